@@ -12,12 +12,16 @@
 
 #include "netstackd/netstack_debug_clippy.c"
 
-/* clang-format off */
-struct debug netstack_dbg_northbound = {0, "debug netstack northbound", "Netstack northbound"};
-struct debug netstack_dbg_plan = {0, "debug netstack plan", "Netstack plan"};
-struct debug netstack_dbg_kernel = {0, "debug netstack kernel", "Netstack kernel"};
-struct debug netstack_dbg_zebra = {0, "debug netstack zebra", "Netstack zebra"};
-/* clang-format on */
+#define CATEGORY(name)                                                                             \
+	struct debug netstack_dbg_##name = {                                                       \
+		.conf = "debug netstack " #name,                                                   \
+		.desc = "Netstack " #name,                                                         \
+	}
+
+CATEGORY(northbound);
+CATEGORY(plan);
+CATEGORY(kernel);
+CATEGORY(zebra);
 
 DEFPY_YANG(debug_netstack, debug_netstack_cmd,
 	   "[no] debug netstack <northbound$northbound|plan$plan|kernel$kernel|zebra$zebra|all$all>",

@@ -10,7 +10,7 @@
 #ifndef _NETSTACK_DEBUG_H
 #define _NETSTACK_DEBUG_H
 
-#include "debug.h"
+#include "lib/debug.h"
 
 extern struct debug netstack_dbg_northbound; /* what the configuration changes */
 extern struct debug netstack_dbg_plan;	     /* what is planned, and why again */
