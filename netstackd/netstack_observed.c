@@ -1,0 +1,607 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the kernel says: containers and indexes.  No input or output here.
+ */
+
+#include <zebra.h>
+
+#include <linux/rtnetlink.h>
+
+#include "jhash.h"
+#include "memory.h"
+
+#include "netstackd/netstack_observed.h"
+
+DEFINE_MGROUP(NETSTACK_OBSERVED, "netstack observed");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, OBSERVED, "Observed namespace");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, LINK, "Observed link");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, LINK_ADDRESS, "Observed address");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, LINK_NEIGHBOR, "Observed neighbor");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, FIB_TABLE, "Observed table");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, FIB_ROUTE, "Observed route");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, FIB_USE, "Observed use of a link by routes");
+DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, RULE_TABLE, "Observed table of rules");
+
+/* --- order and hashes ------------------------------------------------------------------- */
+
+int netstack_link_index_cmp(const struct netstack_link *a, const struct netstack_link *b)
+{
+	return numcmp(a->ifindex, b->ifindex);
+}
+
+uint32_t netstack_link_index_hash(const struct netstack_link *a)
+{
+	return jhash_1word(a->ifindex, 0x6e737461);
+}
+
+int netstack_link_name_cmp(const struct netstack_link *a, const struct netstack_link *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+uint32_t netstack_link_name_hash(const struct netstack_link *a)
+{
+	return jhash(a->name, strlen(a->name), 0x6e737462);
+}
+
+int netstack_link_vrf_cmp(const struct netstack_link *a, const struct netstack_link *b)
+{
+	int diff = numcmp(a->vrf_table, b->vrf_table);
+
+	return diff ? diff : numcmp(a->ifindex, b->ifindex);
+}
+
+int netstack_link_orphan_cmp(const struct netstack_link *a, const struct netstack_link *b)
+{
+	int diff = numcmp(a->master, b->master);
+
+	return diff ? diff : numcmp(a->ifindex, b->ifindex);
+}
+
+/* Host bits count; prefix_cmp() ignores them. */
+static int prefix_whole_cmp(const struct prefix *a, const struct prefix *b)
+{
+	int diff = numcmp(a->family, b->family);
+
+	if (!diff)
+		diff = memcmp(&a->u.prefix, &b->u.prefix, prefix_blen(a));
+	return diff ? diff : numcmp(a->prefixlen, b->prefixlen);
+}
+
+int netstack_link_address_cmp(const struct netstack_link_address *a,
+			      const struct netstack_link_address *b)
+{
+	return prefix_whole_cmp(&a->prefix, &b->prefix);
+}
+
+int netstack_link_neighbor_cmp(const struct netstack_link_neighbor *a,
+			       const struct netstack_link_neighbor *b)
+{
+	int diff = numcmp(a->address.ipa_type, b->address.ipa_type);
+
+	return diff ? diff
+		    : memcmp(a->address.ip.addrbytes, b->address.ip.addrbytes,
+			     IPADDRSZ(&a->address));
+}
+
+int netstack_fib_table_cmp(const struct netstack_fib_table *a, const struct netstack_fib_table *b)
+{
+	return numcmp(a->table, b->table);
+}
+
+uint32_t netstack_fib_table_hash(const struct netstack_fib_table *a)
+{
+	return jhash_1word(a->table, 0x6e737463);
+}
+
+int netstack_fib_route_cmp(const struct netstack_fib_route *a, const struct netstack_fib_route *b)
+{
+	int diff = prefix_whole_cmp(&a->prefix, &b->prefix);
+
+	if (!diff)
+		diff = numcmp(a->tos, b->tos);
+	if (!diff)
+		diff = numcmp(a->metric, b->metric);
+	if (!diff)
+		diff = numcmp(a->type, b->type);
+	return diff ? diff : numcmp(a->copy, b->copy);
+}
+
+int netstack_fib_use_cmp(const struct netstack_fib_use *a, const struct netstack_fib_use *b)
+{
+	int diff = numcmp(a->is_nexthop, b->is_nexthop);
+
+	if (!diff)
+		diff = numcmp(a->id, b->id);
+	return diff ? diff : numcmp(a->table, b->table);
+}
+
+int netstack_rule_table_cmp(const struct netstack_rule_table *a,
+			    const struct netstack_rule_table *b)
+{
+	return numcmp(a->table, b->table);
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+/* Empty; the caller owns it and gives it back to netstack_observed_free(). */
+struct netstack_observed *netstack_observed_new(void)
+{
+	struct netstack_observed *obs = XCALLOC(MTYPE_OBSERVED, sizeof(*obs));
+
+	netstack_links_index_init(&obs->links_by_index);
+	netstack_links_name_init(&obs->links_by_name);
+	netstack_links_vrf_init(&obs->links_by_vrf_table);
+	netstack_links_orphan_init(&obs->orphans);
+	netstack_fib_tables_init(&obs->tables);
+	netstack_fib_uses_init(&obs->fib_uses);
+	netstack_rule_tables_init(&obs->rule_tables);
+	return obs;
+}
+
+static void table_free(struct netstack_fib_table *table);
+
+void netstack_observed_free(struct netstack_observed *obs)
+{
+	struct netstack_link *link;
+	struct netstack_fib_table *table;
+
+	if (!obs)
+		return;
+	while ((link = netstack_links_index_first(&obs->links_by_index)))
+		netstack_observed_link_del(obs, link);
+	while ((table = netstack_fib_tables_pop(&obs->tables)))
+		table_free(table);
+	netstack_observed_rules_clear(obs);
+
+	netstack_links_index_fini(&obs->links_by_index);
+	netstack_links_name_fini(&obs->links_by_name);
+	netstack_links_vrf_fini(&obs->links_by_vrf_table);
+	netstack_links_orphan_fini(&obs->orphans);
+	netstack_fib_tables_fini(&obs->tables);
+	netstack_fib_uses_fini(&obs->fib_uses);
+	netstack_rule_tables_fini(&obs->rule_tables);
+	XFREE(MTYPE_OBSERVED, obs);
+}
+
+/* --- links ------------------------------------------------------------------------------- */
+
+struct netstack_link *netstack_link_by_index(const struct netstack_observed *obs, int ifindex)
+{
+	struct netstack_link key = { .ifindex = ifindex };
+
+	return (struct netstack_link *)netstack_links_index_const_find(&obs->links_by_index, &key);
+}
+
+struct netstack_link *netstack_link_by_name(const struct netstack_observed *obs, const char *name)
+{
+	struct netstack_link key;
+
+	if (!name[0] || strlcpy(key.name, name, sizeof(key.name)) >= sizeof(key.name))
+		return NULL;
+	return (struct netstack_link *)netstack_links_name_const_find(&obs->links_by_name, &key);
+}
+
+/*
+ * Without strict_mode several VRF devices can have one table: the one with the lowest ifindex is
+ * given.  O(log number of VRF devices).
+ */
+struct netstack_link *netstack_link_by_vrf_table(const struct netstack_observed *obs,
+						 uint32_t table)
+{
+	struct netstack_link key = { .vrf_table = table, .ifindex = 0 };
+	const struct netstack_link *link;
+
+	if (!table)
+		return NULL;
+	link = netstack_links_vrf_const_find_gteq(&obs->links_by_vrf_table, &key);
+	return link && link->vrf_table == table ? (struct netstack_link *)link : NULL;
+}
+
+/* Into the list of its master, or among the orphans if that is not known. */
+static void master_join(struct netstack_observed *obs, struct netstack_link *link)
+{
+	struct netstack_link *master;
+
+	if (!link->master)
+		return;
+	master = netstack_link_by_index(obs, link->master);
+	if (master)
+		netstack_link_slaves_add_tail(&master->slaves, link);
+	else
+		netstack_links_orphan_add(&obs->orphans, link);
+}
+
+static void master_leave(struct netstack_observed *obs, struct netstack_link *link)
+{
+	struct netstack_link *master;
+
+	if (!link->master)
+		return;
+	master = netstack_link_by_index(obs, link->master);
+	if (master)
+		netstack_link_slaves_del(&master->slaves, link);
+	else
+		netstack_links_orphan_del(&obs->orphans, link);
+}
+
+/* Links that said that this is their master before it was known. */
+static void adopt_orphans(struct netstack_observed *obs, struct netstack_link *master)
+{
+	struct netstack_link key = { .master = master->ifindex, .ifindex = 0 };
+	struct netstack_link *slave;
+
+	while ((slave = netstack_links_orphan_find_gteq(&obs->orphans, &key)) &&
+	       slave->master == master->ifindex) {
+		netstack_links_orphan_del(&obs->orphans, slave);
+		netstack_link_slaves_add_tail(&master->slaves, slave);
+	}
+}
+
+/*
+ * Names are unique in the kernel, but a message about who has the name now can come before the
+ * one about the name that the former holder has now: until then that one has none.
+ */
+static void name_take(struct netstack_observed *obs, struct netstack_link *link, const char *name)
+{
+	struct netstack_link *former = netstack_link_by_name(obs, name);
+
+	if (former && former != link) {
+		netstack_links_name_del(&obs->links_by_name, former);
+		former->name[0] = '\0';
+	}
+	strlcpy(link->name, name, sizeof(link->name));
+	if (link->name[0])
+		netstack_links_name_add(&obs->links_by_name, link);
+}
+
+/* A new, zeroed link; the index must not be known.  Freed by netstack_observed_link_del(). */
+struct netstack_link *netstack_observed_link_add(struct netstack_observed *obs, int ifindex,
+						 const char *name)
+{
+	struct netstack_link *link = XCALLOC(MTYPE_LINK, sizeof(*link));
+
+	link->ifindex = ifindex;
+	netstack_link_addresses_init(&link->addresses);
+	netstack_link_neighbors_init(&link->neighbors);
+	netstack_link_slaves_init(&link->slaves);
+	netstack_links_index_add(&obs->links_by_index, link);
+	name_take(obs, link, name);
+	adopt_orphans(obs, link);
+	return link;
+}
+
+void netstack_observed_link_rename(struct netstack_observed *obs, struct netstack_link *link,
+				   const char *name)
+{
+	if (strcmp(link->name, name) == 0)
+		return;
+	if (link->name[0])
+		netstack_links_name_del(&obs->links_by_name, link);
+	name_take(obs, link, name);
+}
+
+/* `master` need not be known yet; 0: none. */
+void netstack_observed_link_set_master(struct netstack_observed *obs, struct netstack_link *link,
+				       int master)
+{
+	if (link->master == master)
+		return;
+	master_leave(obs, link);
+	link->master = master;
+	master_join(obs, link);
+}
+
+/* 0: not a VRF device. */
+void netstack_observed_link_set_vrf_table(struct netstack_observed *obs, struct netstack_link *link,
+					  uint32_t table)
+{
+	if (link->vrf_table == table)
+		return;
+	if (link->vrf_table)
+		netstack_links_vrf_del(&obs->links_by_vrf_table, link);
+	link->vrf_table = table;
+	if (table)
+		netstack_links_vrf_add(&obs->links_by_vrf_table, link);
+}
+
+static void address_free(struct netstack_link *link, struct netstack_link_address *address)
+{
+	netstack_link_addresses_del(&link->addresses, address);
+	XFREE(MTYPE_LINK_ADDRESS, address);
+}
+
+static void neighbor_free(struct netstack_link *link, struct netstack_link_neighbor *neighbor)
+{
+	netstack_link_neighbors_del(&link->neighbors, neighbor);
+	XFREE(MTYPE_LINK_NEIGHBOR, neighbor);
+}
+
+/* With its addresses and neighbours.  Its slaves keep the number of their master. */
+void netstack_observed_link_del(struct netstack_observed *obs, struct netstack_link *link)
+{
+	struct netstack_link_address *address;
+	struct netstack_link_neighbor *neighbor;
+	struct netstack_link *slave;
+
+	while ((address = netstack_link_addresses_first(&link->addresses)))
+		address_free(link, address);
+	while ((neighbor = netstack_link_neighbors_first(&link->neighbors)))
+		neighbor_free(link, neighbor);
+
+	netstack_observed_link_set_master(obs, link, 0);
+	netstack_observed_link_set_vrf_table(obs, link, 0);
+	while ((slave = netstack_link_slaves_pop(&link->slaves)))
+		netstack_links_orphan_add(&obs->orphans, slave);
+	if (link->name[0])
+		netstack_links_name_del(&obs->links_by_name, link);
+	netstack_links_index_del(&obs->links_by_index, link);
+
+	netstack_link_addresses_fini(&link->addresses);
+	netstack_link_neighbors_fini(&link->neighbors);
+	netstack_link_slaves_fini(&link->slaves);
+	XFREE(MTYPE_LINK, link);
+}
+
+/* --- addresses and neighbours ------------------------------------------------------------ */
+
+struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
+							 const struct prefix *prefix)
+{
+	struct netstack_link_address key = { .prefix = *prefix };
+
+	return (struct netstack_link_address *)
+		netstack_link_addresses_const_find(&link->addresses, &key);
+}
+
+struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack_link *link,
+							   const struct ipaddr *address)
+{
+	struct netstack_link_neighbor key = { .address = *address };
+
+	return (struct netstack_link_neighbor *)
+		netstack_link_neighbors_const_find(&link->neighbors, &key);
+}
+
+/* The one that is there, or a new one with nothing but the prefix. */
+struct netstack_link_address *netstack_observed_address_add(struct netstack_link *link,
+							    const struct prefix *prefix)
+{
+	struct netstack_link_address *address = netstack_link_address_find(link, prefix);
+
+	if (!address) {
+		address = XCALLOC(MTYPE_LINK_ADDRESS, sizeof(*address));
+		address->prefix = *prefix;
+		netstack_link_addresses_add(&link->addresses, address);
+	}
+	return address;
+}
+
+void netstack_observed_address_del(struct netstack_link *link, const struct prefix *prefix)
+{
+	struct netstack_link_address *address = netstack_link_address_find(link, prefix);
+
+	if (address)
+		address_free(link, address);
+}
+
+/* The one that is there, or a new one with nothing but the address. */
+struct netstack_link_neighbor *netstack_observed_neighbor_add(struct netstack_link *link,
+							      const struct ipaddr *address)
+{
+	struct netstack_link_neighbor *neighbor = netstack_link_neighbor_find(link, address);
+
+	if (!neighbor) {
+		neighbor = XCALLOC(MTYPE_LINK_NEIGHBOR, sizeof(*neighbor));
+		neighbor->address = *address;
+		netstack_link_neighbors_add(&link->neighbors, neighbor);
+	}
+	return neighbor;
+}
+
+void netstack_observed_neighbor_del(struct netstack_link *link, const struct ipaddr *address)
+{
+	struct netstack_link_neighbor *neighbor = netstack_link_neighbor_find(link, address);
+
+	if (neighbor)
+		neighbor_free(link, neighbor);
+}
+
+/* --- which tables use a link -------------------------------------------------------------- */
+
+static void use_count(struct netstack_fib_table *table, bool is_nexthop, uint32_t id, int by)
+{
+	struct netstack_fib_uses_head *uses = &table->obs->fib_uses;
+	struct netstack_fib_use key = { .is_nexthop = is_nexthop, .id = id, .table = table->table };
+	struct netstack_fib_use *use = netstack_fib_uses_find(uses, &key);
+
+	if (!use) {
+		use = XCALLOC(MTYPE_FIB_USE, sizeof(*use));
+		use->is_nexthop = is_nexthop;
+		use->id = id;
+		use->table = table->table;
+		netstack_fib_uses_add(uses, use);
+	}
+	use->routes += by;
+	if (!use->routes) {
+		netstack_fib_uses_del(uses, use);
+		XFREE(MTYPE_FIB_USE, use);
+	}
+}
+
+static unsigned int nexthops_kept(const struct netstack_fib_route *route)
+{
+	return MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
+}
+
+static void route_count_uses(struct netstack_fib_table *table,
+			     const struct netstack_fib_route *route, int by)
+{
+	if (route->nexthop_id)
+		use_count(table, true, route->nexthop_id, by);
+	if (route->nexthop_id && !route->nexthop_count)
+		use_count(table, false, 0, by);
+	for (unsigned int i = 0; i < nexthops_kept(route); i++)
+		if (route->nexthops[i].ifindex)
+			use_count(table, false, route->nexthops[i].ifindex, by);
+}
+
+static void tables_using(const struct netstack_observed *obs, bool is_nexthop, uint32_t id,
+			 void (*cb)(uint32_t table, void *arg), void *arg)
+{
+	const struct netstack_fib_use *use;
+	struct netstack_fib_use key = { .is_nexthop = is_nexthop, .id = id };
+
+	for (use = netstack_fib_uses_const_find_gteq(&obs->fib_uses, &key);
+	     use && use->is_nexthop == is_nexthop && use->id == id;
+	     use = netstack_fib_uses_const_next(&obs->fib_uses, use))
+		cb(use->table, arg);
+}
+
+void netstack_observed_tables_using(const struct netstack_observed *obs, bool is_nexthop,
+				    uint32_t id, void (*cb)(uint32_t table, void *arg), void *arg)
+{
+	tables_using(obs, is_nexthop, id, cb, arg);
+	if (!is_nexthop)
+		tables_using(obs, false, 0, cb, arg);
+}
+
+/* --- routes ------------------------------------------------------------------------------ */
+
+struct netstack_fib_table *netstack_fib_table_find(const struct netstack_observed *obs,
+						   uint32_t table)
+{
+	struct netstack_fib_table key = { .table = table };
+
+	return (struct netstack_fib_table *)netstack_fib_tables_const_find(&obs->tables, &key);
+}
+
+/* Zeroed, with nexthop_count and room for as many next hops as are kept of it. */
+struct netstack_fib_route *netstack_fib_route_new(uint16_t nexthop_count)
+{
+	size_t kept = MIN(nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
+	struct netstack_fib_route *route;
+
+	route = XCALLOC(MTYPE_FIB_ROUTE, sizeof(*route) + kept * sizeof(route->nexthops[0]));
+	route->nexthop_count = nexthop_count;
+	return route;
+}
+
+void netstack_fib_route_free(struct netstack_fib_route *route)
+{
+	XFREE(MTYPE_FIB_ROUTE, route);
+}
+
+struct netstack_fib_route *netstack_fib_route_first(const struct netstack_fib_table *table,
+						    const struct prefix *prefix)
+{
+	struct netstack_fib_route key = { .prefix = *prefix };
+	const struct netstack_fib_route *route;
+
+	route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	if (!route || prefix_whole_cmp(&route->prefix, prefix) != 0)
+		return NULL;
+	return (struct netstack_fib_route *)route;
+}
+
+bool netstack_fib_route_same(const struct netstack_fib_route *a, const struct netstack_fib_route *b)
+{
+	if (prefix_whole_cmp(&a->prefix, &b->prefix) != 0 || a->tos != b->tos ||
+	    a->metric != b->metric || a->type != b->type || a->proto != b->proto ||
+	    a->nexthop_id != b->nexthop_id || a->nexthop_count != b->nexthop_count)
+		return false;
+	for (unsigned int i = 0; i < nexthops_kept(a); i++)
+		if (a->nexthops[i].ifindex != b->nexthops[i].ifindex ||
+		    ipaddr_cmp(&a->nexthops[i].gate, &b->nexthops[i].gate) != 0)
+			return false;
+	return true;
+}
+
+static void route_remove(struct netstack_fib_table *table, struct netstack_fib_route *route)
+{
+	netstack_fib_routes_del(&table->routes, route);
+	route_count_uses(table, route, -1);
+	netstack_fib_route_free(route);
+}
+
+void netstack_observed_route_add(struct netstack_fib_table *table, struct netstack_fib_route *route)
+{
+	struct netstack_fib_route *former = netstack_fib_routes_find(&table->routes, route);
+
+	if (former)
+		route_remove(table, former);
+	netstack_fib_routes_add(&table->routes, route);
+	route_count_uses(table, route, 1);
+}
+
+void netstack_observed_route_del(struct netstack_fib_table *table,
+				 const struct netstack_fib_route *key)
+{
+	struct netstack_fib_route *route;
+
+	route = netstack_fib_routes_find(&table->routes, (struct netstack_fib_route *)key);
+	if (route)
+		route_remove(table, route);
+}
+
+static void table_free(struct netstack_fib_table *table)
+{
+	struct netstack_fib_route *route;
+
+	while ((route = netstack_fib_routes_first(&table->routes)))
+		route_remove(table, route);
+	netstack_fib_routes_fini(&table->routes);
+	XFREE(MTYPE_FIB_TABLE, table);
+}
+
+/* The table, empty and not synced if it was not watched. */
+struct netstack_fib_table *netstack_observed_watch_table(struct netstack_observed *obs,
+							 uint32_t table)
+{
+	struct netstack_fib_table *fib = netstack_fib_table_find(obs, table);
+
+	if (!fib) {
+		fib = XCALLOC(MTYPE_FIB_TABLE, sizeof(*fib));
+		fib->obs = obs;
+		fib->table = table;
+		netstack_fib_routes_init(&fib->routes);
+		netstack_fib_tables_add(&obs->tables, fib);
+	}
+	fib->watchers++;
+	return fib;
+}
+
+/* Its routes go with the last watcher. */
+void netstack_observed_unwatch_table(struct netstack_observed *obs, uint32_t table)
+{
+	struct netstack_fib_table *fib = netstack_fib_table_find(obs, table);
+
+	if (!fib || --fib->watchers)
+		return;
+	netstack_fib_tables_del(&obs->tables, fib);
+	table_free(fib);
+}
+
+/* --- rules ------------------------------------------------------------------------------- */
+
+/* One more rule refers to the table. */
+void netstack_observed_rule_add(struct netstack_observed *obs, uint32_t table)
+{
+	struct netstack_rule_table key = { .table = table };
+	struct netstack_rule_table *rule = netstack_rule_tables_find(&obs->rule_tables, &key);
+
+	if (!rule) {
+		rule = XCALLOC(MTYPE_RULE_TABLE, sizeof(*rule));
+		rule->table = table;
+		netstack_rule_tables_add(&obs->rule_tables, rule);
+	}
+	rule->rules++;
+}
+
+void netstack_observed_rules_clear(struct netstack_observed *obs)
+{
+	struct netstack_rule_table *rule;
+
+	while ((rule = netstack_rule_tables_pop(&obs->rule_tables)))
+		XFREE(MTYPE_RULE_TABLE, rule);
+}
