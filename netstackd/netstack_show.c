@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The commands that look.  They read what is known and ask nobody.
+ */
+
+#include <zebra.h>
+
+#include "command.h"
+#include "lib/darr.h"
+#include "lib/json.h"
+#include "northbound_cli.h"
+
+#include "netstackd/netstack_show.h"
+#include "netstackd/netstack_summary.h"
+#include "netstackd/netstack_text.h"
+#include "netstackd/netstack_view.h"
+
+#include "netstackd/netstack_show_clippy.c"
+
+#define NETSTACK_STR "TCP/IP stacks\n"
+#define NAME_STR     "Name of a stack\n"
+
+static void out_columns(struct vty *vty, struct netstack_columns *columns)
+{
+	char *text = netstack_columns_format(columns);
+
+	vty_out(vty, "%s", text);
+	XFREE(MTYPE_TMP, text);
+	netstack_columns_free(columns);
+}
+
+/* JSON is always valid, also when there is nothing to show. */
+static int no_such_stack(struct vty *vty, const char *name, bool json)
+{
+	if (json)
+		vty_json_empty(vty, NULL);
+	else
+		vty_out(vty, "%% netstack %s does not exist\n", name);
+	return CMD_WARNING;
+}
+
+/*
+ * One line a stack
+ */
+
+static const char *const stack_columns[] = { "Name",	"State",	"VRF",		">Table",
+					     ">Intf",	"IPv4 gateway", "IPv6 gateway", ">Neigh",
+					     ">Routes", "Reason" };
+
+static int gateway_rank(const struct netstack_status *status)
+{
+	static const char *const order[] = { "active", "standby", "unreachable", "pending" };
+	int rank = 0;
+
+	while (rank < (int)array_size(order) && strcmp(order[rank], status->state))
+		rank++;
+	return rank;
+}
+
+/* The best of the family's gateways, with its state, and how many more there are. */
+static void gateway_cell(struct netstack_columns *columns, const struct netstack *stack, int family)
+{
+	const struct netstack_route *route, *best = NULL;
+	struct netstack_status status, best_status = {};
+	int more = -1;
+
+	frr_each (netstack_routes_const, &stack->routes, route) {
+		if (!route->is_gateway || route->prefix.family != family)
+			continue;
+		more++;
+		netstack_status_route(route, &status);
+		if (!best || gateway_rank(&status) < gateway_rank(&best_status)) {
+			best = route;
+			best_status = status;
+		}
+	}
+	if (!best)
+		netstack_columns_add(columns, "-");
+	else if (more)
+		netstack_columns_add(columns, "%pIA %s (+%d)", &best->gate, best_status.state, more);
+	else
+		netstack_columns_add(columns, "%pIA %s", &best->gate, best_status.state);
+}
+
+static void stack_row(struct netstack_columns *columns, const struct netstack *stack)
+{
+	struct netstack_view_count interfaces = netstack_view_if_count(stack);
+	struct netstack_status status;
+
+	netstack_status_stack(stack, &status);
+	netstack_columns_add(columns, "%s", stack->name);
+	netstack_columns_add(columns, "%s", status.state);
+	netstack_columns_add(columns, "%s", netstack_vrf_name(stack));
+	if (netstack_view_table(stack))
+		netstack_columns_add(columns, "%u", netstack_view_table(stack));
+	else
+		netstack_columns_add(columns, "-");
+	netstack_columns_add(columns, "%u/%u", interfaces.up, interfaces.all);
+	gateway_cell(columns, stack, AF_INET);
+	gateway_cell(columns, stack, AF_INET6);
+	netstack_columns_add(columns, "%u", netstack_status_neighbor_count(stack));
+	netstack_columns_add(columns, "%u", netstack_status_route_count(stack));
+	netstack_columns_add_text(columns, status.reason);
+}
+
+/*
+ * One block a stack
+ */
+
+static void out_state(struct vty *vty, const struct netstack_status *status)
+{
+	vty_out(vty, "%s%s%s\n", status->state, status->reason[0] ? ": " : "", status->reason);
+}
+
+static void detail_if_kind(struct vty *vty, const struct netstack_if *nif)
+{
+	switch (nif->kind) {
+	case NETSTACK_LINK_EXISTING:
+		break;
+	case NETSTACK_LINK_VLAN:
+		vty_out(vty, "    VLAN %u on %s\n", nif->vlan_id, nif->parent);
+		break;
+	case NETSTACK_LINK_MACVLAN:
+		vty_out(vty, "    macvlan on %s\n", nif->parent);
+		break;
+	case NETSTACK_LINK_DUMMY:
+		vty_out(vty, "    dummy\n");
+		break;
+	}
+}
+
+static void detail_if(struct vty *vty, const struct netstack_view_if *view)
+{
+	struct netstack_view_address *addresses, *address;
+	struct netstack_status status;
+
+	netstack_view_if_status(view, &status);
+	vty_out(vty, "  Interface %s%s is ", view->name, view->nif ? "" : " (not configured here)");
+	out_state(vty, &status);
+	if (view->nif)
+		detail_if_kind(vty, view->nif);
+	if (view->link && view->link->has_mac)
+		vty_out(vty, "    MAC %pEA, MTU %u\n", &view->link->mac, view->link->mtu);
+	else if (view->link)
+		vty_out(vty, "    MTU %u\n", view->link->mtu);
+
+	addresses = netstack_view_addresses(view);
+	darr_foreach_p (addresses, address) {
+		vty_out(vty, "    Address %pFX", address->prefix);
+		if (!address->in_force)
+			vty_out(vty, " is pending%s%s", address->reason[0] ? ": " : "",
+				address->reason);
+		vty_out(vty, "\n");
+	}
+	darr_free(addresses);
+}
+
+static void detail_routes(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_view_route *routes = netstack_view_routes(stack), *view;
+	struct netstack_status status;
+	char hop[64];
+
+	darr_foreach_p (routes, view) {
+		if (!view->route)
+			continue;
+		netstack_view_route_status(view, &status);
+		netstack_view_nexthop(view, hop, sizeof(hop));
+		if (view->route->is_gateway)
+			vty_out(vty, "  Gateway %s", hop);
+		else
+			vty_out(vty, "  Route %pFX %s", &view->route->prefix, hop);
+		if (view->ifname[0])
+			vty_out(vty, " on %s", view->ifname);
+		vty_out(vty, ", distance %u, is ", view->route->distance);
+		out_state(vty, &status);
+	}
+	darr_free(routes);
+}
+
+static void detail_neighbors(struct vty *vty, const struct netstack *stack)
+{
+	const struct netstack_neighbor *neighbor;
+	struct netstack_status status;
+
+	frr_each (netstack_neighbors_const, &stack->neighbors, neighbor) {
+		netstack_status_neighbor(stack, neighbor, &status);
+		vty_out(vty, "  Permanent neighbor %pIA %pEA on %s is ", &neighbor->address,
+			&neighbor->mac, neighbor->ifname);
+		out_state(vty, &status);
+	}
+}
+
+static void detail_vrf(struct vty *vty, const struct netstack *stack)
+{
+	const struct netstack_link *vrf = netstack_status_vrf_link(stack);
+
+	vty_out(vty, "  VRF %s", netstack_vrf_name(stack));
+	if (vrf)
+		vty_out(vty, ", ifindex %d", vrf->ifindex);
+	if (netstack_view_table(stack))
+		vty_out(vty, ", table %u", netstack_view_table(stack));
+	else
+		vty_out(vty, ", no table yet");
+	if (!stack->is_default)
+		vty_out(vty, " (%s)", stack->table_config ? "configured" : "allocated");
+	vty_out(vty, ", backend %s\n", netstack_view_backend());
+}
+
+static void detail_stack(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_view_if *ifs = netstack_view_ifs(stack), *view;
+	const char *problem = netstack_first_problem(stack);
+	struct netstack_status status;
+
+	netstack_status_stack(stack, &status);
+	vty_out(vty, "Netstack %s is ", stack->name);
+	out_state(vty, &status);
+	if (stack->description)
+		vty_out(vty, "  Description: %s\n", stack->description);
+	detail_vrf(vty, stack);
+	vty_out(vty, "  IPv6 is %s\n", stack->ipv6_disable ? "disabled" : "enabled");
+	vty_out(vty, "  %u neighbors, %u routes\n", netstack_status_neighbor_count(stack),
+		netstack_status_route_count(stack));
+	darr_foreach_p (ifs, view)
+		detail_if(vty, view);
+	darr_free(ifs);
+	detail_routes(vty, stack);
+	detail_neighbors(vty, stack);
+	if (problem)
+		vty_out(vty, "  Problem: %s\n", problem);
+	vty_out(vty, "\n");
+}
+
+/*
+ * show netstack [NAME] [detail] [json]
+ */
+
+typedef void (*stack_fn)(const struct netstack *stack, void *arg);
+
+/* Calls fn for one stack, or for all if `only` is NULL: `default`, then the others by name. */
+static void each_stack(const struct netstack *only, stack_fn fn, void *arg)
+{
+	struct netstack *stack;
+
+	if (only) {
+		fn(only, arg);
+		return;
+	}
+	fn(netstack_find(NETSTACK_DEFAULT_NAME), arg);
+	frr_each (netstacks, &netstacks, stack)
+		if (!stack->is_default)
+			fn(stack, arg);
+}
+
+static void add_line(const struct netstack *stack, void *arg)
+{
+	stack_row(arg, stack);
+}
+
+static void add_block(const struct netstack *stack, void *arg)
+{
+	detail_stack(arg, stack);
+}
+
+static void add_json(const struct netstack *stack, void *arg)
+{
+	json_object_object_add(arg, stack->name, netstack_json_stack(stack, false));
+}
+
+static void add_json_detail(const struct netstack *stack, void *arg)
+{
+	json_object_object_add(arg, stack->name, netstack_json_stack(stack, true));
+}
+
+static int show_stacks(struct vty *vty, const char *name, bool detail, bool json)
+{
+	const struct netstack *only = name ? netstack_find(name) : NULL;
+	struct netstack_columns *columns;
+	struct json_object *object;
+
+	if (name && !only)
+		return no_such_stack(vty, name, json);
+	if (json) {
+		object = json_object_new_object();
+		each_stack(only, detail ? add_json_detail : add_json, object);
+		return vty_json(vty, object);
+	}
+	if (detail) {
+		each_stack(only, add_block, vty);
+		return CMD_SUCCESS;
+	}
+	columns = netstack_columns_new(stack_columns, array_size(stack_columns));
+	each_stack(only, add_line, columns);
+	out_columns(vty, columns);
+	return CMD_SUCCESS;
+}
+
+/*
+ * A word that begins like a keyword is taken for its abbreviation by the command parser: with
+ * stacks named "d" or "sum", `show netstack d` is meant to be about them.  Keywords win only when
+ * they are written in full.
+ */
+static const char *abbreviation_is_name(const struct cmd_token *token)
+{
+	if (token->type != WORD_TKN || strcmp(token->text, token->arg) == 0)
+		return NULL;
+	return netstack_find(token->arg) ? token->arg : NULL;
+}
+
+DEFPY(show_netstack, show_netstack_cmd,
+      "show netstack [NAME$name] [detail$detail] [json$json]",
+      SHOW_STR
+      NETSTACK_STR
+      NAME_STR
+      "Everything about each stack\n"
+      JSON_STR)
+{
+	const char *meant = argc > 2 && !name ? abbreviation_is_name(argv[2]) : NULL;
+
+	if (meant && strmatch(argv[2]->text, "detail"))
+		return show_stacks(vty, meant, false, !!json);
+	if (meant)
+		return show_stacks(vty, meant, false, false);
+	return show_stacks(vty, name, !!detail, !!json);
+}
+
+/*
+ * show netstack NAME <interface|gateway|route|neighbor> [json]
+ */
+
+static const char *const if_columns[] = {
+	"Interface", "State", "MAC", ">MTU", "Addresses", "Reason"
+};
+
+/* One address a line; the first is on the interface's own. */
+static void if_address_rows(struct netstack_columns *columns, const struct netstack_view_if *view,
+			    const char *reason)
+{
+	struct netstack_view_address *addresses = netstack_view_addresses(view), *address;
+
+	darr_foreach_p (addresses, address) {
+		if (address != addresses)
+			for (int i = 0; i < 4; i++)
+				netstack_columns_add_text(columns, "");
+		netstack_columns_add(columns, "%pFX%s", address->prefix,
+				     address->in_force ? "" : " pending");
+		netstack_columns_add_text(columns, address->reason[0]	  ? address->reason
+						   : address == addresses ? reason
+									  : "");
+	}
+	if (!addresses) {
+		netstack_columns_add(columns, "-");
+		netstack_columns_add_text(columns, reason);
+	}
+	darr_free(addresses);
+}
+
+static void show_interfaces(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_columns *columns = netstack_columns_new(if_columns, array_size(if_columns));
+	struct netstack_view_if *views = netstack_view_ifs(stack), *view;
+	struct netstack_status status;
+
+	darr_foreach_p (views, view) {
+		netstack_view_if_status(view, &status);
+		netstack_columns_add(columns, "%s", view->name);
+		netstack_columns_add(columns, "%s", status.state);
+		if (view->link && view->link->has_mac)
+			netstack_columns_add(columns, "%pEA", &view->link->mac);
+		else
+			netstack_columns_add(columns, "-");
+		if (view->link)
+			netstack_columns_add(columns, "%u", view->link->mtu);
+		else
+			netstack_columns_add(columns, "-");
+		if_address_rows(columns, view, status.reason);
+	}
+	darr_free(views);
+	out_columns(vty, columns);
+}
+
+static const char *const gateway_columns[] = { "Gateway", "Interface", ">Distance", "State",
+					       "Reason" };
+
+static void show_gateways(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_columns *columns = netstack_columns_new(gateway_columns,
+								array_size(gateway_columns));
+	struct netstack_view_gateway *views = netstack_view_gateways(stack), *view;
+	struct netstack_status status;
+
+	darr_foreach_p (views, view) {
+		netstack_status_route(view->route, &status);
+		netstack_columns_add(columns, "%pIA", &view->route->gate);
+		netstack_columns_add(columns, "%s", view->ifname);
+		netstack_columns_add(columns, "%u", view->route->distance);
+		netstack_columns_add(columns, "%s", status.state);
+		netstack_columns_add_text(columns, status.reason);
+	}
+	darr_free(views);
+	out_columns(vty, columns);
+}
+
+static const char *const route_columns[] = { "Prefix",	  "Next hop", "Interface", "Protocol",
+					     ">Distance", ">Metric",  "State",	   "Reason" };
+
+static void show_routes(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_columns *columns = netstack_columns_new(route_columns,
+								array_size(route_columns));
+	struct netstack_view_route *views = netstack_view_routes(stack), *view;
+	struct netstack_status status;
+	char buf[64];
+
+	darr_foreach_p (views, view) {
+		netstack_view_route_status(view, &status);
+		netstack_columns_add(columns, "%pFX", netstack_view_prefix(view));
+		netstack_columns_add(columns, "%s", netstack_view_nexthop(view, buf, sizeof(buf)));
+		netstack_columns_add(columns, "%s", view->ifname);
+		netstack_columns_add(columns, "%s", netstack_view_protocol(view, buf, sizeof(buf)));
+		if (view->route) {
+			netstack_columns_add(columns, "%u", view->route->distance);
+			netstack_columns_add(columns, "-");
+		} else {
+			netstack_columns_add(columns, "-");
+			netstack_columns_add(columns, "%u", view->fib->metric);
+		}
+		netstack_columns_add(columns, "%s", status.state);
+		netstack_columns_add_text(columns, status.reason);
+	}
+	darr_free(views);
+	out_columns(vty, columns);
+}
+
+static const char *const neighbor_columns[] = { "Address", "Interface", "MAC",
+						"Kind",	   "State",	"Reason" };
+
+static void show_neighbors(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_columns *columns = netstack_columns_new(neighbor_columns,
+								array_size(neighbor_columns));
+	struct netstack_view_neighbor *views = netstack_view_neighbors(stack), *view;
+	const struct ethaddr *mac;
+	struct netstack_status status;
+
+	darr_foreach_p (views, view) {
+		netstack_view_neighbor_status(stack, view, &status);
+		mac = netstack_view_neighbor_mac(view);
+		netstack_columns_add(columns, "%pIA", netstack_view_neighbor_address(view));
+		netstack_columns_add(columns, "%s", view->ifname);
+		if (mac)
+			netstack_columns_add(columns, "%pEA", mac);
+		else
+			netstack_columns_add(columns, "-");
+		netstack_columns_add(columns, "%s", netstack_view_neighbor_kind(view));
+		netstack_columns_add(columns, "%s", status.state);
+		netstack_columns_add_text(columns, status.reason);
+	}
+	darr_free(views);
+	out_columns(vty, columns);
+}
+
+/* What a stack can be asked for by a word of its own. */
+static const struct part {
+	const char *word;
+	const char *key; /* in JSON */
+	void (*text)(struct vty *vty, const struct netstack *stack);
+	struct json_object *(*json)(const struct netstack *stack);
+} parts[] = {
+	{ "interface", "interfaces", show_interfaces, netstack_json_interfaces },
+	{ "gateway", "gateways", show_gateways, netstack_json_gateways },
+	{ "route", "routes", show_routes, netstack_json_routes },
+	{ "neighbor", "neighbors", show_neighbors, netstack_json_neighbors },
+};
+
+DEFPY(show_netstack_part, show_netstack_part_cmd,
+      "show netstack NAME$name <interface|gateway|route|neighbor>$part [json$json]",
+      SHOW_STR
+      NETSTACK_STR
+      NAME_STR
+      "Interfaces, their addresses and state\n"
+      "Default gateways and their reachability\n"
+      "Routing table, with what is configured and not in force\n"
+      "ARP and ND table, with what is configured and not in force\n"
+      JSON_STR)
+{
+	const struct netstack *stack = netstack_find(name);
+	struct json_object *object;
+
+	if (!stack)
+		return no_such_stack(vty, name, !!json);
+	for (size_t i = 0; i < array_size(parts); i++) {
+		if (!strmatch(parts[i].word, part))
+			continue;
+		if (json) {
+			object = json_object_new_object();
+			json_object_object_add(object, parts[i].key, parts[i].json(stack));
+			return vty_json(vty, object);
+		}
+		parts[i].text(vty, stack);
+	}
+	return CMD_SUCCESS;
+}
+
+/*
+ * show netstack summary [json]
+ */
+
+static void summary_stacks(struct vty *vty, const struct netstack_summary *summary)
+{
+	const char *separator = " (";
+
+	vty_out(vty, "Stacks:      %u", summary->stacks);
+	for (size_t i = 0; i < NETSTACK_SUMMARY_STATES; i++) {
+		if (!summary->by_state[i])
+			continue;
+		vty_out(vty, "%s%u %s", separator, summary->by_state[i], netstack_summary_states[i]);
+		separator = ", ";
+	}
+	vty_out(vty, ")\n");
+}
+
+static void show_summary(struct vty *vty)
+{
+	const struct netstack_reconcile_stats *work;
+	const struct netstack_kernel_stats *kernel;
+	struct netstack_summary summary;
+	char age[32];
+
+	netstack_summary(&summary);
+	work = summary.work;
+	kernel = summary.kernel;
+	summary_stacks(vty, &summary);
+	vty_out(vty, "Interfaces:  %u up of %u\n", summary.interfaces.up, summary.interfaces.all);
+	vty_out(vty, "Gateways:    %u active of %u\n", summary.gateways.up, summary.gateways.all);
+	vty_out(vty, "Routes:      %u\n", summary.routes);
+	vty_out(vty, "Neighbors:   %u\n", summary.neighbors);
+	vty_out(vty, "Tables:      %u in use, allocated from %u to %u\n", summary.tables,
+		netstack_global.table_first, netstack_global.table_last);
+	vty_out(vty, "Backend:     %s\n", netstack_view_backend());
+	vty_out(vty, "Zebra:       %s\n", summary.zebra ? "connected" : "not connected");
+	vty_out(vty,
+		"Kernel:      %" PRIu64 " operations, %" PRIu64 " failed; %" PRIu64
+		" events, %" PRIu64 " overruns\n",
+		kernel->operations, kernel->failures, kernel->events, kernel->overruns);
+	vty_out(vty, "Work:        %u queued, %u problems, %" PRIu64 " repairs, %" PRIu64 " runs\n",
+		work->dirty, work->problems, work->repairs, work->runs);
+	if (work->last_error_at)
+		vty_out(vty, "Last error:  %s ago: %s\n",
+			frrtime_to_interval(summary.error_age, age, sizeof(age)), work->last_error);
+	else
+		vty_out(vty, "Last error:  none\n");
+}
+
+DEFPY(show_netstack_summary, show_netstack_summary_cmd,
+      "show netstack summary [json$json]",
+      SHOW_STR
+      NETSTACK_STR
+      "Totals, work queued, last error\n"
+      JSON_STR)
+{
+	const char *meant = abbreviation_is_name(argv[2]);
+	struct netstack_summary summary;
+
+	if (meant)
+		return show_stacks(vty, meant, false, !!json);
+	if (!json) {
+		show_summary(vty);
+		return CMD_SUCCESS;
+	}
+	netstack_summary(&summary);
+	return vty_json(vty, netstack_json_summary(&summary));
+}
+
+/*
+ * clear netstack NAME neighbor [A.B.C.D|X:X::X:X]
+ */
+
+DEFPY_YANG(clear_netstack_neighbor, clear_netstack_neighbor_cmd,
+	   "clear netstack NAME$name neighbor [<A.B.C.D|X:X::X:X>$address]",
+	   CLEAR_STR
+	   NETSTACK_STR
+	   NAME_STR
+	   "Learned entries of its ARP and ND table; permanent ones stay\n"
+	   "Only the entry of this IPv4 address\n"
+	   "Only the entry of this IPv6 address\n")
+{
+	/* libfrr asserts that the input of an RPC is valid; what exists is */
+	if (!netstack_find(name))
+		return no_such_stack(vty, name, false);
+	nb_cli_rpc_enqueue(vty, "netstack", name);
+	if (address)
+		nb_cli_rpc_enqueue(vty, "address", address_str);
+	return nb_cli_rpc(vty, "/frr-netstack:clear-neighbor", NULL);
+}
+
+void netstack_show_init(void)
+{
+	install_element(VIEW_NODE, &show_netstack_cmd);
+	install_element(VIEW_NODE, &show_netstack_part_cmd);
+	install_element(VIEW_NODE, &show_netstack_summary_cmd);
+	install_element(ENABLE_NODE, &clear_netstack_neighbor_cmd);
+}

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What there is to see of a stack, as lists.
+ */
+
+#include <zebra.h>
+
+#include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+
+#include "lib/darr.h"
+#include "vrf.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_view.h"
+
+/* What zebra gives its static routes, ours among them (zebra/rt_netlink.h). */
+#define RTPROT_ZSTATIC 196
+
+/* As `ip neigh show` does: entries without a state, and those that need none, are not shown. */
+#define NUD_HIDDEN (NUD_NOARP)
+
+static bool is(const struct netstack_status *status, const char *word)
+{
+	return strcmp(status->state, word) == 0;
+}
+
+uint32_t netstack_view_table(const struct netstack *stack)
+{
+	return stack->is_default ? RT_TABLE_MAIN : stack->table;
+}
+
+const char *netstack_view_backend(void)
+{
+	return vrf_is_backend_netns() ? "netns" : "vrf";
+}
+
+/*
+ * Interfaces
+ */
+
+static bool link_in_stack(const struct netstack *stack, const struct netstack_link *link)
+{
+	const struct netstack_link *vrf;
+
+	if (!stack->is_default) {
+		vrf = netstack_status_vrf_link(stack);
+		return vrf && link->master == vrf->ifindex;
+	}
+	vrf = link->master ? netstack_link_by_index(netstack_observed(), link->master) : NULL;
+	return strcmp(link->kind, "vrf") && (!vrf || strcmp(vrf->kind, "vrf"));
+}
+
+static int view_if_cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct netstack_view_if *)a)->name,
+		      ((const struct netstack_view_if *)b)->name);
+}
+
+struct others {
+	const struct netstack *stack;
+	struct netstack_view_if *views;
+};
+
+static void add_other(const struct netstack_link *link, void *arg)
+{
+	struct others *others = arg;
+
+	if (netstack_if_find(others->stack, link->name))
+		return;
+	*darr_append(others->views) = (struct netstack_view_if){
+		.link = link,
+		.name = link->name,
+		.in_stack = true,
+	};
+}
+
+struct netstack_view_if *netstack_view_ifs(const struct netstack *stack)
+{
+	struct others others = { .stack = stack };
+	const struct netstack_if *nif;
+	unsigned int configured;
+
+	frr_each (netstack_ifs_const, &stack->interfaces, nif) {
+		const struct netstack_link *link = netstack_link_by_name(netstack_observed(),
+									 nif->name);
+
+		*darr_append(others.views) = (struct netstack_view_if){
+			.nif = nif,
+			.link = link,
+			.name = nif->name,
+			.in_stack = link && link_in_stack(stack, link),
+		};
+	}
+	configured = darr_len(others.views);
+
+	netstack_status_links(stack, add_other, &others);
+	if (darr_len(others.views) > configured)
+		qsort(others.views + configured, darr_len(others.views) - configured,
+		      sizeof(*others.views), view_if_cmp);
+	return others.views;
+}
+
+void netstack_view_if_status(const struct netstack_view_if *view, struct netstack_status *status)
+{
+	if (view->nif) {
+		netstack_status_if(view->nif, status);
+		return;
+	}
+	status->reason[0] = '\0';
+	status->state = "down";
+	if (!(view->link->flags & IFF_UP))
+		strlcpy(status->reason, "administratively down", sizeof(status->reason));
+	else if (!(view->link->flags & IFF_RUNNING))
+		strlcpy(status->reason, "no carrier", sizeof(status->reason));
+	else
+		status->state = "up";
+}
+
+struct netstack_view_count netstack_view_if_count(const struct netstack *stack)
+{
+	struct netstack_view_if *views = netstack_view_ifs(stack), *view;
+	struct netstack_view_count count = { .all = darr_len(views) };
+	struct netstack_status status;
+
+	darr_foreach_p (views, view) {
+		netstack_view_if_status(view, &status);
+		count.up += is(&status, "up");
+	}
+	darr_free(views);
+	return count;
+}
+
+/*
+ * Addresses: what the kernel has, then what is configured and not in force.
+ */
+
+static bool is_linklocal(const struct prefix *prefix)
+{
+	return prefix->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&prefix->u.prefix6);
+}
+
+static const struct netstack_address *find_configured(const struct netstack_if *nif,
+						      const struct prefix *prefix)
+{
+	struct netstack_address key = { .prefix = *prefix };
+
+	return nif ? netstack_addresses_const_find(&nif->addresses, &key) : NULL;
+}
+
+static bool address_pending(const struct netstack_if *nif, const struct netstack_address *address,
+			    struct netstack_status *status)
+{
+	netstack_status_address(nif, address, status);
+	return is(status, "pending");
+}
+
+struct netstack_view_address *netstack_view_addresses(const struct netstack_view_if *view)
+{
+	struct netstack_view_address *views = NULL, *added;
+	const struct netstack_link_address *on_link;
+	const struct netstack_address *address;
+	struct netstack_status status;
+
+	if (view->in_stack)
+		frr_each (netstack_link_addresses_const, &view->link->addresses, on_link) {
+			address = find_configured(view->nif, &on_link->prefix);
+			if (address ? address_pending(view->nif, address, &status)
+				    : is_linklocal(&on_link->prefix))
+				continue;
+			added = darr_append(views);
+			added->prefix = &on_link->prefix;
+			added->in_force = true;
+			added->reason[0] = '\0';
+		}
+
+	if (view->nif)
+		frr_each (netstack_addresses_const, &view->nif->addresses, address) {
+			if (!address_pending(view->nif, address, &status))
+				continue;
+			added = darr_append(views);
+			added->prefix = &address->prefix;
+			added->in_force = false;
+			strlcpy(added->reason, status.reason, sizeof(added->reason));
+		}
+	return views;
+}
+
+/*
+ * Gateways
+ */
+
+static struct prefix host_prefix(const struct ipaddr *address)
+{
+	struct prefix host = { .family = ipaddr_family(address) };
+
+	if (IS_IPADDR_V4(address)) {
+		host.prefixlen = IPV4_MAX_BITLEN;
+		host.u.prefix4 = address->ipaddr_v4;
+	} else {
+		host.prefixlen = IPV6_MAX_BITLEN;
+		host.u.prefix6 = address->ipaddr_v6;
+	}
+	return host;
+}
+
+/* The interface of the stack in whose subnet the address is; "": none. */
+static const char *interface_of(const struct netstack_view_if *views, const struct ipaddr *address)
+{
+	const struct netstack_link_address *on_link;
+	const struct netstack_view_if *view;
+	const char *name = "";
+	struct prefix host;
+	int longest = -1;
+
+	if (IS_IPADDR_NONE(address))
+		return name;
+	host = host_prefix(address);
+
+	darr_foreach_p (views, view) {
+		if (!view->in_stack)
+			continue;
+		frr_each (netstack_link_addresses_const, &view->link->addresses, on_link)
+			if (on_link->prefix.family == host.family &&
+			    on_link->prefix.prefixlen > longest &&
+			    prefix_match(&on_link->prefix, &host)) {
+				longest = on_link->prefix.prefixlen;
+				name = view->name;
+			}
+	}
+	return name;
+}
+
+struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stack)
+{
+	struct netstack_view_gateway *views = NULL;
+	struct netstack_view_if *ifs = NULL;
+	const struct netstack_route *route;
+
+	frr_each (netstack_routes_const, &stack->routes, route) {
+		if (!route->is_gateway)
+			continue;
+		if (!ifs)
+			ifs = netstack_view_ifs(stack);
+		*darr_append(views) = (struct netstack_view_gateway){
+			.route = route,
+			.ifname = route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
+		};
+	}
+	darr_free(ifs);
+	return views;
+}
+
+struct netstack_view_count netstack_view_gateway_count(const struct netstack *stack)
+{
+	struct netstack_view_count count = {};
+	const struct netstack_route *route;
+	struct netstack_status status;
+
+	frr_each (netstack_routes_const, &stack->routes, route) {
+		if (!route->is_gateway)
+			continue;
+		netstack_status_route(route, &status);
+		count.all++;
+		count.up += is(&status, "active");
+	}
+	return count;
+}
+
+/*
+ * Routes
+ */
+
+static bool route_in_force(const struct netstack_route *route)
+{
+	struct netstack_status status;
+
+	if (!route)
+		return false;
+	netstack_status_route(route, &status);
+	return is(&status, "active") || is(&status, "installed");
+}
+
+static const char *link_name(int ifindex)
+{
+	const struct netstack_link *link = netstack_link_by_index(netstack_observed(), ifindex);
+
+	return link ? link->name : "";
+}
+
+/* Is what the kernel has one of the configured next hops, which are listed already? */
+static bool is_configured(const struct netstack *stack, const struct netstack_fib_route *fib,
+			  const struct netstack_fib_nexthop *hop)
+{
+	struct netstack_route key = { .prefix = fib->prefix };
+
+	if (fib->proto != RTPROT_ZSTATIC)
+		return false;
+	if (fib->type == RTN_BLACKHOLE)
+		key.type = NETSTACK_NEXTHOP_BLACKHOLE;
+	else if (fib->type == RTN_UNREACHABLE)
+		key.type = NETSTACK_NEXTHOP_UNREACHABLE;
+	else if (hop)
+		key.gate = hop->gate;
+	else
+		return false;
+
+	for (int gateway = 0; gateway <= 1; gateway++)
+		for (int named = 0; named <= (hop ? 1 : 0); named++) {
+			key.is_gateway = gateway;
+			strlcpy(key.ifname, named ? link_name(hop->ifindex) : "",
+				sizeof(key.ifname));
+			if (route_in_force(netstack_route_find(stack, &key)))
+				return true;
+		}
+	return false;
+}
+
+static void add_fib_route(struct netstack_view_route **views, const struct netstack *stack,
+			  const struct netstack_fib_route *fib)
+{
+	int hops = MIN(fib->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
+	bool drops = fib->type == RTN_BLACKHOLE || fib->type == RTN_UNREACHABLE ||
+		     fib->type == RTN_PROHIBIT || fib->type == RTN_THROW;
+
+	/* IPv6 hangs a route that drops on the loopback */
+	if (drops)
+		hops = 0;
+	for (int i = 0; i < MAX(hops, 1); i++) {
+		const struct netstack_fib_nexthop *hop = i < hops ? &fib->nexthops[i] : NULL;
+
+		if (is_configured(stack, fib, hop))
+			continue;
+		*darr_append(*views) = (struct netstack_view_route){
+			.fib = fib,
+			.hop = hop,
+			.ifname = hop ? link_name(hop->ifindex) : "",
+		};
+	}
+}
+
+struct netstack_view_route *netstack_view_routes(const struct netstack *stack)
+{
+	const struct netstack_fib_table *table =
+		netstack_fib_table_find(netstack_observed(), netstack_view_table(stack));
+	struct netstack_view_if *ifs = NULL;
+	struct netstack_view_route *views = NULL;
+	const struct netstack_fib_route *fib;
+	const struct netstack_route *route;
+
+	if (netstack_routes_const_first(&stack->routes))
+		ifs = netstack_view_ifs(stack);
+	frr_each (netstack_routes_const, &stack->routes, route)
+		*darr_append(views) = (struct netstack_view_route){
+			.route = route,
+			.ifname = route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
+		};
+	darr_free(ifs);
+
+	if (table)
+		frr_each (netstack_fib_routes_const, &table->routes, fib)
+			add_fib_route(&views, stack, fib);
+	return views;
+}
+
+const struct prefix *netstack_view_prefix(const struct netstack_view_route *view)
+{
+	return view->route ? &view->route->prefix : &view->fib->prefix;
+}
+
+void netstack_view_route_status(const struct netstack_view_route *view,
+				struct netstack_status *status)
+{
+	if (view->route) {
+		netstack_status_route(view->route, status);
+		return;
+	}
+	status->state = "installed";
+	status->reason[0] = '\0';
+}
+
+static const char *type_word(uint8_t type)
+{
+	switch (type) {
+	case RTN_BLACKHOLE:
+		return "blackhole";
+	case RTN_UNREACHABLE:
+		return "unreachable";
+	case RTN_PROHIBIT:
+		return "prohibit";
+	case RTN_THROW:
+		return "throw";
+	default:
+		return "";
+	}
+}
+
+const char *netstack_view_nexthop(const struct netstack_view_route *view, char *buf, size_t len)
+{
+	const struct netstack_route *route = view->route;
+
+	if (route && route->type != NETSTACK_NEXTHOP_GATEWAY)
+		strlcpy(buf, route->type == NETSTACK_NEXTHOP_BLACKHOLE ? "blackhole" : "unreachable",
+			len);
+	else if (route)
+		snprintfrr(buf, len, "%pIA", &route->gate);
+	else if (view->hop && !IS_IPADDR_NONE(&view->hop->gate))
+		snprintfrr(buf, len, "%pIA", &view->hop->gate);
+	else
+		strlcpy(buf, type_word(view->fib->type), len);
+	return buf;
+}
+
+/* RTPROT_* of the kernel, and of FRR's daemons (zebra/rt_netlink.h). */
+static const struct {
+	uint8_t proto;
+	const char *name;
+} protocols[] = {
+	{ RTPROT_REDIRECT, "redirect" },
+	{ RTPROT_KERNEL, "kernel" },
+	{ RTPROT_BOOT, "boot" },
+	{ RTPROT_STATIC, "ip" }, /* typed into iproute2 as `proto static`, or a network manager's */
+	{ RTPROT_RA, "ra" },
+	{ RTPROT_ZEBRA, "zebra" },
+	{ RTPROT_DHCP, "dhcp" },
+	{ 42, "babel" },
+	{ NETSTACK_PROTO, "netstack" },
+	{ 186, "bgp" },
+	{ 187, "isis" },
+	{ 188, "ospf" },
+	{ 189, "rip" },
+	{ 190, "ripng" },
+	{ 191, "nhrp" },
+	{ 192, "eigrp" },
+	{ 193, "ldp" },
+	{ 194, "sharp" },
+	{ 195, "pbr" },
+	{ RTPROT_ZSTATIC, "static" },
+	{ 197, "openfabric" },
+	{ 198, "srte" },
+};
+
+const char *netstack_view_protocol(const struct netstack_view_route *view, char *buf, size_t len)
+{
+	if (view->route) {
+		strlcpy(buf, "netstack", len);
+		return buf;
+	}
+	snprintf(buf, len, "%u", view->fib->proto);
+	for (size_t i = 0; i < array_size(protocols); i++)
+		if (protocols[i].proto == view->fib->proto)
+			strlcpy(buf, protocols[i].name, len);
+	if (view->fib->proto == RTPROT_KERNEL && view->fib->type == RTN_UNICAST && view->hop &&
+	    IS_IPADDR_NONE(&view->hop->gate))
+		strlcpy(buf, "connected", len);
+	return buf;
+}
+
+/*
+ * Neighbours
+ */
+
+static const struct netstack_neighbor *
+find_neighbor(const struct netstack *stack, const char *ifname, const struct ipaddr *address)
+{
+	struct netstack_neighbor key = { .address = *address };
+
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	return netstack_neighbors_const_find(&stack->neighbors, &key);
+}
+
+static void add_entries(struct netstack_view_neighbor **views, const struct netstack *stack,
+			const struct netstack_link *link)
+{
+	const struct netstack_link_neighbor *entry;
+
+	frr_each (netstack_link_neighbors_const, &link->neighbors, entry) {
+		if (!(entry->state & ~NUD_HIDDEN) ||
+		    find_neighbor(stack, link->name, &entry->address))
+			continue;
+		*darr_append(*views) = (struct netstack_view_neighbor){
+			.entry = entry,
+			.ifname = link->name,
+		};
+	}
+}
+
+struct netstack_view_neighbor *netstack_view_neighbors(const struct netstack *stack)
+{
+	struct netstack_view_if *ifs = netstack_view_ifs(stack), *view;
+	struct netstack_view_neighbor *views = NULL;
+	const struct netstack_neighbor *neighbor;
+	const struct netstack_link *link;
+
+	frr_each (netstack_neighbors_const, &stack->neighbors, neighbor) {
+		link = netstack_link_by_name(netstack_observed(), neighbor->ifname);
+		*darr_append(views) = (struct netstack_view_neighbor){
+			.neighbor = neighbor,
+			.entry = link && link_in_stack(stack, link)
+					 ? netstack_link_neighbor_find(link, &neighbor->address)
+					 : NULL,
+			.ifname = neighbor->ifname,
+		};
+	}
+	darr_foreach_p (ifs, view)
+		if (view->in_stack)
+			add_entries(&views, stack, view->link);
+	darr_free(ifs);
+	return views;
+}
+
+static const char *nud_word(uint16_t state)
+{
+	switch (state) {
+	case NUD_INCOMPLETE:
+		return "incomplete";
+	case NUD_REACHABLE:
+		return "reachable";
+	case NUD_STALE:
+		return "stale";
+	case NUD_DELAY:
+		return "delay";
+	case NUD_PROBE:
+		return "probe";
+	case NUD_FAILED:
+		return "failed";
+	case NUD_PERMANENT:
+		return "permanent";
+	default:
+		return "unknown";
+	}
+}
+
+void netstack_view_neighbor_status(const struct netstack *stack,
+				   const struct netstack_view_neighbor *view,
+				   struct netstack_status *status)
+{
+	if (view->neighbor) {
+		netstack_status_neighbor(stack, view->neighbor, status);
+		return;
+	}
+	status->state = nud_word(view->entry->state);
+	status->reason[0] = '\0';
+}
+
+const char *netstack_view_neighbor_kind(const struct netstack_view_neighbor *view)
+{
+	return view->neighbor || view->entry->state & NUD_PERMANENT ? "static" : "dynamic";
+}
+
+const struct ethaddr *netstack_view_neighbor_mac(const struct netstack_view_neighbor *view)
+{
+	if (view->neighbor)
+		return &view->neighbor->mac;
+	return view->entry->has_mac ? &view->entry->mac : NULL;
+}
+
+const struct ipaddr *netstack_view_neighbor_address(const struct netstack_view_neighbor *view)
+{
+	return view->neighbor ? &view->neighbor->address : &view->entry->address;
+}
