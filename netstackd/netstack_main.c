@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * netstackd: start and stop.
+ *
+ * The kernel is read before the configuration, so that the first line of it is checked against
+ * facts.  Stopping leaves the stacks in the kernel and the routes in zebra: packets flow on, and
+ * the next start adopts what it finds.
  */
 
 #include <zebra.h>
@@ -8,25 +12,36 @@
 #include <getopt.h>
 
 #include "command.h"
+#include "debug.h"
 #include "frrevent.h"
-#include "json.h"
 #include "libfrr.h"
 #include "log.h"
+#include "memory.h"
 #include "privs.h"
 #include "sigevent.h"
+#include "vrf.h"
 #include "yang.h"
 
 #include "lib/version.h"
 
-#include "netstackd/netstack_main_clippy.c"
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_cli.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_show.h"
+#include "netstackd/netstack_zebra.h"
 
-#define NETSTACK_VTY_PORT 2640
+DEFINE_MGROUP(NETSTACKD, "netstackd");
 
-extern const struct frr_yang_module_info frr_netstack_info;
+/*
+ * CAP_NET_ADMIN: rtnetlink requests, sysctls below net, socket buffers beyond the limit.
+ * Nothing else is needed for VRF devices.
+ */
+static zebra_capabilities_t netstack_caps[] = { ZCAP_NET_ADMIN };
 
-static zebra_capabilities_t caps[] = { ZCAP_NET_ADMIN, ZCAP_SYS_ADMIN };
-
-static struct zebra_privs_t netstack_privs = {
+struct zebra_privs_t netstack_privs = {
 #if defined(FRR_USER) && defined(FRR_GROUP)
 	.user = FRR_USER,
 	.group = FRR_GROUP,
@@ -34,12 +49,12 @@ static struct zebra_privs_t netstack_privs = {
 #if defined(VTY_GROUP)
 	.vty_group = VTY_GROUP,
 #endif
-	.caps_p = caps,
-	.cap_num_p = array_size(caps),
+	.caps_p = netstack_caps,
+	.cap_num_p = array_size(netstack_caps),
 	.cap_num_i = 0,
 };
 
-static struct event_loop *master;
+struct event_loop *master;
 
 static void on_hangup(void)
 {
@@ -49,6 +64,10 @@ static void on_hangup(void)
 static void on_terminate(void)
 {
 	zlog_notice("Terminating on signal");
+	frr_early_fini();
+	netstack_reconcile_terminate();
+	netstack_zebra_terminate();
+	vrf_terminate();
 	frr_fini();
 	exit(0);
 }
@@ -65,19 +84,20 @@ static struct frr_signal_t netstack_signals[] = {
 	{ .signal = SIGTERM, .handler = on_terminate },
 };
 
-const struct frr_yang_module_info frr_netstack_info = {
-	.name = "frr-netstack",
-	.nodes = { { .xpath = NULL } },
+static const struct frr_yang_module_info *const netstack_yang_modules[] = {
+	&frr_interface_info,
+	&frr_netstack_info,
+	&frr_vrf_info,
 };
 
-static const struct frr_yang_module_info *const netstack_yang_modules[] = {
-	&frr_netstack_info,
-};
+/* The path is filled in by main(): it depends on the name space of paths (-N). */
+static char state_path[512];
+static char *state_paths[] = { state_path, NULL };
 
 /* clang-format off */
 FRR_DAEMON_INFO(netstackd, NETSTACK,
 	.vty_port = NETSTACK_VTY_PORT,
-	.proghelp = "TCP/IP stacks of their own, each with its routing table and gateways.",
+	.proghelp = "TCP/IP stacks of their own: interfaces, neighbours, routes and gateways.",
 
 	.signals = netstack_signals,
 	.n_signals = array_size(netstack_signals),
@@ -86,22 +106,17 @@ FRR_DAEMON_INFO(netstackd, NETSTACK,
 
 	.yang_modules = netstack_yang_modules,
 	.n_yang_modules = array_size(netstack_yang_modules),
+
+	.state_paths = state_paths,
 );
 /* clang-format on */
 
-DEFPY(show_netstack, show_netstack_cmd, "show netstack [json$json]",
-      SHOW_STR
-      "TCP/IP stacks\n"
-      JSON_STR)
-{
-	vty_out(vty, json ? "{}\n" : "");
-	return CMD_SUCCESS;
-}
+static const struct option longopts[] = { { 0 } };
 
 int main(int argc, char **argv)
 {
 	frr_preinit(&netstackd_di, argc, argv);
-	frr_opt_add("", NULL, "");
+	frr_opt_add("", longopts, "");
 
 	while (true) {
 		int opt = frr_getopt(argc, argv, NULL);
@@ -111,9 +126,17 @@ int main(int argc, char **argv)
 		if (opt != 0)
 			frr_help_exit(1);
 	}
+	snprintf(state_path, sizeof(state_path), "%s/netstackd.json", frr_libstatedir);
 
 	master = frr_init();
-	install_element(VIEW_NODE, &show_netstack_cmd);
+	netstack_error_init();
+	netstack_debug_init();
+	netstack_reconcile_init(master);
+	netstack_zebra_init(master);
+	netstack_cli_init();
+	netstack_show_init();
+	if (netstack_reconcile_start())
+		exit(1);
 
 	frr_config_fork();
 	frr_run(master);

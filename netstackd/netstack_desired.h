@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the configuration says: the intent.
+ *
+ * The northbound's APPLY callbacks are the only writers; everyone else reads.  Each setter marks
+ * the stack dirty (through netstack_desired_hooks), and that is all that it does: no I/O.
+ *
+ * A stack that was removed from the configuration stays here, with `configured` false and nothing
+ * in it, until what it had in the kernel and in zebra is gone; netstack_free() is called by
+ * reconcile then.
+ *
+ * `netstack default`, the router's default VRF, always exists.
+ */
+
+#ifndef _NETSTACK_DESIRED_H
+#define _NETSTACK_DESIRED_H
+
+#include <net/if.h>
+
+#include "ipaddr.h"
+#include "prefix.h"
+#include "typesafe.h"
+
+#define NETSTACK_NAME_MAX 36
+#define NETSTACK_DEFAULT_NAME "default"
+#define NETSTACK_TABLE_FIRST 1001U
+#define NETSTACK_TABLE_LAST 4294967295U
+#define NETSTACK_DISTANCE_DEFAULT 1
+
+struct netstack;
+struct netstack_rib;
+struct netstack_work;
+
+/* How an interface comes to be: it exists already, or we create it. */
+enum netstack_link_kind {
+	NETSTACK_LINK_EXISTING = 0,
+	NETSTACK_LINK_VLAN,
+	NETSTACK_LINK_MACVLAN,
+	NETSTACK_LINK_DUMMY,
+};
+
+PREDECL_RBTREE_UNIQ(netstacks);
+PREDECL_HASH(netstack_vrfs);
+PREDECL_RBTREE_UNIQ(netstack_ifs);
+PREDECL_HASH(netstack_ifnames);
+PREDECL_RBTREE_UNIQ(netstack_addresses);
+PREDECL_RBTREE_UNIQ(netstack_routes);
+PREDECL_RBTREE_UNIQ(netstack_neighbors);
+
+/* An address of an interface; the host bits are kept. */
+struct netstack_address {
+	struct netstack_addresses_item item;
+	struct prefix prefix;
+};
+
+/* `interface IFNAME` in a stack. */
+struct netstack_if {
+	struct netstack_ifs_item item;
+	struct netstack_ifnames_item by_name;
+	struct netstack *stack;
+
+	char name[IFNAMSIZ];
+	enum netstack_link_kind kind;
+	uint16_t vlan_id;	/* NETSTACK_LINK_VLAN: 1-4094 */
+	char parent[IFNAMSIZ];	/* NETSTACK_LINK_VLAN, _MACVLAN */
+	bool has_mac;
+	struct ethaddr mac;	/* valid if has_mac */
+	uint32_t mtu;		/* bytes; 0: not configured */
+	bool shutdown;
+	struct netstack_addresses_head addresses;
+};
+
+enum netstack_nexthop_type {
+	NETSTACK_NEXTHOP_GATEWAY = 0,
+	NETSTACK_NEXTHOP_BLACKHOLE,
+	NETSTACK_NEXTHOP_UNREACHABLE,
+};
+
+/*
+ * One configured next hop of a prefix: a `default-gateway` line or a `route` line.  Several of
+ * one prefix: those of the lowest distance that are usable share the traffic, the others stand
+ * by.  A `default-gateway` is a next hop of 0.0.0.0/0 or ::/0.
+ */
+struct netstack_route {
+	struct netstack_routes_item item;
+	struct netstack *stack;
+
+	/* the key, in this order: */
+	bool is_gateway;	/* typed as default-gateway */
+	struct prefix prefix;	/* masked */
+	enum netstack_nexthop_type type;
+	struct ipaddr gate;	/* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
+	char ifname[IFNAMSIZ];	/* "": not given */
+
+	uint8_t distance;
+};
+
+/* `arp` and `nd`: a permanent neighbour. */
+struct netstack_neighbor {
+	struct netstack_neighbors_item item;
+	char ifname[IFNAMSIZ];
+	struct ipaddr address;
+	struct ethaddr mac;
+};
+
+/* A stack. */
+struct netstack {
+	struct netstacks_item item;
+	struct netstack_vrfs_item by_vrf; /* netstack_find_vrf(), while configured */
+
+	/* desired: written by the northbound only */
+	char name[NETSTACK_NAME_MAX + 1];
+	bool is_default;   /* the router's default VRF */
+	bool configured;   /* false: removed from the configuration, being taken down */
+	char *description; /* NULL: none */
+	bool shutdown;
+	char vrf_config[IFNAMSIZ]; /* "": not configured, the VRF has the stack's name */
+	uint32_t table_config;	   /* 0: not configured, allocated */
+	bool ipv6_disable;
+	struct netstack_ifs_head interfaces;
+	struct netstack_routes_head routes;
+	struct netstack_neighbors_head neighbors;
+
+	/* owned by netstack_table.c: the table in force; 0 as long as there is none */
+	uint32_t table;
+
+	/* owned by netstack_zebra.c */
+	struct netstack_rib *rib;
+
+	/* owned by netstack_reconcile.c: dirty marks, members that we enslaved, problems */
+	struct netstack_work *work;
+};
+
+/* Settings that are no stack's. */
+struct netstack_global {
+	uint32_t table_first;
+	uint32_t table_last;
+};
+
+/*
+ * Called by each writer after it has changed desired data.  Registered once, at start; NULL
+ * members are skipped (unit tests have none).
+ */
+struct netstack_desired_hooks {
+	/* a stack came to be, in memory */
+	void (*created)(struct netstack *stack);
+	/* something of the stack changed */
+	void (*changed)(struct netstack *stack);
+	/*
+	 * The stack starts or stops to have to do with the link of this name (as a member, the
+	 * parent of a member, or its VRF): kernel events of that link concern it.
+	 */
+	void (*watch)(struct netstack *stack, const char *ifname, bool on);
+	/* the stack is about to be freed */
+	void (*freeing)(struct netstack *stack);
+};
+
+extern int netstack_cmp(const struct netstack *a, const struct netstack *b);
+extern int netstack_if_cmp(const struct netstack_if *a, const struct netstack_if *b);
+extern int netstack_ifname_cmp(const struct netstack_if *a, const struct netstack_if *b);
+extern uint32_t netstack_ifname_hash(const struct netstack_if *a);
+extern int netstack_address_cmp(const struct netstack_address *a, const struct netstack_address *b);
+extern int netstack_route_cmp(const struct netstack_route *a, const struct netstack_route *b);
+extern int netstack_neighbor_cmp(const struct netstack_neighbor *a,
+				 const struct netstack_neighbor *b);
+
+DECLARE_RBTREE_UNIQ(netstacks, struct netstack, item, netstack_cmp);
+DECLARE_RBTREE_UNIQ(netstack_ifs, struct netstack_if, item, netstack_if_cmp);
+DECLARE_HASH(netstack_ifnames, struct netstack_if, by_name, netstack_ifname_cmp,
+	     netstack_ifname_hash);
+DECLARE_RBTREE_UNIQ(netstack_addresses, struct netstack_address, item, netstack_address_cmp);
+DECLARE_RBTREE_UNIQ(netstack_routes, struct netstack_route, item, netstack_route_cmp);
+DECLARE_RBTREE_UNIQ(netstack_neighbors, struct netstack_neighbor, item, netstack_neighbor_cmp);
+
+/* All stacks by name, those being removed and `default` included. */
+extern struct netstacks_head netstacks;
+extern struct netstack_global netstack_global;
+
+extern void netstack_desired_init(const struct netstack_desired_hooks *hooks);
+extern void netstack_desired_terminate(void);
+
+/* Stack of this name, configured or being removed; NULL: none. */
+extern struct netstack *netstack_find(const char *name);
+/* Configured stack whose VRF (configured or by default) has this name; NULL: none.  O(1). */
+extern struct netstack *netstack_find_vrf(const char *vrf);
+/* Interface of this name in whatever stack has it configured; NULL: none.  O(1). */
+extern struct netstack_if *netstack_if_find_any(const char *ifname);
+extern struct netstack_if *netstack_if_find(const struct netstack *stack, const char *ifname);
+
+/* Name of the stack's VRF device; "default" for the default stack.  Owned by the stack. */
+extern const char *netstack_vrf_name(const struct netstack *stack);
+
+/*
+ * Writers, for the northbound's APPLY callbacks alone.  They cannot fail, they copy what they
+ * are given, and they call the hooks.  Deleting what is not there is a BUG (assert).
+ */
+extern struct netstack *netstack_add(const char *name); /* revives one that is being removed */
+/*
+ * The stack of this name; if there is none, one that counts as removed already.  For what an
+ * earlier run of the daemon left in the kernel.
+ */
+extern struct netstack *netstack_leftover(const char *name);
+extern void netstack_remove(struct netstack *stack);	/* empties it; configured = false */
+extern void netstack_set_description(struct netstack *stack, const char *text); /* NULL: none */
+extern void netstack_set_shutdown(struct netstack *stack, bool shutdown);
+extern void netstack_set_vrf(struct netstack *stack, const char *vrf); /* NULL or "": default */
+extern void netstack_set_table(struct netstack *stack, uint32_t table);	/* 0: allocated */
+extern void netstack_set_ipv6_disable(struct netstack *stack, bool disable);
+
+extern struct netstack_if *netstack_if_add(struct netstack *stack, const char *ifname);
+extern void netstack_if_remove(struct netstack_if *nif);
+extern void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kind kind,
+				 const char *parent, uint16_t vlan_id);
+extern void netstack_if_set_mac(struct netstack_if *nif, const struct ethaddr *mac); /* NULL: none */
+extern void netstack_if_set_mtu(struct netstack_if *nif, uint32_t mtu);		     /* 0: none */
+extern void netstack_if_set_shutdown(struct netstack_if *nif, bool shutdown);
+extern void netstack_if_add_address(struct netstack_if *nif, const struct prefix *prefix);
+extern void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix);
+
+/* The fields of `key` up to ifname identify the next hop; stack and item are ignored. */
+extern struct netstack_route *netstack_route_add(struct netstack *stack,
+						 const struct netstack_route *key,
+						 uint8_t distance);
+extern struct netstack_route *netstack_route_find(const struct netstack *stack,
+						  const struct netstack_route *key);
+extern void netstack_route_set_distance(struct netstack_route *route, uint8_t distance);
+extern void netstack_route_remove(struct netstack_route *route);
+
+extern void netstack_neighbor_set(struct netstack *stack, const char *ifname,
+				  const struct ipaddr *address, const struct ethaddr *mac);
+extern void netstack_neighbor_remove(struct netstack *stack, const char *ifname,
+				     const struct ipaddr *address);
+
+extern void netstack_set_table_range(uint32_t first, uint32_t last);
+
+/* For reconcile alone: frees a stack that is not configured. */
+extern void netstack_free(struct netstack *stack);
+
+#endif /* _NETSTACK_DESIRED_H */

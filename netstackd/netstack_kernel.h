@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kernel, as far as the rest of the daemon sees it: facts come in, operations go out.
+ * netstack_netlink.c has the sockets and the messages; netstack_events.c turns messages into
+ * observed; netstack_kernel.c executes operations.
+ */
+
+#ifndef _NETSTACK_KERNEL_H
+#define _NETSTACK_KERNEL_H
+
+#include "netstack_observed.h"
+#include "netstack_plan.h"
+
+struct event_loop;
+
+/* Called after observed has been written.  Names and numbers only: pointers may be gone. */
+struct netstack_kernel_hooks {
+	/* something of the link of this name changed: itself, an address, a neighbour; or it is gone */
+	void (*link)(const char *ifname);
+	/* a route of this watched table came, changed or went */
+	void (*table)(uint32_t table);
+	/* messages were lost and everything was read again: anything may differ */
+	void (*resynced)(void);
+};
+
+/*
+ * Opens the sockets, reads everything (links, addresses, neighbours, rules) into `obs`, and goes
+ * on to follow the kernel's notifications on the event loop.  Returns 0, or a positive errno
+ * after logging what failed.  `obs` and `hooks` have to live until netstack_kernel_terminate().
+ */
+extern int netstack_kernel_init(struct event_loop *loop, struct netstack_observed *obs,
+				const struct netstack_kernel_hooks *hooks);
+extern void netstack_kernel_terminate(void);
+
+/*
+ * Reads all notifications that are waiting, without blocking: what our own operations did is
+ * observed after this.
+ */
+extern void netstack_kernel_drain(void);
+
+/*
+ * Executes the operations in their order, as few system calls as that takes, and writes error and
+ * errmsg of each.  One that fails does not keep the others from being tried.  'Already gone' on a
+ * delete and 'already there, the same' on an add are success.
+ */
+extern void netstack_kernel_execute(struct netstack_op *ops, size_t count);
+
+/*
+ * Starts to follow the routes of a table: reads it (a filtered dump) into observed.  Reference-
+ * counted with netstack_kernel_unwatch_table().
+ */
+extern void netstack_kernel_watch_table(uint32_t table);
+extern void netstack_kernel_unwatch_table(uint32_t table);
+
+/* Does the kernel have any route, IPv4 or IPv6, in this table?  Asks it; for the allocator. */
+extern bool netstack_kernel_table_has_routes(uint32_t table);
+
+/*
+ * `clear netstack NAME neighbor`: removes the dynamic neighbours of the link (all, or `address`
+ * if not NULL); permanent ones, NUD_NOARP and ones that others own (NTF_EXT_LEARNED) stay.
+ * Returns how many were removed.
+ */
+extern unsigned int netstack_kernel_flush_neighbors(int ifindex, const struct ipaddr *address);
+
+/* Counters since start, for `show netstack summary`. */
+struct netstack_kernel_stats {
+	uint64_t operations; /* executed */
+	uint64_t failures;
+	uint64_t events; /* notifications read */
+	uint64_t overruns; /* ENOBUFS: everything read again */
+};
+extern const struct netstack_kernel_stats *netstack_kernel_stats(void);
+
+#endif /* _NETSTACK_KERNEL_H */

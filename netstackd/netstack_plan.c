@@ -1,0 +1,664 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The difference between desired and observed, as an ordered list of kernel operations.
+ *
+ * A stack that is in service is planned from the outside in: the VRF device, then each member.
+ * What the stack no longer has is given back or deleted first, so that a name, a table or an
+ * address is free before it is taken again.  Taking a stack down is the same code with nothing
+ * desired: every member is one that it no longer has.
+ */
+
+#include <zebra.h>
+
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+
+#include "printfrr.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_plan.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_OPS, "Kernel operations");
+
+int netstack_member_cmp(const struct netstack_member *a, const struct netstack_member *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Lists of operations
+ */
+
+struct netstack_op *netstack_ops_add(struct netstack_ops *ops, enum netstack_op_type type,
+				     struct netstack *stack)
+{
+	struct netstack_op *op;
+
+	if (ops->count == ops->size) {
+		ops->size = ops->size ? 2 * ops->size : 32;
+		ops->op = XREALLOC(MTYPE_NETSTACK_OPS, ops->op, ops->size * sizeof(*ops->op));
+	}
+	op = &ops->op[ops->count++];
+	memset(op, 0, sizeof(*op));
+	op->type = type;
+	op->stack = stack;
+	return op;
+}
+
+void netstack_ops_fini(struct netstack_ops *ops)
+{
+	XFREE(MTYPE_NETSTACK_OPS, ops->op);
+	memset(ops, 0, sizeof(*ops));
+}
+
+static const char *family_name(int family)
+{
+	return family == AF_INET6 ? "IPv6" : "IPv4";
+}
+
+/* "create vlan" and the like; the details follow in netstack_op_describe(). */
+static const char *create_details(const struct netstack_op *op, char *buf, size_t len)
+{
+	if (!strcmp(op->kind, "vrf"))
+		snprintf(buf, len, "create VRF %s, table %u", op->name, op->table);
+	else if (!strcmp(op->kind, "vlan"))
+		snprintf(buf, len, "create %s, VLAN %u", op->name, op->vlan_id);
+	else
+		snprintf(buf, len, "create %s, %s", op->name, op->kind);
+	return buf;
+}
+
+const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t len)
+{
+	switch (op->type) {
+	case NETSTACK_OP_STRICT_MODE:
+		strlcpy(buf, "set net.vrf.strict_mode", len);
+		break;
+	case NETSTACK_OP_LINK_CREATE:
+		return create_details(op, buf, len);
+	case NETSTACK_OP_LINK_DELETE:
+		snprintf(buf, len, "delete %s", op->name);
+		break;
+	case NETSTACK_OP_LINK_MASTER:
+		snprintf(buf, len, op->master ? "enslave %s to the VRF" : "release %s from the VRF",
+			 op->name);
+		break;
+	case NETSTACK_OP_LINK_UP:
+		snprintf(buf, len, "bring %s up", op->name);
+		break;
+	case NETSTACK_OP_LINK_DOWN:
+		snprintf(buf, len, "take %s down", op->name);
+		break;
+	case NETSTACK_OP_LINK_MTU:
+		snprintf(buf, len, "set the MTU of %s to %u", op->name, op->mtu);
+		break;
+	case NETSTACK_OP_LINK_MAC:
+		snprintfrr(buf, len, "set the MAC of %s to %pEA", op->name, &op->mac);
+		break;
+	case NETSTACK_OP_IPV6:
+		snprintf(buf, len, "%s IPv6 on %s", op->enable ? "enable" : "disable", op->name);
+		break;
+	case NETSTACK_OP_ADDRESS_ADD:
+		snprintfrr(buf, len, "add address %pFX to %s", &op->prefix, op->name);
+		break;
+	case NETSTACK_OP_ADDRESS_DELETE:
+		snprintfrr(buf, len, "delete address %pFX from %s", &op->prefix, op->name);
+		break;
+	case NETSTACK_OP_NEIGHBOR_SET:
+		snprintfrr(buf, len, "set neighbour %pIA of %s to %pEA", &op->address, op->name,
+			   &op->mac);
+		break;
+	case NETSTACK_OP_NEIGHBOR_DELETE:
+		snprintfrr(buf, len, "delete neighbour %pIA of %s", &op->address, op->name);
+		break;
+	case NETSTACK_OP_UNREACHABLE_ADD:
+		snprintf(buf, len, "add the %s unreachable default to table %u",
+			 family_name(op->family), op->table);
+		break;
+	case NETSTACK_OP_UNREACHABLE_DELETE:
+		snprintf(buf, len, "delete the %s unreachable default from table %u",
+			 family_name(op->family), op->table);
+		break;
+	}
+	return buf;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Questions about links
+ */
+
+bool netstack_link_is_ours(const struct netstack_link *link)
+{
+	return strncmp(link->alias, NETSTACK_ALIAS_PREFIX, strlen(NETSTACK_ALIAS_PREFIX)) == 0;
+}
+
+const char *netstack_link_kind_name(enum netstack_link_kind kind)
+{
+	switch (kind) {
+	case NETSTACK_LINK_EXISTING:
+		return NULL;
+	case NETSTACK_LINK_VLAN:
+		return "vlan";
+	case NETSTACK_LINK_MACVLAN:
+		return "macvlan";
+	case NETSTACK_LINK_DUMMY:
+		return "dummy";
+	}
+	assertf(0, "BUG: link kind %d", kind);
+	return NULL;
+}
+
+bool netstack_link_matches(const struct netstack_observed *obs, const struct netstack_link *link,
+			   const struct netstack_if *nif)
+{
+	const char *kind = netstack_link_kind_name(nif->kind);
+	const struct netstack_link *parent;
+
+	if (!kind)
+		return true;
+	if (strcmp(link->kind, kind))
+		return false;
+	if (nif->kind == NETSTACK_LINK_DUMMY)
+		return true;
+	parent = netstack_link_by_name(obs, nif->parent);
+	if (!parent || link->parent != parent->ifindex)
+		return false;
+	return nif->kind != NETSTACK_LINK_VLAN || link->vlan_id == nif->vlan_id;
+}
+
+struct netstack_link *netstack_vrf_link(const struct netstack_observed *obs,
+					const struct netstack *stack)
+{
+	struct netstack_link *link;
+
+	if (stack->is_default)
+		return NULL;
+	link = netstack_link_by_name(obs, netstack_vrf_name(stack));
+	if (!link || strcmp(link->kind, "vrf") || !stack->table || link->vrf_table != stack->table)
+		return NULL;
+	return link;
+}
+
+bool netstack_link_in_stack(const struct netstack_observed *obs, const struct netstack *stack,
+			    const struct netstack_link *link)
+{
+	const struct netstack_link *master;
+
+	if (!stack->is_default) {
+		master = netstack_vrf_link(obs, stack);
+		return master && link->master == master->ifindex;
+	}
+	if (!strcmp(link->kind, "vrf"))
+		return false;
+	master = link->master ? netstack_link_by_index(obs, link->master) : NULL;
+	return !master || strcmp(master->kind, "vrf");
+}
+
+bool netstack_has_unreachable(const struct netstack_observed *obs, uint32_t table, int family)
+{
+	struct netstack_fib_table *fib = netstack_fib_table_find(obs, table);
+	struct netstack_fib_route key = {
+		.prefix = { .family = family },
+		.metric = NETSTACK_UNREACHABLE_METRIC,
+		.type = RTN_UNREACHABLE,
+	};
+
+	return fib && netstack_fib_routes_find(&fib->routes, &key);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Planning
+ */
+
+/* One run of the planner. */
+struct planning {
+	struct netstack *stack;
+	const struct netstack_observed *obs;
+	const struct netstack_members_head *members;
+	struct netstack_ops *ops;
+	const struct netstack_link *vrf; /* NULL as long as there is none */
+};
+
+static bool in_service(const struct netstack *stack)
+{
+	return stack->configured && !stack->shutdown;
+}
+
+/* An operation on a link, with its key "NAME WHAT". */
+static struct netstack_op *add_link_op(struct planning *plan, enum netstack_op_type type,
+				       const struct netstack_link *link, const char *what)
+{
+	struct netstack_op *op = netstack_ops_add(plan->ops, type, plan->stack);
+
+	op->ifindex = link->ifindex;
+	strlcpy(op->name, link->name, sizeof(op->name));
+	snprintf(op->key, sizeof(op->key), "%s %s", link->name, what);
+	return op;
+}
+
+static void delete_link(struct planning *plan, const struct netstack_link *link)
+{
+	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_DELETE, link, "link");
+
+	strlcpy(op->kind, link->kind, sizeof(op->kind));
+}
+
+static struct netstack_op *create_link(struct planning *plan, const char *name, const char *kind)
+{
+	struct netstack_op *op =
+		netstack_ops_add(plan->ops, NETSTACK_OP_LINK_CREATE, plan->stack);
+
+	strlcpy(op->name, name, sizeof(op->name));
+	strlcpy(op->kind, kind, sizeof(op->kind));
+	snprintf(op->alias, sizeof(op->alias), "%s%s", NETSTACK_ALIAS_PREFIX, plan->stack->name);
+	snprintf(op->key, sizeof(op->key), "%s link", name);
+	return op;
+}
+
+static bool has_ipv6_addresses(const struct netstack_link *link)
+{
+	const struct netstack_link_address *address;
+
+	frr_each (netstack_link_addresses_const, &link->addresses, address)
+		if (address->prefix.family == AF_INET6 &&
+		    !IN6_IS_ADDR_LINKLOCAL(&address->prefix.u.prefix6))
+			return true;
+	return false;
+}
+
+/* Enslaves the link to the VRF device, or releases it. */
+static void set_master(struct planning *plan, const struct netstack_link *link, int master)
+{
+	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MASTER, link, "master");
+
+	op->master = master;
+	op->keep_addresses = has_ipv6_addresses(link);
+}
+
+static void set_ipv6(struct planning *plan, const struct netstack_link *link)
+{
+	bool enable = !plan->stack->ipv6_disable;
+
+	if (link->ipv6_disabled == enable)
+		add_link_op(plan, NETSTACK_OP_IPV6, link, "ipv6")->enable = enable;
+}
+
+static void delete_address(struct planning *plan, const struct netstack_link *link,
+			   const struct prefix *prefix)
+{
+	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_ADDRESS_DELETE, link, "address");
+
+	op->prefix = *prefix;
+	snprintfrr(op->key, sizeof(op->key), "%s address %pFX", link->name, prefix);
+}
+
+static void delete_neighbor(struct planning *plan, const struct netstack_link *link,
+			    const struct ipaddr *address)
+{
+	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_NEIGHBOR_DELETE, link, "neighbor");
+
+	op->address = *address;
+	snprintfrr(op->key, sizeof(op->key), "%s neighbor %pIA", link->name, address);
+}
+
+/* The addresses with our mark that `nif` (NULL: nobody) does not ask for. */
+static void delete_addresses(struct planning *plan, const struct netstack_link *link,
+			     const struct netstack_if *nif)
+{
+	const struct netstack_link_address *address;
+	struct netstack_address key;
+
+	frr_each (netstack_link_addresses_const, &link->addresses, address) {
+		if (address->proto != NETSTACK_PROTO)
+			continue;
+		key.prefix = address->prefix;
+		if (!nif || !netstack_addresses_const_find(&nif->addresses, &key))
+			delete_address(plan, link, &address->prefix);
+	}
+}
+
+/* The neighbours with our mark that the stack does not ask for; `keep` false: all of them. */
+static void delete_neighbors(struct planning *plan, const struct netstack_link *link, bool keep)
+{
+	const struct netstack_link_neighbor *neighbor;
+	struct netstack_neighbor key = {};
+
+	strlcpy(key.ifname, link->name, sizeof(key.ifname));
+	frr_each (netstack_link_neighbors_const, &link->neighbors, neighbor) {
+		if (neighbor->proto != NETSTACK_PROTO)
+			continue;
+		key.address = neighbor->address;
+		if (!keep || !netstack_neighbors_const_find(&plan->stack->neighbors, &key))
+			delete_neighbor(plan, link, &neighbor->address);
+	}
+}
+
+static void add_addresses(struct planning *plan, const struct netstack_link *link,
+			  const struct netstack_if *nif)
+{
+	const struct netstack_address *address;
+
+	frr_each (netstack_addresses_const, &nif->addresses, address) {
+		struct netstack_op *op;
+
+		if (address->prefix.family == AF_INET6 && plan->stack->ipv6_disable)
+			continue;
+		if (netstack_link_address_find(link, &address->prefix))
+			continue;
+		op = add_link_op(plan, NETSTACK_OP_ADDRESS_ADD, link, "address");
+		op->prefix = address->prefix;
+		snprintfrr(op->key, sizeof(op->key), "%s address %pFX", link->name,
+			   &address->prefix);
+	}
+}
+
+/* The permanent neighbours of one link. */
+static void set_neighbors(struct planning *plan, const struct netstack_link *link)
+{
+	struct netstack_neighbor key = {};
+	const struct netstack_neighbor *wanted;
+
+	strlcpy(key.ifname, link->name, sizeof(key.ifname));
+	for (wanted = netstack_neighbors_const_find_gteq(&plan->stack->neighbors, &key);
+	     wanted && !strcmp(wanted->ifname, link->name);
+	     wanted = netstack_neighbors_const_next(&plan->stack->neighbors, wanted)) {
+		struct netstack_link_neighbor *found;
+		struct netstack_op *op;
+
+		if (IS_IPADDR_V6(&wanted->address) && link->ipv6_disabled)
+			continue;
+		found = netstack_link_neighbor_find(link, &wanted->address);
+		if (found && (found->state & NUD_PERMANENT) && found->has_mac &&
+		    !memcmp(&found->mac, &wanted->mac, sizeof(wanted->mac)))
+			continue;
+		op = add_link_op(plan, NETSTACK_OP_NEIGHBOR_SET, link, "neighbor");
+		op->address = wanted->address;
+		op->mac = wanted->mac;
+		op->has_mac = true;
+		snprintfrr(op->key, sizeof(op->key), "%s neighbor %pIA", link->name,
+			   &wanted->address);
+	}
+}
+
+/*
+ * A recorded link that the stack does not have any more: ours is deleted, another's is given back
+ * without what we put on it.  One that another stack has now is left to that stack.
+ */
+static void drop_member(struct planning *plan, const struct netstack_link *link)
+{
+	const struct netstack_if *other = netstack_if_find_any(link->name);
+	const struct netstack_link *master;
+
+	if (other && other->stack != plan->stack) {
+		bool created = other->kind != NETSTACK_LINK_EXISTING;
+
+		if (created == netstack_link_is_ours(link))
+			return;
+	}
+	if (netstack_link_is_ours(link)) {
+		delete_link(plan, link);
+		return;
+	}
+	delete_neighbors(plan, link, false);
+	delete_addresses(plan, link, NULL);
+	master = netstack_link_by_name(plan->obs, netstack_vrf_name(plan->stack));
+	if (link->master && master && link->master == master->ifindex)
+		set_master(plan, link, 0);
+}
+
+static void drop_members(struct planning *plan)
+{
+	const struct netstack_member *member;
+
+	frr_each (netstack_members_const, plan->members, member) {
+		const struct netstack_link *link = netstack_link_by_name(plan->obs, member->name);
+
+		if (!link || !strcmp(link->kind, "vrf"))
+			continue;
+		if (!netstack_if_find(plan->stack, member->name))
+			drop_member(plan, link);
+	}
+}
+
+static void delete_unreachable(struct planning *plan, uint32_t table, int family)
+{
+	struct netstack_op *op;
+
+	if (!netstack_has_unreachable(plan->obs, table, family))
+		return;
+	op = netstack_ops_add(plan->ops, NETSTACK_OP_UNREACHABLE_DELETE, plan->stack);
+	op->table = table;
+	op->family = family;
+	snprintf(op->key, sizeof(op->key), "unreachable %s", family_name(family));
+}
+
+static void add_unreachable(struct planning *plan, int family)
+{
+	const struct netstack_fib_table *fib =
+		netstack_fib_table_find(plan->obs, plan->stack->table);
+	struct netstack_op *op;
+
+	if (!fib || !fib->synced ||
+	    netstack_has_unreachable(plan->obs, plan->stack->table, family))
+		return;
+	op = netstack_ops_add(plan->ops, NETSTACK_OP_UNREACHABLE_ADD, plan->stack);
+	op->table = plan->stack->table;
+	op->family = family;
+	snprintf(op->key, sizeof(op->key), "unreachable %s", family_name(family));
+}
+
+/* Releases what a VRF device of ours has, keeping addresses, and deletes it. */
+static void delete_vrf(struct planning *plan, const struct netstack_link *vrf)
+{
+	const struct netstack_link *slave;
+
+	frr_each (netstack_link_slaves_const, &vrf->slaves, slave)
+		set_master(plan, slave, 0);
+	delete_unreachable(plan, vrf->vrf_table, AF_INET);
+	delete_unreachable(plan, vrf->vrf_table, AF_INET6);
+	delete_link(plan, vrf);
+}
+
+/*
+ * VRF devices of ours that are not what the stack asks for now: another name or another table.
+ * zebra exits if two VRFs have one table, so the old one goes before the new one comes.
+ * True if there was one.
+ */
+static bool delete_old_vrfs(struct planning *plan)
+{
+	const char *name = netstack_vrf_name(plan->stack);
+	const struct netstack_member *member;
+	bool any = false;
+
+	frr_each (netstack_members_const, plan->members, member) {
+		const struct netstack_link *link = netstack_link_by_name(plan->obs, member->name);
+
+		if (!link || strcmp(link->kind, "vrf") || !netstack_link_is_ours(link))
+			continue;
+		if (!strcmp(link->name, name) &&
+		    (!plan->stack->table || link->vrf_table == plan->stack->table))
+			continue;
+		delete_vrf(plan, link);
+		any = true;
+	}
+	return any;
+}
+
+/* The VRF device itself.  True if it is there, so that the rest can go on. */
+static bool plan_vrf(struct planning *plan)
+{
+	struct netstack *stack = plan->stack;
+	const char *name = netstack_vrf_name(stack);
+
+	if (delete_old_vrfs(plan) || !stack->table)
+		return false;
+	if (!netstack_link_by_name(plan->obs, name)) {
+		create_link(plan, name, "vrf")->table = stack->table;
+		return false;
+	}
+	plan->vrf = netstack_vrf_link(plan->obs, stack);
+	if (!plan->vrf)
+		return false;
+	if (plan->obs->has_vrf && !plan->obs->strict_mode) {
+		struct netstack_op *op =
+			netstack_ops_add(plan->ops, NETSTACK_OP_STRICT_MODE, stack);
+
+		strlcpy(op->key, "strict_mode", sizeof(op->key));
+	}
+	set_ipv6(plan, plan->vrf);
+	add_unreachable(plan, AF_INET);
+	add_unreachable(plan, AF_INET6);
+	if (stack->shutdown && (plan->vrf->flags & IFF_UP))
+		add_link_op(plan, NETSTACK_OP_LINK_DOWN, plan->vrf, "up");
+	if (!stack->shutdown && !(plan->vrf->flags & IFF_UP))
+		add_link_op(plan, NETSTACK_OP_LINK_UP, plan->vrf, "up");
+	return true;
+}
+
+/* Is there what the link is made of? */
+static bool can_create(const struct planning *plan, const struct netstack_if *nif)
+{
+	return nif->kind == NETSTACK_LINK_DUMMY || netstack_link_by_name(plan->obs, nif->parent);
+}
+
+/* Creates a member that is ours to make, enslaved from the start. */
+static void create_member(struct planning *plan, const struct netstack_if *nif)
+{
+	const struct netstack_link *parent = NULL;
+	struct netstack_op *op;
+
+	if (!can_create(plan, nif))
+		return;
+	if (nif->kind != NETSTACK_LINK_DUMMY)
+		parent = netstack_link_by_name(plan->obs, nif->parent);
+	op = create_link(plan, nif->name, netstack_link_kind_name(nif->kind));
+	op->parent = parent ? parent->ifindex : 0;
+	op->vlan_id = nif->vlan_id;
+	op->master = plan->vrf->ifindex;
+}
+
+/* May the link be enslaved: it is in no bridge, bond or team. */
+static bool can_enslave(const struct netstack_observed *obs, const struct netstack_link *link)
+{
+	const struct netstack_link *master = netstack_link_by_index(obs, link->master);
+
+	return !link->master || (master && !strcmp(master->kind, "vrf"));
+}
+
+/* Settings of a link that is in the VRF. */
+static void plan_settings(struct planning *plan, const struct netstack_link *link,
+			  const struct netstack_if *nif)
+{
+	bool up = in_service(plan->stack) && !nif->shutdown;
+
+	if (!up && (link->flags & IFF_UP))
+		add_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up");
+	if (nif->has_mac &&
+	    (!link->has_mac || memcmp(&link->mac, &nif->mac, sizeof(nif->mac)))) {
+		struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MAC, link, "mac");
+
+		op->mac = nif->mac;
+		op->has_mac = true;
+	}
+	if (nif->mtu && link->mtu != nif->mtu)
+		add_link_op(plan, NETSTACK_OP_LINK_MTU, link, "mtu")->mtu = nif->mtu;
+	set_ipv6(plan, link);
+	if (up && !(link->flags & IFF_UP))
+		add_link_op(plan, NETSTACK_OP_LINK_UP, link, "up");
+}
+
+static void plan_member(struct planning *plan, const struct netstack_if *nif)
+{
+	const struct netstack_link *link = netstack_link_by_name(plan->obs, nif->name);
+	bool matches;
+
+	if (!link) {
+		if (nif->kind != NETSTACK_LINK_EXISTING)
+			create_member(plan, nif);
+		return;
+	}
+	matches = netstack_link_matches(plan->obs, link, nif);
+	if (netstack_link_is_ours(link) &&
+	    (nif->kind == NETSTACK_LINK_EXISTING || (!matches && can_create(plan, nif)))) {
+		delete_link(plan, link);
+		return;
+	}
+	if (!matches || !can_enslave(plan->obs, link))
+		return;
+
+	delete_neighbors(plan, link, true);
+	delete_addresses(plan, link, nif);
+	if (link->master != plan->vrf->ifindex)
+		set_master(plan, link, plan->vrf->ifindex);
+	plan_settings(plan, link, nif);
+	if (!in_service(plan->stack))
+		return;
+	add_addresses(plan, link, nif);
+	if (!nif->shutdown)
+		set_neighbors(plan, link);
+}
+
+/* The default stack: only its permanent neighbours are ours. */
+static void plan_default(struct planning *plan)
+{
+	const struct netstack_member *member;
+	const struct netstack_neighbor *wanted;
+	const char *last = "";
+
+	frr_each (netstack_members_const, plan->members, member) {
+		const struct netstack_link *link = netstack_link_by_name(plan->obs, member->name);
+
+		if (link && !netstack_if_find_any(link->name))
+			delete_neighbors(plan, link, true);
+	}
+	frr_each (netstack_neighbors_const, &plan->stack->neighbors, wanted) {
+		const struct netstack_link *link;
+
+		if (!strcmp(wanted->ifname, last))
+			continue;
+		last = wanted->ifname;
+		link = netstack_link_by_name(plan->obs, wanted->ifname);
+		if (link && (link->flags & IFF_UP) &&
+		    netstack_link_in_stack(plan->obs, plan->stack, link))
+			set_neighbors(plan, link);
+	}
+}
+
+/* A stack that was removed: the device goes last. */
+static void plan_removal(struct planning *plan)
+{
+	const struct netstack_link *vrf =
+		netstack_link_by_name(plan->obs, netstack_vrf_name(plan->stack));
+
+	drop_members(plan);
+	delete_old_vrfs(plan);
+	if (vrf && strcmp(vrf->kind, "vrf"))
+		vrf = NULL;
+	if (plan->stack->table) {
+		delete_unreachable(plan, plan->stack->table, AF_INET);
+		delete_unreachable(plan, plan->stack->table, AF_INET6);
+	}
+	if (vrf && netstack_link_is_ours(vrf) && vrf->vrf_table == plan->stack->table)
+		delete_link(plan, vrf);
+}
+
+void netstack_plan(struct netstack *stack, const struct netstack_observed *obs,
+		   const struct netstack_members_head *members, struct netstack_ops *ops)
+{
+	struct planning plan = { .stack = stack, .obs = obs, .members = members, .ops = ops };
+	const struct netstack_if *nif;
+
+	if (stack->is_default) {
+		plan_default(&plan);
+		return;
+	}
+	if (!stack->configured) {
+		plan_removal(&plan);
+		return;
+	}
+	drop_members(&plan);
+	if (!plan_vrf(&plan))
+		return;
+	frr_each (netstack_ifs_const, &stack->interfaces, nif)
+		plan_member(&plan, nif);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The difference between desired and observed, as an ordered list of kernel operations.
+ *
+ * A pure function: no input, no output, no clock, nothing kept.  Operations that need the result
+ * of others (a device has to exist before anything can be enslaved to it) are left out until what
+ * they need is observed; reconcile executes, reads the kernel's events, and plans again.
+ *
+ * Order within a plan, making:  VRF device, member links, enslavement while down, settings, up,
+ * addresses, neighbours.  Taking down: the reverse, the VRF device last.
+ */
+
+#ifndef _NETSTACK_PLAN_H
+#define _NETSTACK_PLAN_H
+
+#include <net/if.h>
+
+#include "ipaddr.h"
+#include "prefix.h"
+
+#include "netstack_desired.h"
+#include "netstack_observed.h"
+
+enum netstack_op_type {
+	NETSTACK_OP_STRICT_MODE,     /* net.vrf.strict_mode = 1 */
+	NETSTACK_OP_LINK_CREATE,     /* name, kind, alias; parent, vlan_id, master, table, has_mac, mtu */
+	NETSTACK_OP_LINK_DELETE,     /* ifindex */
+	NETSTACK_OP_LINK_MASTER,     /* ifindex, master (0: release), keep_addresses */
+	NETSTACK_OP_LINK_UP,	     /* ifindex */
+	NETSTACK_OP_LINK_DOWN,	     /* ifindex */
+	NETSTACK_OP_LINK_MTU,	     /* ifindex, mtu */
+	NETSTACK_OP_LINK_MAC,	     /* ifindex, mac */
+	NETSTACK_OP_IPV6,	     /* ifindex, name, enable: sysctl disable_ipv6 of the link */
+	NETSTACK_OP_ADDRESS_ADD,     /* ifindex, prefix */
+	NETSTACK_OP_ADDRESS_DELETE,  /* ifindex, prefix */
+	NETSTACK_OP_NEIGHBOR_SET,    /* ifindex, address, mac: permanent */
+	NETSTACK_OP_NEIGHBOR_DELETE, /* ifindex, address */
+	NETSTACK_OP_UNREACHABLE_ADD, /* table, family: unreachable default, NETSTACK_UNREACHABLE_METRIC */
+	NETSTACK_OP_UNREACHABLE_DELETE, /* table, family */
+};
+
+#define NETSTACK_OP_KEY_LEN 96
+#define NETSTACK_ERRMSG_LEN 160
+
+/* One operation; which fields are valid is said at its type.  Plain data, no owned memory. */
+struct netstack_op {
+	enum netstack_op_type type;
+	struct netstack *stack;
+
+	/*
+	 * What it is about, unique in its stack: "vmk1 mtu", "vmk1 address 10.0.0.1/24".  Its
+	 * errors and retries go by it, and status looks them up by it.
+	 */
+	char key[NETSTACK_OP_KEY_LEN];
+
+	int ifindex;
+	char name[IFNAMSIZ];
+	char kind[NETSTACK_KIND_LEN]; /* "vrf", "vlan", "macvlan" (mode bridge), "dummy" */
+	char alias[NETSTACK_ALIAS_LEN];
+	int parent; /* ifindex; 0: none */
+	uint16_t vlan_id;
+	int master; /* ifindex; 0: none */
+	uint32_t table;
+	bool has_mac;
+	struct ethaddr mac;
+	uint32_t mtu; /* bytes; 0: the kernel's choice */
+	/*
+	 * LINK_MASTER: IPv6 addresses other than link-local are to survive.  Changing the master
+	 * of a link takes it down for a moment (cycle_netdev() in drivers/net/vrf.c), and IPv6
+	 * drops its addresses unless net.ipv6.conf.IFNAME.keep_addr_on_down is 1.
+	 */
+	bool keep_addresses;
+	bool enable;
+	int family; /* AF_INET, AF_INET6 */
+	struct prefix prefix;
+	struct ipaddr address;
+
+	/* the result: written by the executor */
+	int error; /* 0 or a positive errno */
+	char errmsg[NETSTACK_ERRMSG_LEN]; /* the kernel's extended ACK, or strerror(error) */
+};
+
+/* A growing list of operations; zero-initialise, free with netstack_ops_fini(). */
+struct netstack_ops {
+	struct netstack_op *op;
+	size_t count;
+	size_t size;
+};
+
+/* A new, zeroed operation at the end; valid until the next call. */
+extern struct netstack_op *netstack_ops_add(struct netstack_ops *ops, enum netstack_op_type type,
+					    struct netstack *stack);
+extern void netstack_ops_fini(struct netstack_ops *ops);
+/* In words, for logs: "add address 10.0.0.1/24 to vmk1".  Returns buf. */
+extern const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t len);
+
+PREDECL_RBTREE_UNIQ(netstack_members);
+
+/*
+ * A link that is recorded as ours: made by us (its VRF device included), or enslaved by us to the
+ * stack's VRF.  Enslavement cannot be marked in the kernel (netstack.h), hence the record, which
+ * reconcile keeps and saves.
+ */
+struct netstack_member {
+	struct netstack_members_item item;
+	char name[IFNAMSIZ];
+};
+
+extern int netstack_member_cmp(const struct netstack_member *a, const struct netstack_member *b);
+DECLARE_RBTREE_UNIQ(netstack_members, struct netstack_member, item, netstack_member_cmp);
+
+/* Does the link carry our mark: did we make it? */
+extern bool netstack_link_is_ours(const struct netstack_link *link);
+/*
+ * Is the link what the configuration says: VLAN 10 of trunk0?  True for links that are not ours to
+ * make.  The parent has to be observed, else false.
+ */
+extern bool netstack_link_matches(const struct netstack_observed *obs,
+				  const struct netstack_link *link, const struct netstack_if *nif);
+/* In the kernel's words: "vlan", "macvlan", "dummy"; NULL for NETSTACK_LINK_EXISTING. */
+extern const char *netstack_link_kind_name(enum netstack_link_kind kind);
+/*
+ * The VRF device to which members are enslaved.  NULL if there is none, it is no VRF, or it has
+ * another table than the stack.
+ */
+extern struct netstack_link *netstack_vrf_link(const struct netstack_observed *obs,
+					       const struct netstack *stack);
+/*
+ * Is the link in the stack: enslaved to its VRF device; for the default stack in no VRF?
+ */
+extern bool netstack_link_in_stack(const struct netstack_observed *obs,
+				   const struct netstack *stack, const struct netstack_link *link);
+/* Is the unreachable default of this family in the stack's table? */
+extern bool netstack_has_unreachable(const struct netstack_observed *obs, uint32_t table,
+				     int family);
+
+/*
+ * Appends to `ops` what brings the kernel from `obs` towards what `stack` asks for.  Nothing is
+ * appended exactly if there is nothing to do now: all is in force, or what is not waits for
+ * something that only an event can bring.
+ */
+extern void netstack_plan(struct netstack *stack, const struct netstack_observed *obs,
+			  const struct netstack_members_head *members, struct netstack_ops *ops);
+
+#endif /* _NETSTACK_PLAN_H */

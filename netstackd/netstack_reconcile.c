@@ -1,0 +1,809 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The one place that acts.
+ *
+ * A run takes the dirty stacks, settles their tables, plans them, executes all operations as one
+ * batch, reads what came of it, and starts over with the stacks that had something to do.  A
+ * stack with nothing to do is settled: from then on, whatever a plan finds is a repair.
+ *
+ * While a configuration file is read nothing is done, so that the whole of it is one run and a
+ * table that is configured on its last line is not given to a stack of its first.
+ */
+
+#include <zebra.h>
+
+#include <linux/rtnetlink.h>
+
+#include "command.h"
+#include "frrevent.h"
+#include "libfrr.h"
+#include "log.h"
+#include "monotime.h"
+#include "typesafe.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_plan.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_state.h"
+#include "netstackd/netstack_table.h"
+#include "netstackd/netstack_zebra.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROBLEM, "Problem");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_MEMBER, "Recorded member");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
+
+/* Passes of one run before other events get their turn. */
+#define MAX_PASSES 8
+/* Seconds before an operation that failed is tried again: doubled each time. */
+#define RETRY_FIRST 1
+#define RETRY_MAX   60
+/* Seconds after which a configuration that is still being read is acted upon. */
+#define CONFIG_READ_MAX 60
+/* Seconds that zebra has to confirm that a removed stack's routes are gone. */
+#define WITHDRAW_MAX 5
+/* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
+#define WATCHED_TABLES_MAX 8
+
+PREDECL_LIST(dirty_list);
+PREDECL_DLIST(problem_list);
+PREDECL_RBTREE_UNIQ(watch_tree);
+
+/* An operation that failed and will be tried again. */
+struct problem {
+	struct problem_list_item item;
+	char key[NETSTACK_OP_KEY_LEN];
+	char text[NETSTACK_ERRMSG_LEN];
+	unsigned int delay;	    /* seconds until the next try */
+	struct timeval next_try;    /* monotonic */
+};
+
+struct netstack_work {
+	struct dirty_list_item dirty_item;
+	struct netstack *stack;
+	bool dirty;
+	bool settled; /* nothing was left to do, and the configuration is the same since */
+	struct netstack_members_head members;
+	struct problem_list_head problems;
+	uint32_t tables[WATCHED_TABLES_MAX]; /* watched; 0: free slot */
+	struct event *t_retry;
+	struct event *t_withdraw;
+	bool withdraw_expired;
+};
+
+DECLARE_LIST(dirty_list, struct netstack_work, dirty_item);
+DECLARE_DLIST(problem_list, struct problem, item);
+
+/* A link name that a stack has to do with. */
+struct watch {
+	struct watch_tree_item item;
+	char ifname[IFNAMSIZ];
+	struct netstack *stack;
+	unsigned int count;
+};
+
+static int watch_cmp(const struct watch *a, const struct watch *b)
+{
+	int diff = strcmp(a->ifname, b->ifname);
+
+	return diff ? diff : numcmp((uintptr_t)a->stack, (uintptr_t)b->stack);
+}
+
+DECLARE_RBTREE_UNIQ(watch_tree, struct watch, item, watch_cmp);
+
+static struct {
+	struct event_loop *loop;
+	struct netstack_observed *obs;
+	struct dirty_list_head dirty[1];
+	struct watch_tree_head watches[1];
+	struct event *t_run;
+	struct event *t_config;
+	bool reading_config;
+	bool draining; /* events that are read now come from our own operations */
+	struct netstack_reconcile_stats stats;
+} rec = {
+	.dirty = { INIT_LIST(rec.dirty[0]) },
+	.watches = { INIT_RBTREE_UNIQ(rec.watches[0]) },
+};
+
+static void run(struct event *event);
+
+const struct netstack_observed *netstack_observed(void)
+{
+	return rec.obs;
+}
+
+const struct netstack_reconcile_stats *netstack_reconcile_stats(void)
+{
+	rec.stats.dirty = dirty_list_count(rec.dirty);
+	return &rec.stats;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Dirty stacks
+ */
+
+static void schedule(void)
+{
+	if (!rec.reading_config && !rec.t_run)
+		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
+}
+
+void netstack_mark_dirty(struct netstack *stack)
+{
+	struct netstack_work *work = stack->work;
+
+	if (!work->dirty) {
+		work->dirty = true;
+		dirty_list_add_tail(rec.dirty, work);
+	}
+	schedule();
+}
+
+void netstack_mark_all_dirty(void)
+{
+	struct netstack *stack;
+
+	frr_each (netstacks, &netstacks, stack)
+		netstack_mark_dirty(stack);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Problems: what failed, and when it is tried again
+ */
+
+static struct problem *find_problem(const struct netstack_work *work, const char *key)
+{
+	const struct problem *problem;
+
+	frr_each (problem_list_const, &work->problems, problem)
+		if (!strcmp(problem->key, key))
+			return (struct problem *)problem;
+	return NULL;
+}
+
+const char *netstack_problem(const struct netstack *stack, const char *key)
+{
+	const struct problem *problem = find_problem(stack->work, key);
+
+	return problem ? problem->text : NULL;
+}
+
+const char *netstack_first_problem(const struct netstack *stack)
+{
+	const struct problem *problem = problem_list_const_first(&stack->work->problems);
+
+	return problem ? problem->text : NULL;
+}
+
+static void solve_problem(struct netstack_work *work, struct problem *problem)
+{
+	problem_list_del(&work->problems, problem);
+	rec.stats.problems--;
+	XFREE(MTYPE_NETSTACK_PROBLEM, problem);
+}
+
+static void retry(struct event *event)
+{
+	netstack_mark_dirty(EVENT_ARG(event));
+}
+
+/* A failed operation: remembered, said once, tried again later and later. */
+static void add_problem(struct netstack_work *work, const struct netstack_op *op)
+{
+	struct problem *problem = find_problem(work, op->key);
+	struct timeval delay = {};
+	char what[128];
+
+	netstack_op_describe(op, what, sizeof(what));
+	if (!problem) {
+		problem = XCALLOC(MTYPE_NETSTACK_PROBLEM, sizeof(*problem));
+		strlcpy(problem->key, op->key, sizeof(problem->key));
+		problem_list_add_tail(&work->problems, problem);
+		rec.stats.problems++;
+	}
+	if (strcmp(problem->text, op->errmsg))
+		flog_warn(EC_NETSTACK_KERNEL_OPERATION, "netstack %s: cannot %s: %s", work->stack->name,
+			  what, op->errmsg);
+	strlcpy(problem->text, op->errmsg, sizeof(problem->text));
+	problem->delay = problem->delay ? MIN(2 * problem->delay, RETRY_MAX) : RETRY_FIRST;
+	delay.tv_sec = problem->delay;
+	monotime(&problem->next_try);
+	timeradd(&problem->next_try, &delay, &problem->next_try);
+
+	snprintf(rec.stats.last_error, sizeof(rec.stats.last_error), "netstack %s: cannot %s: %s",
+		 work->stack->name, what, op->errmsg);
+	rec.stats.last_error_at = time(NULL);
+}
+
+/* Something changed that may be the cure: all problems are tried again at once. */
+static void retry_problems(struct netstack_work *work)
+{
+	struct problem *problem;
+
+	frr_each (problem_list, &work->problems, problem) {
+		problem->delay = 0;
+		memset(&problem->next_try, 0, sizeof(problem->next_try));
+	}
+}
+
+/* The earliest retry of the stack is its timer. */
+static void schedule_retry(struct netstack_work *work)
+{
+	struct problem *problem, *first = NULL;
+
+	EVENT_OFF(work->t_retry);
+	frr_each (problem_list, &work->problems, problem)
+		if (!first || timercmp(&problem->next_try, &first->next_try, <))
+			first = problem;
+	if (first)
+		event_add_timer_msec(rec.loop, retry, work->stack,
+				     MAX(monotime_until(&first->next_try, NULL) / 1000 + 1, 1),
+				     &work->t_retry);
+}
+
+/*
+ * Leaves out what failed a moment ago, and forgets problems of which the plan has no more.
+ * `first` is the stack's first operation in the list.
+ */
+static void sift_operations(struct netstack_work *work, struct netstack_ops *ops, size_t first)
+{
+	struct problem *problem;
+	size_t kept = first;
+
+	frr_each_safe (problem_list, &work->problems, problem) {
+		bool planned = false;
+
+		for (size_t i = first; i < ops->count && !planned; i++)
+			planned = !strcmp(ops->op[i].key, problem->key);
+		if (!planned)
+			solve_problem(work, problem);
+	}
+	for (size_t i = first; i < ops->count; i++) {
+		problem = find_problem(work, ops->op[i].key);
+		if (problem && monotime_until(&problem->next_try, NULL) > 0)
+			continue;
+		if (kept != i)
+			ops->op[kept] = ops->op[i];
+		kept++;
+	}
+	ops->count = kept;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Recorded members
+ */
+
+static struct netstack_member *find_member(const struct netstack_work *work, const char *ifname)
+{
+	struct netstack_member key;
+
+	strlcpy(key.name, ifname, sizeof(key.name));
+	return (struct netstack_member *)netstack_members_const_find(&work->members, &key);
+}
+
+bool netstack_is_member(const struct netstack *stack, const char *ifname)
+{
+	return find_member(stack->work, ifname) != NULL;
+}
+
+void netstack_record_member(struct netstack *stack, const char *ifname)
+{
+	struct netstack_member *member;
+
+	if (find_member(stack->work, ifname))
+		return;
+	member = XCALLOC(MTYPE_NETSTACK_MEMBER, sizeof(*member));
+	strlcpy(member->name, ifname, sizeof(member->name));
+	netstack_members_add(&stack->work->members, member);
+	netstack_state_changed();
+}
+
+void netstack_each_member(const struct netstack *stack,
+			  void (*cb)(const char *ifname, void *arg), void *arg)
+{
+	const struct netstack_member *member;
+
+	frr_each (netstack_members_const, &stack->work->members, member)
+		cb(member->name, arg);
+}
+
+static void forget_member(struct netstack_work *work, struct netstack_member *member)
+{
+	netstack_members_del(&work->members, member);
+	XFREE(MTYPE_NETSTACK_MEMBER, member);
+	netstack_state_changed();
+}
+
+/* Does the stack still have anything to do with the recorded link? */
+static bool is_wanted(const struct netstack *stack, const char *ifname)
+{
+	const struct netstack_link *link = netstack_link_by_name(rec.obs, ifname);
+	const struct netstack_neighbor *neighbor;
+	const struct netstack_link *vrf;
+	struct netstack_neighbor key = {};
+
+	if (netstack_if_find(stack, ifname))
+		return true;
+	if (!link)
+		return stack->configured && !strcmp(ifname, netstack_vrf_name(stack));
+	if (!strcmp(link->kind, "vrf"))
+		return netstack_link_is_ours(link);
+	vrf = netstack_link_by_name(rec.obs, netstack_vrf_name(stack));
+	if (vrf && link->master == vrf->ifindex)
+		return true;
+	if (netstack_link_is_ours(link) && !netstack_if_find_any(ifname))
+		return true;
+	if (!stack->is_default)
+		return false;
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	neighbor = netstack_neighbors_const_find_gteq(&stack->neighbors, &key);
+	return neighbor && !strcmp(neighbor->ifname, ifname);
+}
+
+static void forget_members(struct netstack_work *work)
+{
+	struct netstack_member *member;
+
+	frr_each_safe (netstack_members, &work->members, member)
+		if (!is_wanted(work->stack, member->name))
+			forget_member(work, member);
+}
+
+/* What an operation that worked makes ours. */
+static void record_operation(const struct netstack_op *op)
+{
+	switch (op->type) {
+	case NETSTACK_OP_LINK_CREATE:
+		netstack_record_member(op->stack, op->name);
+		break;
+	case NETSTACK_OP_NEIGHBOR_SET:
+		if (op->stack->is_default)
+			netstack_record_member(op->stack, op->name);
+		break;
+	case NETSTACK_OP_LINK_MASTER:
+		if (op->master)
+			netstack_record_member(op->stack, op->name);
+		break;
+	case NETSTACK_OP_STRICT_MODE:
+	case NETSTACK_OP_LINK_DELETE:
+	case NETSTACK_OP_LINK_UP:
+	case NETSTACK_OP_LINK_DOWN:
+	case NETSTACK_OP_LINK_MTU:
+	case NETSTACK_OP_LINK_MAC:
+	case NETSTACK_OP_IPV6:
+	case NETSTACK_OP_ADDRESS_ADD:
+	case NETSTACK_OP_ADDRESS_DELETE:
+	case NETSTACK_OP_NEIGHBOR_DELETE:
+	case NETSTACK_OP_UNREACHABLE_ADD:
+	case NETSTACK_OP_UNREACHABLE_DELETE:
+		break;
+	}
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Tables that are watched
+ */
+
+static void watch_table(struct netstack_work *work, uint32_t table)
+{
+	int unused = -1;
+
+	for (int i = 0; i < WATCHED_TABLES_MAX; i++) {
+		if (work->tables[i] == table)
+			return;
+		if (!work->tables[i] && unused < 0)
+			unused = i;
+	}
+	if (!table || unused < 0)
+		return;
+	work->tables[unused] = table;
+	netstack_kernel_watch_table(table);
+}
+
+/* All but `keep`, which may be 0. */
+static void unwatch_tables(struct netstack_work *work, uint32_t keep)
+{
+	for (int i = 0; i < WATCHED_TABLES_MAX; i++) {
+		if (!work->tables[i] || work->tables[i] == keep)
+			continue;
+		netstack_kernel_unwatch_table(work->tables[i]);
+		work->tables[i] = 0;
+	}
+}
+
+/* The stack's table, and those of its VRF devices that are on their way out. */
+static void watch_tables(struct netstack_work *work)
+{
+	const struct netstack_member *member;
+
+	watch_table(work, work->stack->is_default ? RT_TABLE_MAIN : work->stack->table);
+	frr_each (netstack_members_const, &work->members, member) {
+		const struct netstack_link *link = netstack_link_by_name(rec.obs, member->name);
+
+		if (link && !strcmp(link->kind, "vrf"))
+			watch_table(work, link->vrf_table);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------
+ * A run
+ */
+
+/* The table of a stack that is on its way out is that of its device. */
+static void settle_table(struct netstack *stack)
+{
+	uint32_t before = stack->table;
+
+	if (stack->configured)
+		netstack_table_assign(stack, rec.obs, netstack_kernel_table_has_routes);
+	else if (!stack->table) {
+		const struct netstack_link *vrf =
+			netstack_link_by_name(rec.obs, netstack_vrf_name(stack));
+
+		if (vrf && !strcmp(vrf->kind, "vrf") && netstack_link_is_ours(vrf))
+			stack->table = vrf->vrf_table;
+	}
+	if (stack->table != before)
+		netstack_state_changed();
+	watch_tables(stack->work);
+}
+
+static void withdraw_expired(struct event *event)
+{
+	struct netstack *stack = EVENT_ARG(event);
+
+	zlog_warn("netstack %s: zebra did not say that the routes are gone; going on",
+		  stack->name);
+	stack->work->withdraw_expired = true;
+	netstack_mark_dirty(stack);
+}
+
+/* Routes go before what they lead through.  True if they are gone. */
+static bool is_withdrawn(struct netstack *stack)
+{
+	struct netstack_work *work = stack->work;
+
+	netstack_zebra_update(stack);
+	if (work->withdraw_expired || netstack_zebra_withdrawn(stack)) {
+		EVENT_OFF(work->t_withdraw);
+		return true;
+	}
+	if (!work->t_withdraw)
+		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX,
+				&work->t_withdraw);
+	return false;
+}
+
+void netstack_log_repair(const struct netstack *stack, const char *format, ...)
+{
+	char what[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintfrr(what, sizeof(what), format, args);
+	va_end(args);
+	rec.stats.repairs++;
+	zlog_notice("netstack %s: repair: %s", stack->name, what);
+}
+
+/* A link that was never there before: what follows is not a repair. */
+static bool is_new_link(const struct netstack_work *work, const struct netstack_op *op)
+{
+	return (op->type == NETSTACK_OP_LINK_CREATE || op->type == NETSTACK_OP_LINK_MASTER) &&
+	       !find_member(work, op->name);
+}
+
+static void log_operations(struct netstack_work *work, const struct netstack_ops *ops,
+			   size_t first)
+{
+	char what[128];
+
+	for (size_t i = first; i < ops->count; i++) {
+		const struct netstack_op *op = &ops->op[i];
+
+		if (is_new_link(work, op))
+			work->settled = false;
+		netstack_op_describe(op, what, sizeof(what));
+		if (work->settled && !find_problem(work, op->key))
+			netstack_log_repair(work->stack, "%s", what);
+		else
+			DEBUGD(&netstack_dbg_plan, "netstack %s: %s", work->stack->name, what);
+	}
+}
+
+/* Plans one stack; true if there is something to execute. */
+static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
+{
+	struct netstack_work *work = stack->work;
+	size_t first = ops->count;
+
+	if (!stack->configured && !is_withdrawn(stack))
+		return false;
+	netstack_plan(stack, rec.obs, &work->members, ops);
+	sift_operations(work, ops, first);
+	log_operations(work, ops, first);
+	return ops->count > first;
+}
+
+/* Nothing is left to do that could be done now. */
+static void settle_stack(struct netstack *stack)
+{
+	struct netstack_work *work = stack->work;
+
+	if (!stack->configured && !netstack_zebra_withdrawn(stack) && !work->withdraw_expired)
+		return;
+	forget_members(work);
+	if (!stack->configured) {
+		if (problem_list_count(&work->problems)) {
+			schedule_retry(work);
+			return;
+		}
+		zlog_info("netstack %s: removed", stack->name);
+		netstack_table_release(stack);
+		netstack_state_changed();
+		netstack_free(stack);
+		return;
+	}
+	work->settled = true;
+	unwatch_tables(work, stack->is_default ? RT_TABLE_MAIN : stack->table);
+	netstack_zebra_update(stack);
+	schedule_retry(work);
+}
+
+static void finish_operations(struct netstack_ops *ops)
+{
+	for (size_t i = 0; i < ops->count; i++) {
+		struct netstack_op *op = &ops->op[i];
+		struct problem *problem;
+
+		if (op->error) {
+			add_problem(op->stack->work, op);
+			continue;
+		}
+		record_operation(op);
+		problem = find_problem(op->stack->work, op->key);
+		if (problem)
+			solve_problem(op->stack->work, problem);
+	}
+}
+
+/* Configured tables before allocated ones, so that none is allocated that another asks for. */
+static void settle_tables(struct dirty_list_head *batch)
+{
+	struct netstack_work *work;
+
+	frr_each (dirty_list, batch, work)
+		if (work->stack->table_config)
+			settle_table(work->stack);
+	frr_each (dirty_list, batch, work)
+		if (!work->stack->table_config)
+			settle_table(work->stack);
+}
+
+/* Plans and executes what is dirty, once. */
+static void pass(struct netstack_ops *ops)
+{
+	struct dirty_list_head batch;
+	struct netstack_work *work;
+
+	dirty_list_init(&batch);
+	dirty_list_swap_all(&batch, rec.dirty);
+	settle_tables(&batch);
+	while ((work = dirty_list_pop(&batch))) {
+		work->dirty = false;
+		if (plan_stack(work->stack, ops))
+			netstack_mark_dirty(work->stack);
+		else
+			settle_stack(work->stack);
+	}
+	dirty_list_fini(&batch);
+	if (!ops->count)
+		return;
+	netstack_kernel_execute(ops->op, ops->count);
+	finish_operations(ops);
+	rec.draining = true;
+	netstack_kernel_drain();
+	rec.draining = false;
+}
+
+static void run(struct event *event)
+{
+	struct netstack_ops ops = {};
+
+	rec.stats.runs++;
+	for (int i = 0; i < MAX_PASSES && dirty_list_count(rec.dirty); i++) {
+		ops.count = 0;
+		pass(&ops);
+	}
+	netstack_ops_fini(&ops);
+	if (dirty_list_count(rec.dirty))
+		schedule();
+	else
+		EVENT_OFF(rec.t_run);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * What makes stacks dirty: configuration, links, routes
+ */
+
+static void on_created(struct netstack *stack)
+{
+	struct netstack_work *work = XCALLOC(MTYPE_NETSTACK_WORK, sizeof(*work));
+
+	work->stack = stack;
+	netstack_members_init(&work->members);
+	problem_list_init(&work->problems);
+	stack->work = work;
+}
+
+static void on_changed(struct netstack *stack)
+{
+	stack->work->settled = false;
+	stack->work->withdraw_expired = false;
+	retry_problems(stack->work);
+	netstack_mark_dirty(stack);
+}
+
+static void on_watch(struct netstack *stack, const char *ifname, bool on)
+{
+	struct watch key = { .stack = stack }, *watch;
+
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	watch = watch_tree_find(rec.watches, &key);
+	if (on && !watch) {
+		watch = XCALLOC(MTYPE_NETSTACK_WATCH, sizeof(*watch));
+		*watch = key;
+		watch_tree_add(rec.watches, watch);
+	}
+	if (!watch)
+		return;
+	watch->count += on ? 1 : -1;
+	if (!watch->count) {
+		watch_tree_del(rec.watches, watch);
+		XFREE(MTYPE_NETSTACK_WATCH, watch);
+	}
+}
+
+static void on_freeing(struct netstack *stack)
+{
+	struct netstack_work *work = stack->work;
+	struct netstack_member *member;
+	struct problem *problem;
+
+	while ((member = netstack_members_pop(&work->members)))
+		XFREE(MTYPE_NETSTACK_MEMBER, member);
+	while ((problem = problem_list_first(&work->problems)))
+		solve_problem(work, problem);
+	netstack_members_fini(&work->members);
+	problem_list_fini(&work->problems);
+	unwatch_tables(work, 0);
+	if (work->dirty)
+		dirty_list_del(rec.dirty, work);
+	EVENT_OFF(work->t_retry);
+	EVENT_OFF(work->t_withdraw);
+	netstack_zebra_forget(stack);
+	stack->work = NULL;
+	XFREE(MTYPE_NETSTACK_WORK, work);
+}
+
+static const struct netstack_desired_hooks desired_hooks = {
+	.created = on_created,
+	.changed = on_changed,
+	.watch = on_watch,
+	.freeing = on_freeing,
+};
+
+static void link_changed_for(struct netstack *stack)
+{
+	if (!rec.draining)
+		retry_problems(stack->work);
+	netstack_mark_dirty(stack);
+}
+
+/* The watchers of a name are neighbours in the tree, and a NULL stack comes before all of them. */
+static void on_link(const char *ifname)
+{
+	struct watch key = {}, *watch;
+
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	for (watch = watch_tree_find_gteq(rec.watches, &key);
+	     watch && !strcmp(watch->ifname, ifname); watch = watch_tree_next(rec.watches, watch))
+		link_changed_for(watch->stack);
+}
+
+static void on_table(uint32_t table)
+{
+	struct netstack *stack;
+
+	if (table == RT_TABLE_MAIN)
+		stack = netstack_find(NETSTACK_DEFAULT_NAME);
+	else
+		stack = netstack_table_owner(table);
+	if (stack)
+		netstack_mark_dirty(stack);
+}
+
+static const struct netstack_kernel_hooks kernel_hooks = {
+	.link = on_link,
+	.table = on_table,
+	.resynced = netstack_mark_all_dirty,
+};
+
+/* ------------------------------------------------------------------------------------------
+ * Reading the configuration
+ */
+
+/*
+ * What an earlier run left and the configuration does not have: those stacks exist as removed
+ * ones, and go like any other.
+ */
+static void find_leftovers(void)
+{
+	struct netstack_link *link;
+
+	frr_each (netstack_links_index, &rec.obs->links_by_index, link) {
+		const char *name = link->alias + strlen(NETSTACK_ALIAS_PREFIX);
+
+		if (netstack_link_is_ours(link) && name[0] && strlen(name) <= NETSTACK_NAME_MAX)
+			netstack_record_member(netstack_leftover(name), link->name);
+	}
+}
+
+static void config_read(struct event *event)
+{
+	EVENT_OFF(rec.t_config);
+	if (!rec.reading_config)
+		return;
+	rec.reading_config = false;
+	find_leftovers();
+	netstack_mark_all_dirty();
+	netstack_zebra_config_read();
+}
+
+static void config_starts(void)
+{
+	rec.reading_config = true;
+	EVENT_OFF(rec.t_run);
+	event_add_timer(rec.loop, config_read, NULL, CONFIG_READ_MAX, &rec.t_config);
+}
+
+static void config_ends(void)
+{
+	config_read(NULL);
+}
+
+void netstack_reconcile_init(struct event_loop *loop)
+{
+	rec.loop = loop;
+	rec.obs = netstack_observed_new();
+	netstack_desired_init(&desired_hooks);
+	cmd_init_config_callbacks(config_starts, config_ends);
+}
+
+int netstack_reconcile_start(void)
+{
+	int error = netstack_kernel_init(rec.loop, rec.obs, &kernel_hooks);
+
+	if (!error)
+		netstack_state_load();
+	return error;
+}
+
+void netstack_reconcile_terminate(void)
+{
+	struct watch *watch;
+
+	EVENT_OFF(rec.t_run);
+	EVENT_OFF(rec.t_config);
+	netstack_state_save();
+	netstack_desired_terminate();
+	while ((watch = watch_tree_pop(rec.watches)))
+		XFREE(MTYPE_NETSTACK_WATCH, watch);
+	netstack_kernel_terminate();
+	netstack_observed_free(rec.obs);
+	rec.obs = NULL;
+}

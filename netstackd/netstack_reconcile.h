@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The one place that acts: plans dirty stacks, executes, reads what came of it, plans again,
+ * until nothing is left to do; then publishes to zebra.  An operation that fails is tried again
+ * after 1 s, 2 s, 4 s … 60 s, at once when its stack's configuration changes or the kernel says
+ * something about the link; meanwhile it is a problem of its stack, and others go on.
+ */
+
+#ifndef _NETSTACK_RECONCILE_H
+#define _NETSTACK_RECONCILE_H
+
+#include "printfrr.h"
+
+#include "netstack_desired.h"
+#include "netstack_observed.h"
+
+struct event_loop;
+
+/* Before any configuration is read: hooks and memory. */
+extern void netstack_reconcile_init(struct event_loop *loop);
+/*
+ * Opens the kernel and reads what is there, so that validation has facts from the first line on.
+ * Returns 0 or a positive errno, logged.
+ */
+extern int netstack_reconcile_start(void);
+extern void netstack_reconcile_terminate(void);
+
+/* The stack has to be looked at; it will be, one event later.  Cheap, any number of times. */
+extern void netstack_mark_dirty(struct netstack *stack);
+extern void netstack_mark_all_dirty(void);
+
+/* The facts, for those that read (status, validation). */
+extern const struct netstack_observed *netstack_observed(void);
+
+/*
+ * The kernel's word on why something of the stack is not in force, by the operation's key
+ * (netstack_plan.h): "vmk1 mtu".  NULL: no problem known.
+ */
+extern const char *netstack_problem(const struct netstack *stack, const char *key);
+/* The first problem of the stack, whatever it is about; NULL: none. */
+extern const char *netstack_first_problem(const struct netstack *stack);
+
+/* Recorded as enslaved by us (netstack_plan.h). */
+extern bool netstack_is_member(const struct netstack *stack, const char *ifname);
+extern void netstack_record_member(struct netstack *stack, const char *ifname);
+extern void netstack_each_member(const struct netstack *stack,
+				 void (*cb)(const char *ifname, void *arg), void *arg);
+
+/* Says, and counts, that something that was taken away behind our back is put back. */
+extern void netstack_log_repair(const struct netstack *stack, const char *format, ...)
+	PRINTFRR(2, 3);
+
+/* For `show netstack summary`. */
+struct netstack_reconcile_stats {
+	unsigned int dirty;    /* stacks queued */
+	unsigned int problems; /* operations that failed and will be tried again */
+	uint64_t runs;
+	uint64_t repairs;      /* things put back that were taken away behind our back */
+	char last_error[256];  /* "": none yet */
+	time_t last_error_at;  /* wall clock, seconds; 0: none */
+};
+extern const struct netstack_reconcile_stats *netstack_reconcile_stats(void);
+
+#endif /* _NETSTACK_RECONCILE_H */

@@ -1,0 +1,1073 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * zebra: routes, next-hop tracking, and what other daemons see.
+ *
+ * A stack's rib has an entry for each prefix that it asks for, or that zebra still has.  An entry
+ * knows what was sent, and what zebra said of it.  netstack_zebra_update() judges each configured
+ * next hop, gathers the usable ones of the lowest distance, and sends the route if that differs
+ * from what was sent.
+ *
+ * The routes are ZEBRA_ROUTE_STATIC of instance NETSTACK_ZEBRA_INSTANCE: staticd's routes, and its
+ * comings and goings, have nothing to do with ours.  zebra is asked to keep them when our
+ * connection ends (graceful restart), so that a restart of netstackd costs no packet; once the
+ * configuration has been read and replayed, ROUTE_UPDATE_COMPLETE lets zebra drop the rest.
+ */
+
+#include <zebra.h>
+
+#include <linux/rtnetlink.h>
+
+#include "frrevent.h"
+#include "log.h"
+#include "monotime.h"
+#include "nexthop.h"
+#include "typesafe.h"
+#include "vrf.h"
+#include "zclient.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_plan.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_zebra.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB, "RIB of a stack");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB_ENTRY, "RIB entry");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
+
+/* Seconds that zebra keeps our routes without us: a restart by watchfrr takes at most 60. */
+#define STALE_TIME 300
+/* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
+#define FIB_GRACE 400
+
+PREDECL_RBTREE_UNIQ(rib_entries);
+PREDECL_RBTREE_UNIQ(tracked_nexthops);
+
+/* A next hop that zebra tracks for us, in the stack's VRF. */
+struct tracked {
+	struct tracked_nexthops_item item;
+	struct ipaddr address;
+	bool registered; /* zebra was asked */
+	bool answered;
+	bool reachable;
+	bool wanted; /* mark and sweep */
+};
+
+enum entry_note {
+	NOTE_NONE = 0,
+	NOTE_INSTALLED,
+	NOTE_FAILED,
+	NOTE_BETTER_WON,
+	NOTE_REMOVED,
+};
+
+struct sent_nexthop {
+	enum nexthop_types_t type;
+	struct ipaddr gate;
+	ifindex_t ifindex;
+	enum blackhole_type bh_type;
+};
+
+/* A prefix of ours. */
+struct rib_entry {
+	struct rib_entries_item item;
+	struct prefix prefix;
+
+	bool sent;	/* zebra has been sent a route and no withdrawal since */
+	bool withdrawn; /* a withdrawal was sent, zebra has not confirmed it */
+	enum entry_note note;
+	uint8_t distance;
+	uint16_t nexthop_count;
+	struct sent_nexthop *nexthops; /* of the route that was sent */
+
+	bool wanted;		/* mark and sweep */
+	bool in_fib;		/* seen in the kernel since it was sent */
+	struct timeval missing; /* since when it is missing in the kernel; 0: it is not */
+};
+
+struct netstack_rib {
+	struct netstack *stack;
+	vrf_id_t vrf_id; /* VRF_UNKNOWN: zebra does not know the VRF */
+	bool graceful;	 /* zebra was asked to keep the routes of this VRF */
+	bool complete;	 /* zebra was told that all routes are there */
+	struct rib_entries_head entries;
+	struct tracked_nexthops_head tracked;
+	struct event *t_fib;
+};
+
+static int rib_entry_cmp(const struct rib_entry *a, const struct rib_entry *b)
+{
+	return prefix_cmp(&a->prefix, &b->prefix);
+}
+
+static int tracked_cmp(const struct tracked *a, const struct tracked *b)
+{
+	return ipaddr_cmp(&a->address, &b->address);
+}
+
+DECLARE_RBTREE_UNIQ(rib_entries, struct rib_entry, item, rib_entry_cmp);
+DECLARE_RBTREE_UNIQ(tracked_nexthops, struct tracked, item, tracked_cmp);
+
+/* rtm_protocol of ZEBRA_ROUTE_STATIC in the kernel (zebra/rt_netlink.h has it for zebra alone). */
+#define RTPROT_ZSTATIC 196
+
+static struct zclient *zclient;
+static bool config_was_read;
+static unsigned int ecmp_max = MULTIPATH_NUM;
+
+/* ------------------------------------------------------------------------------------------
+ * VRFs
+ */
+
+bool netstack_zebra_connected(void)
+{
+	return zclient && zclient->sock >= 0;
+}
+
+/* The VRF's id if zebra knows it under the kernel's ifindex; else VRF_UNKNOWN. */
+static vrf_id_t zebra_vrf_id(const struct netstack *stack)
+{
+	const struct netstack_link *link;
+	struct vrf *vrf;
+
+	if (!netstack_zebra_connected())
+		return VRF_UNKNOWN;
+	if (stack->is_default)
+		return VRF_DEFAULT;
+	link = netstack_vrf_link(netstack_observed(), stack);
+	if (!link)
+		return VRF_UNKNOWN;
+	vrf = vrf_lookup_by_id(link->ifindex);
+	if (!vrf || !vrf_is_enabled(vrf) || strcmp(vrf->name, link->name))
+		return VRF_UNKNOWN;
+	return vrf->vrf_id;
+}
+
+bool netstack_zebra_has_vrf(const struct netstack *stack)
+{
+	return zebra_vrf_id(stack) != VRF_UNKNOWN;
+}
+
+static struct netstack *stack_of_vrf(const struct vrf *vrf)
+{
+	if (vrf->vrf_id == VRF_DEFAULT)
+		return netstack_find(NETSTACK_DEFAULT_NAME);
+	return netstack_find_vrf(vrf->name);
+}
+
+/* The stack of a VRF id in a message; one that is being removed, too. */
+static struct netstack *stack_of_vrf_id(vrf_id_t vrf_id)
+{
+	struct vrf *vrf = vrf_lookup_by_id(vrf_id);
+	struct netstack *stack = vrf ? stack_of_vrf(vrf) : NULL;
+
+	if (stack && stack->rib && stack->rib->vrf_id == vrf_id)
+		return stack;
+	frr_each (netstacks, &netstacks, stack)
+		if (stack->rib && stack->rib->vrf_id == vrf_id)
+			return stack;
+	return NULL;
+}
+
+static int vrf_changed(struct vrf *vrf)
+{
+	struct netstack *stack = stack_of_vrf(vrf);
+
+	if (!stack)
+		stack = stack_of_vrf_id(vrf->vrf_id);
+	if (stack)
+		netstack_mark_dirty(stack);
+	return 0;
+}
+
+/*
+ * VRFs that were made anew while zebra was away have another ifindex, and vrf_get() refuses to
+ * give a known name another id (doc/developer/upstream.md): drop what is out of date before zebra
+ * tells of it.
+ */
+static void drop_stale_vrfs(void)
+{
+	struct vrf *vrf, *next;
+
+	RB_FOREACH_SAFE (vrf, vrf_name_head, &vrfs_by_name, next) {
+		const struct netstack_link *link;
+
+		if (vrf->vrf_id == VRF_DEFAULT || vrf->vrf_id == VRF_UNKNOWN)
+			continue;
+		link = netstack_link_by_name(netstack_observed(), vrf->name);
+		if (!link || (vrf_id_t)link->ifindex != vrf->vrf_id)
+			vrf_delete(vrf);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------
+ * The rib of a stack
+ */
+
+static struct netstack_rib *rib_get(struct netstack *stack)
+{
+	struct netstack_rib *rib = stack->rib;
+
+	if (rib)
+		return rib;
+	rib = XCALLOC(MTYPE_NETSTACK_RIB, sizeof(*rib));
+	rib->stack = stack;
+	rib->vrf_id = VRF_UNKNOWN;
+	rib_entries_init(&rib->entries);
+	tracked_nexthops_init(&rib->tracked);
+	stack->rib = rib;
+	return rib;
+}
+
+static struct rib_entry *find_entry(const struct netstack_rib *rib, const struct prefix *prefix)
+{
+	struct rib_entry key;
+
+	key.prefix = *prefix;
+	return (struct rib_entry *)rib_entries_const_find(&rib->entries, &key);
+}
+
+static struct rib_entry *get_entry(struct netstack_rib *rib, const struct prefix *prefix)
+{
+	struct rib_entry *entry = find_entry(rib, prefix);
+
+	if (!entry) {
+		entry = XCALLOC(MTYPE_NETSTACK_RIB_ENTRY, sizeof(*entry));
+		entry->prefix = *prefix;
+		rib_entries_add(&rib->entries, entry);
+	}
+	return entry;
+}
+
+static void free_entry(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	rib_entries_del(&rib->entries, entry);
+	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops);
+	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry);
+}
+
+static struct tracked *find_tracked(const struct netstack_rib *rib, const struct ipaddr *address)
+{
+	struct tracked key;
+
+	key.address = *address;
+	return (struct tracked *)tracked_nexthops_const_find(&rib->tracked, &key);
+}
+
+/* zebra has forgotten all of it, with the VRF or with the connection: so do we. */
+static void rib_reset(struct netstack_rib *rib)
+{
+	struct rib_entry *entry;
+	struct tracked *tracked;
+
+	frr_each_safe (rib_entries, &rib->entries, entry)
+		free_entry(rib, entry);
+	frr_each_safe (tracked_nexthops, &rib->tracked, tracked) {
+		tracked_nexthops_del(&rib->tracked, tracked);
+		XFREE(MTYPE_NETSTACK_TRACKED, tracked);
+	}
+	EVENT_OFF(rib->t_fib);
+	rib->graceful = false;
+	rib->complete = false;
+	rib->vrf_id = VRF_UNKNOWN;
+}
+
+void netstack_zebra_forget(struct netstack *stack)
+{
+	struct netstack_rib *rib = stack->rib;
+
+	if (!rib)
+		return;
+	rib_reset(rib);
+	rib_entries_fini(&rib->entries);
+	tracked_nexthops_fini(&rib->tracked);
+	XFREE(MTYPE_NETSTACK_RIB, stack->rib);
+}
+
+bool netstack_zebra_withdrawn(const struct netstack *stack)
+{
+	const struct netstack_rib *rib = stack->rib;
+
+	return !rib || rib->vrf_id == VRF_UNKNOWN || !rib_entries_count(&rib->entries);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Next-hop tracking
+ */
+
+/* The address as a prefix of full length. */
+static void host_prefix(const struct ipaddr *address, struct prefix *prefix)
+{
+	memset(prefix, 0, sizeof(*prefix));
+	prefix->family = address->ipa_type;
+	prefix->prefixlen = IS_IPADDR_V4(address) ? IPV4_MAX_BITLEN : IPV6_MAX_BITLEN;
+	memcpy(&prefix->u, &address->ip, IPADDRSZ(address));
+}
+
+static void send_tracking(const struct netstack_rib *rib, const struct ipaddr *address, bool on)
+{
+	struct prefix prefix;
+
+	host_prefix(address, &prefix);
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: %s %pFX", rib->stack->name,
+	       on ? "track" : "do not track", &prefix);
+	zclient_send_rnh(zclient, on ? ZEBRA_NEXTHOP_REGISTER : ZEBRA_NEXTHOP_UNREGISTER, &prefix,
+			 SAFI_UNICAST, false, false, rib->vrf_id);
+}
+
+/* Starts to track the address if it is not yet. */
+static struct tracked *track(struct netstack_rib *rib, const struct ipaddr *address)
+{
+	struct tracked *tracked = find_tracked(rib, address);
+
+	if (!tracked) {
+		tracked = XCALLOC(MTYPE_NETSTACK_TRACKED, sizeof(*tracked));
+		tracked->address = *address;
+		tracked_nexthops_add(&rib->tracked, tracked);
+	}
+	tracked->wanted = true;
+	if (!tracked->registered) {
+		tracked->registered = true;
+		send_tracking(rib, address, true);
+	}
+	return tracked;
+}
+
+static void untrack_unwanted(struct netstack_rib *rib)
+{
+	struct tracked *tracked;
+
+	frr_each_safe (tracked_nexthops, &rib->tracked, tracked) {
+		if (tracked->wanted)
+			continue;
+		send_tracking(rib, &tracked->address, false);
+		tracked_nexthops_del(&rib->tracked, tracked);
+		XFREE(MTYPE_NETSTACK_TRACKED, tracked);
+	}
+}
+
+static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_route *nhr)
+{
+	struct netstack *stack = stack_of_vrf_id(vrf->vrf_id);
+	struct tracked *tracked = NULL;
+	struct ipaddr address = {};
+
+	if (match->family == AF_INET) {
+		SET_IPADDR_V4(&address);
+		address.ipaddr_v4 = match->u.prefix4;
+	} else {
+		SET_IPADDR_V6(&address);
+		address.ipaddr_v6 = match->u.prefix6;
+	}
+	if (stack)
+		tracked = find_tracked(stack->rib, &address);
+	if (!tracked)
+		return;
+	tracked->answered = true;
+	tracked->reachable = nhr->nexthop_num > 0;
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: next hop %pIA is %s", stack->name, &address,
+	       tracked->reachable ? "reachable" : "unreachable");
+	netstack_mark_dirty(stack);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Is a configured next hop usable?
+ */
+
+enum verdict {
+	VERDICT_PENDING,     /* something is missing that configuration or time may bring */
+	VERDICT_WAITING,     /* zebra has not answered yet */
+	VERDICT_UNREACHABLE, /* all is there, but down */
+	VERDICT_USABLE,
+};
+
+/* What is known of a next hop; `reason` may be NULL. */
+struct judgement {
+	const struct netstack_route *route;
+	ifindex_t ifindex; /* the link that it leads out of; 0: zebra resolves it */
+	char *reason;
+	size_t len;
+};
+
+static enum verdict judge(struct judgement *judgement, enum verdict verdict, const char *format,
+			  ...) PRINTFRR(3, 4);
+
+static enum verdict judge(struct judgement *judgement, enum verdict verdict, const char *format,
+			  ...)
+{
+	va_list args;
+
+	if (!judgement->reason)
+		return verdict;
+	va_start(args, format);
+	vsnprintfrr(judgement->reason, judgement->len, format, args);
+	va_end(args);
+	return verdict;
+}
+
+/* Can packets leave by the link: up, and with a carrier. */
+static bool link_is_running(const struct netstack_link *link)
+{
+	return (link->flags & IFF_UP) && (link->flags & IFF_RUNNING);
+}
+
+/* The search for the subnet that a gateway is in. */
+struct subnet_search {
+	const struct netstack *stack;
+	const struct ipaddr *gate;
+	const char *ifname; /* "": any link of the stack */
+	const struct netstack_link *up;	  /* a running link with the subnet */
+	const struct netstack_link *down; /* one that is not running */
+	bool is_own; /* the gateway is an address of the stack itself */
+};
+
+static bool same_address(const struct prefix *prefix, const struct ipaddr *address)
+{
+	if (prefix->family != (int)address->ipa_type)
+		return false;
+	return !memcmp(&prefix->u, &address->ip, IPADDRSZ(address));
+}
+
+static void search_link(struct subnet_search *search, const struct netstack_link *link)
+{
+	const struct netstack_link_address *address;
+	struct prefix host;
+
+	if (search->ifname[0] && strcmp(search->ifname, link->name))
+		return;
+	host_prefix(search->gate, &host);
+	frr_each (netstack_link_addresses_const, &link->addresses, address) {
+		if (same_address(&address->prefix, search->gate))
+			search->is_own = true;
+		else if (prefix_match(&address->prefix, &host)) {
+			if (link_is_running(link))
+				search->up = link;
+			else
+				search->down = link;
+		}
+	}
+}
+
+static void search_subnet(struct subnet_search *search)
+{
+	const struct netstack_observed *obs = netstack_observed();
+	const struct netstack_link *vrf = netstack_vrf_link(obs, search->stack), *link;
+
+	if (search->ifname[0]) {
+		link = netstack_link_by_name(obs, search->ifname);
+		if (link)
+			search_link(search, link);
+	} else if (search->stack->is_default) {
+		frr_each (netstack_links_index_const, &obs->links_by_index, link)
+			if (netstack_link_in_stack(obs, search->stack, link))
+				search_link(search, link);
+	} else if (vrf) {
+		frr_each (netstack_link_slaves_const, &vrf->slaves, link)
+			search_link(search, link);
+	}
+}
+
+/* Things that hold for all next hops of a stack. */
+static enum verdict judge_stack(struct judgement *judgement)
+{
+	const struct netstack_route *route = judgement->route;
+	const struct netstack *stack = route->stack;
+
+	if (stack->shutdown)
+		return judge(judgement, VERDICT_PENDING, "the stack is shut down");
+	if (!netstack_zebra_connected())
+		return judge(judgement, VERDICT_PENDING, "zebra is not connected");
+	if (!netstack_zebra_has_vrf(stack))
+		return judge(judgement, VERDICT_PENDING, "VRF %s is not known to zebra yet",
+			     netstack_vrf_name(stack));
+	if (route->prefix.family == AF_INET6 && stack->ipv6_disable)
+		return judge(judgement, VERDICT_PENDING, "IPv6 is disabled in this stack");
+	return VERDICT_USABLE;
+}
+
+/* The interface that is named at the next hop. */
+static enum verdict judge_interface(struct judgement *judgement)
+{
+	const struct netstack_observed *obs = netstack_observed();
+	const struct netstack_route *route = judgement->route;
+	const struct netstack_link *link = netstack_link_by_name(obs, route->ifname);
+
+	if (!link)
+		return judge(judgement, VERDICT_PENDING, "interface %s does not exist",
+			     route->ifname);
+	if (!netstack_link_in_stack(obs, route->stack, link))
+		return judge(judgement, VERDICT_PENDING, "interface %s is not in this stack",
+			     route->ifname);
+	if (!link_is_running(link))
+		return judge(judgement, VERDICT_UNREACHABLE, "interface %s is down", route->ifname);
+	judgement->ifindex = link->ifindex;
+	return VERDICT_USABLE;
+}
+
+/* What zebra's next-hop tracking says. */
+static enum verdict judge_tracking(struct judgement *judgement, bool in_subnet)
+{
+	const struct netstack_route *route = judgement->route;
+	const struct tracked *tracked =
+		route->stack->rib ? find_tracked(route->stack->rib, &route->gate) : NULL;
+
+	if (!tracked || !tracked->answered)
+		return judge(judgement, VERDICT_WAITING,
+			     "waiting for zebra's next-hop tracking of %pIA", &route->gate);
+	if (tracked->reachable)
+		return VERDICT_USABLE;
+	if (in_subnet)
+		return judge(judgement, VERDICT_UNREACHABLE, "zebra cannot resolve %pIA",
+			     &route->gate);
+	return judge(judgement, VERDICT_PENDING,
+		     "%pIA is in no subnet of this stack, and no route leads to it", &route->gate);
+}
+
+static enum verdict judge_gateway(struct judgement *judgement)
+{
+	const struct netstack_route *route = judgement->route;
+	struct subnet_search search = {
+		.stack = route->stack,
+		.gate = &route->gate,
+		.ifname = route->ifname,
+	};
+
+	if (IS_IPADDR_V6(&route->gate) && IN6_IS_ADDR_LINKLOCAL(&route->gate.ipaddr_v6))
+		return VERDICT_USABLE; /* with an interface, which was judged already */
+	search_subnet(&search);
+	if (search.is_own)
+		return judge(judgement, VERDICT_PENDING, "%pIA is an address of this stack itself",
+			     &route->gate);
+	if (search.up) {
+		judgement->ifindex = search.up->ifindex;
+		return judge_tracking(judgement, true);
+	}
+	if (search.down)
+		return judge(judgement, VERDICT_UNREACHABLE, "interface %s is down",
+			     search.down->name);
+	if (route->ifname[0])
+		return judge(judgement, VERDICT_PENDING, "%pIA is in no subnet of interface %s",
+			     &route->gate, route->ifname);
+	if (route->is_gateway)
+		return judge(judgement, VERDICT_PENDING, "%pIA is in no subnet of this stack",
+			     &route->gate);
+	return judge_tracking(judgement, false);
+}
+
+static enum verdict judge_route(struct judgement *judgement)
+{
+	const struct netstack_route *route = judgement->route;
+	enum verdict verdict = judge_stack(judgement);
+
+	if (verdict == VERDICT_USABLE && route->ifname[0])
+		verdict = judge_interface(judgement);
+	if (verdict == VERDICT_USABLE && route->type == NETSTACK_NEXTHOP_GATEWAY)
+		verdict = judge_gateway(judgement);
+	return verdict;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Routes
+ */
+
+static bool is_tracked_type(const struct netstack_route *route)
+{
+	return route->type == NETSTACK_NEXTHOP_GATEWAY &&
+	       !(IS_IPADDR_V6(&route->gate) && IN6_IS_ADDR_LINKLOCAL(&route->gate.ipaddr_v6));
+}
+
+/* A route that is being put together. */
+struct candidate {
+	struct prefix prefix;
+	uint8_t distance;
+	uint16_t count;
+	struct sent_nexthop nexthops[MULTIPATH_NUM];
+};
+
+static void add_nexthop(struct candidate *candidate, const struct judgement *judgement)
+{
+	const struct netstack_route *route = judgement->route;
+	struct sent_nexthop *nexthop;
+
+	if (route->distance > candidate->distance)
+		return;
+	if (route->distance < candidate->distance) {
+		candidate->distance = route->distance;
+		candidate->count = 0;
+	}
+	if (candidate->count == ecmp_max || candidate->count == array_size(candidate->nexthops))
+		return;
+	nexthop = &candidate->nexthops[candidate->count++];
+	memset(nexthop, 0, sizeof(*nexthop));
+	nexthop->gate = route->gate;
+	nexthop->ifindex = judgement->ifindex;
+	if (route->type == NETSTACK_NEXTHOP_BLACKHOLE)
+		nexthop->bh_type = BLACKHOLE_NULL;
+	else if (route->type == NETSTACK_NEXTHOP_UNREACHABLE)
+		nexthop->bh_type = BLACKHOLE_REJECT;
+	if (nexthop->bh_type)
+		nexthop->type = NEXTHOP_TYPE_BLACKHOLE;
+	else if (IS_IPADDR_V4(&route->gate))
+		nexthop->type = nexthop->ifindex ? NEXTHOP_TYPE_IPV4_IFINDEX : NEXTHOP_TYPE_IPV4;
+	else
+		nexthop->type = nexthop->ifindex ? NEXTHOP_TYPE_IPV6_IFINDEX : NEXTHOP_TYPE_IPV6;
+}
+
+static void encode_nexthop(struct zapi_nexthop *api, const struct sent_nexthop *nexthop,
+			   vrf_id_t vrf_id)
+{
+	api->type = nexthop->type;
+	api->vrf_id = vrf_id;
+	api->ifindex = nexthop->ifindex;
+	if (nexthop->type == NEXTHOP_TYPE_BLACKHOLE)
+		api->bh_type = nexthop->bh_type;
+	else if (IS_IPADDR_V4(&nexthop->gate))
+		api->gate.ipv4 = nexthop->gate.ipaddr_v4;
+	else
+		api->gate.ipv6 = nexthop->gate.ipaddr_v6;
+}
+
+static void send_route(const struct netstack_rib *rib, const struct rib_entry *entry, bool add)
+{
+	static struct zapi_route api; /* 100 kB and more: not on the stack */
+
+	memset(&api, 0, offsetof(struct zapi_route, nexthops));
+	memset(&api.nexthops, 0, sizeof(api.nexthops[0]) * entry->nexthop_count);
+	api.backup_nexthop_num = 0;
+	api.nhgid = 0;
+	api.metric = 0;
+	api.tag = 0;
+	api.mtu = 0;
+	api.tableid = 0;
+	api.opaque.length = 0;
+	api.vrf_id = rib->vrf_id;
+	api.type = ZEBRA_ROUTE_STATIC;
+	api.instance = NETSTACK_ZEBRA_INSTANCE;
+	api.safi = SAFI_UNICAST;
+	api.prefix = entry->prefix;
+	SET_FLAG(api.flags, ZEBRA_FLAG_ALLOW_RECURSION);
+	SET_FLAG(api.message, ZAPI_MESSAGE_DISTANCE);
+	api.distance = entry->distance;
+	if (add) {
+		SET_FLAG(api.message, ZAPI_MESSAGE_NEXTHOP);
+		api.nexthop_num = entry->nexthop_count;
+		for (uint16_t i = 0; i < entry->nexthop_count; i++)
+			encode_nexthop(&api.nexthops[i], &entry->nexthops[i], rib->vrf_id);
+	}
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: %s route %pFX, distance %u, %u next hops",
+	       rib->stack->name, add ? "send" : "withdraw", &entry->prefix, entry->distance,
+	       entry->nexthop_count);
+	zclient_route_send(add ? ZEBRA_ROUTE_ADD : ZEBRA_ROUTE_DELETE, zclient, &api);
+}
+
+static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	if (!entry->sent)
+		return;
+	send_route(rib, entry, false);
+	entry->sent = false;
+	entry->withdrawn = true;
+	entry->note = NOTE_NONE;
+	entry->in_fib = false;
+	memset(&entry->missing, 0, sizeof(entry->missing));
+}
+
+static bool same_route(const struct rib_entry *entry, const struct candidate *candidate)
+{
+	return entry->sent && entry->distance == candidate->distance &&
+	       entry->nexthop_count == candidate->count &&
+	       !memcmp(entry->nexthops, candidate->nexthops,
+		       candidate->count * sizeof(candidate->nexthops[0]));
+}
+
+/* Sends the candidate if it is not what zebra has; one without next hops is a withdrawal. */
+static void publish(struct netstack_rib *rib, const struct candidate *candidate)
+{
+	struct rib_entry *entry = find_entry(rib, &candidate->prefix);
+	size_t size = candidate->count * sizeof(candidate->nexthops[0]);
+
+	if (!candidate->count) {
+		if (entry)
+			withdraw_entry(rib, entry);
+		return;
+	}
+	entry = get_entry(rib, &candidate->prefix);
+	entry->wanted = true;
+	if (same_route(entry, candidate))
+		return;
+	entry->distance = candidate->distance;
+	entry->nexthop_count = candidate->count;
+	entry->nexthops = XREALLOC(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops, size);
+	memcpy(entry->nexthops, candidate->nexthops, size);
+	entry->sent = true;
+	entry->withdrawn = false;
+	entry->note = NOTE_NONE;
+	entry->in_fib = false;
+	memset(&entry->missing, 0, sizeof(entry->missing));
+	send_route(rib, entry, true);
+}
+
+/* Adds the next hops of a prefix: those typed as default-gateway, or those typed as route. */
+static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool is_gateway,
+		    struct candidate *candidate, bool *waiting)
+{
+	struct netstack_route key = { .is_gateway = is_gateway, .prefix = *prefix };
+	const struct netstack *stack = rib->stack;
+	const struct netstack_route *route;
+
+	for (route = netstack_routes_const_find_gteq(&stack->routes, &key);
+	     route && route->is_gateway == is_gateway && prefix_same(&route->prefix, prefix);
+	     route = netstack_routes_const_next(&stack->routes, route)) {
+		struct judgement judgement = { .route = route };
+		enum verdict verdict;
+
+		if (is_tracked_type(route))
+			track(rib, &route->gate);
+		verdict = judge_route(&judgement);
+		if (verdict == VERDICT_WAITING)
+			*waiting = true;
+		else if (verdict == VERDICT_USABLE)
+			add_nexthop(candidate, &judgement);
+	}
+}
+
+/*
+ * Gateways and routes of a prefix stand apart in the order (netstack_route_cmp): a
+ * `default-gateway` and a `route 0.0.0.0/0` meet here.
+ */
+static void publish_all(struct netstack_rib *rib, bool *waiting)
+{
+	static struct candidate candidate; /* 256 next hops: not on the stack */
+	const struct netstack_route *route;
+	struct prefix last = {};
+
+	frr_each (netstack_routes_const, &rib->stack->routes, route) {
+		if (prefix_same(&route->prefix, &last))
+			continue;
+		last = route->prefix;
+		candidate.prefix = route->prefix;
+		candidate.count = 0;
+		candidate.distance = UINT8_MAX;
+		if (!route->prefix.prefixlen)
+			collect(rib, &route->prefix, true, &candidate, waiting);
+		collect(rib, &route->prefix, false, &candidate, waiting);
+		publish(rib, &candidate);
+	}
+}
+
+static void withdraw_unwanted(struct netstack_rib *rib)
+{
+	struct rib_entry *entry;
+
+	frr_each (rib_entries, &rib->entries, entry)
+		if (!entry->wanted)
+			withdraw_entry(rib, entry);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Graceful restart
+ */
+
+static void send_capability(const struct netstack_rib *rib, enum zserv_client_capabilities cap,
+			    afi_t afi)
+{
+	struct zapi_cap api = {
+		.cap = cap,
+		.stale_removal_time = STALE_TIME,
+		.afi = afi,
+		.safi = SAFI_UNICAST,
+		.vrf_id = rib->vrf_id,
+	};
+
+	zclient_capabilities_send(ZEBRA_CLIENT_CAPABILITIES, zclient, &api);
+}
+
+static void ask_for_graceful_restart(struct netstack_rib *rib)
+{
+	if (rib->graceful)
+		return;
+	rib->graceful = true;
+	send_capability(rib, ZEBRA_CLIENT_GR_CAPABILITIES, AFI_IP);
+}
+
+/* zebra keeps a record for each VRF that was ever named: this one is going. */
+static void end_graceful_restart(struct netstack_rib *rib)
+{
+	if (!rib->graceful)
+		return;
+	rib->graceful = false;
+	send_capability(rib, ZEBRA_CLIENT_GR_DISABLE, AFI_IP);
+}
+
+/* All that the configuration asks for has been sent: zebra may drop what it kept beyond that. */
+static void tell_complete(struct netstack_rib *rib)
+{
+	if (rib->complete || !config_was_read)
+		return;
+	rib->complete = true;
+	send_capability(rib, ZEBRA_CLIENT_ROUTE_UPDATE_COMPLETE, AFI_IP);
+	send_capability(rib, ZEBRA_CLIENT_ROUTE_UPDATE_COMPLETE, AFI_IP6);
+}
+
+void netstack_zebra_config_read(void)
+{
+	config_was_read = true;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * What zebra calls installed has to be in the kernel
+ */
+
+static void check_fib_again(struct event *event)
+{
+	netstack_mark_dirty(EVENT_ARG(event));
+}
+
+static bool is_in_fib(const struct netstack_fib_table *table, const struct prefix *prefix)
+{
+	struct netstack_fib_route key = { .prefix = *prefix };
+	const struct netstack_fib_route *route;
+
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (route->proto == RTPROT_ZEBRA || route->proto == RTPROT_ZSTATIC)
+			return true;
+	return false;
+}
+
+/* zebra puts routes back that others delete; if it does not within the grace, send it anew. */
+static void check_entry(struct netstack_rib *rib, struct rib_entry *entry,
+			const struct netstack_fib_table *table, bool *again)
+{
+	if (is_in_fib(table, &entry->prefix)) {
+		entry->in_fib = true;
+		memset(&entry->missing, 0, sizeof(entry->missing));
+		return;
+	}
+	*again = true;
+	if (!timerisset(&entry->missing)) {
+		monotime(&entry->missing);
+		if (entry->in_fib)
+			netstack_log_repair(rib->stack, "route %pFX is gone from the kernel",
+					    &entry->prefix);
+		return;
+	}
+	if (monotime_since(&entry->missing, NULL) < FIB_GRACE * 1000)
+		return;
+	netstack_log_repair(rib->stack, "send route %pFX to zebra again", &entry->prefix);
+	send_route(rib, entry, false);
+	send_route(rib, entry, true);
+	monotime(&entry->missing);
+}
+
+static void check_fib(struct netstack_rib *rib)
+{
+	const struct netstack_fib_table *table = netstack_fib_table_find(
+		netstack_observed(),
+		rib->stack->is_default ? RT_TABLE_MAIN : rib->stack->table);
+	struct rib_entry *entry;
+	bool again = false;
+
+	if (!table || !table->synced)
+		return;
+	frr_each (rib_entries, &rib->entries, entry)
+		if (entry->sent && entry->note == NOTE_INSTALLED)
+			check_entry(rib, entry, table, &again);
+	if (again && !rib->t_fib)
+		event_add_timer_msec(master, check_fib_again, rib->stack, FIB_GRACE + 10,
+				     &rib->t_fib);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * A stack, as a whole
+ */
+
+void netstack_zebra_update(struct netstack *stack)
+{
+	struct netstack_rib *rib = rib_get(stack);
+	vrf_id_t vrf_id = zebra_vrf_id(stack);
+	struct rib_entry *entry;
+	struct tracked *tracked;
+	bool waiting = false;
+
+	if (rib->vrf_id != vrf_id) {
+		rib_reset(rib);
+		rib->vrf_id = vrf_id;
+	}
+	if (vrf_id == VRF_UNKNOWN)
+		return;
+	if (stack->configured)
+		ask_for_graceful_restart(rib);
+	frr_each (rib_entries, &rib->entries, entry)
+		entry->wanted = false;
+	frr_each (tracked_nexthops, &rib->tracked, tracked)
+		tracked->wanted = false;
+	publish_all(rib, &waiting);
+	withdraw_unwanted(rib);
+	untrack_unwanted(rib);
+	if (!stack->configured && !rib_entries_count(&rib->entries))
+		end_graceful_restart(rib);
+	else if (!waiting)
+		tell_complete(rib);
+	check_fib(rib);
+}
+
+enum netstack_route_state netstack_route_state(const struct netstack_route *route, char *reason,
+					       size_t len)
+{
+	struct judgement judgement = { .route = route, .reason = reason, .len = len };
+	const struct rib_entry *entry;
+	enum verdict verdict;
+
+	reason[0] = '\0';
+	verdict = judge_route(&judgement);
+	if (verdict == VERDICT_UNREACHABLE)
+		return NETSTACK_ROUTE_UNREACHABLE;
+	if (verdict != VERDICT_USABLE)
+		return NETSTACK_ROUTE_PENDING;
+	entry = route->stack->rib ? find_entry(route->stack->rib, &route->prefix) : NULL;
+	if (entry && entry->sent && route->distance > entry->distance) {
+		snprintf(reason, len, "distance %u is in use", entry->distance);
+		return NETSTACK_ROUTE_STANDBY;
+	}
+	if (entry && entry->note == NOTE_INSTALLED)
+		return NETSTACK_ROUTE_ACTIVE;
+	if (entry && entry->note == NOTE_BETTER_WON) {
+		strlcpy(reason, "another protocol has a route of lower distance", len);
+		return NETSTACK_ROUTE_STANDBY;
+	}
+	if (entry && entry->note == NOTE_FAILED)
+		strlcpy(reason, "zebra could not install it", len);
+	else
+		strlcpy(reason, "waiting for zebra to install it", len);
+	return NETSTACK_ROUTE_PENDING;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Messages from zebra
+ */
+
+/* The confirmed end of a route that was withdrawn. */
+static void route_removed(struct netstack *stack, struct rib_entry *entry)
+{
+	if (entry->withdrawn)
+		free_entry(stack->rib, entry);
+	else
+		entry->note = NOTE_REMOVED;
+}
+
+static const char *note_name(enum zapi_route_notify_owner note)
+{
+	switch (note) {
+	case ZAPI_ROUTE_FAIL_INSTALL:
+		return "'failed to install'";
+	case ZAPI_ROUTE_BETTER_ADMIN_WON:
+		return "'another is better'";
+	case ZAPI_ROUTE_INSTALLED:
+		return "'installed'";
+	case ZAPI_ROUTE_REMOVED:
+		return "'removed'";
+	case ZAPI_ROUTE_REMOVE_FAIL:
+		return "'failed to remove'";
+	}
+	return "something unknown";
+}
+
+static void note_route(struct netstack *stack, struct rib_entry *entry,
+		       enum zapi_route_notify_owner note)
+{
+	switch (note) {
+	case ZAPI_ROUTE_INSTALLED:
+		if (entry->sent)
+			entry->note = NOTE_INSTALLED;
+		break;
+	case ZAPI_ROUTE_FAIL_INSTALL:
+		entry->note = NOTE_FAILED;
+		flog_warn(EC_NETSTACK_ZEBRA_ROUTE, "netstack %s: zebra could not install %pFX",
+			  stack->name, &entry->prefix);
+		break;
+	case ZAPI_ROUTE_BETTER_ADMIN_WON:
+		entry->note = NOTE_BETTER_WON;
+		break;
+	case ZAPI_ROUTE_REMOVED:
+		route_removed(stack, entry);
+		break;
+	case ZAPI_ROUTE_REMOVE_FAIL:
+		flog_warn(EC_NETSTACK_ZEBRA_ROUTE, "netstack %s: zebra could not remove %pFX",
+			  stack->name, &entry->prefix);
+		route_removed(stack, entry);
+		break;
+	}
+}
+
+static int route_notify_owner(ZAPI_CALLBACK_ARGS)
+{
+	enum zapi_route_notify_owner note;
+	struct rib_entry *entry = NULL;
+	struct netstack *stack;
+	struct prefix prefix;
+	uint32_t table;
+	afi_t afi;
+	safi_t safi;
+
+	if (!zapi_route_notify_decode(zclient->ibuf, &prefix, &table, &note, &afi, &safi))
+		return -1;
+	stack = stack_of_vrf_id(vrf_id);
+	if (stack)
+		entry = find_entry(stack->rib, &prefix);
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: zebra says %s of %pFX",
+	       stack ? stack->name : "?", note_name(note), &prefix);
+	if (!entry)
+		return 0;
+	note_route(stack, entry, note);
+	netstack_mark_dirty(stack);
+	return 0;
+}
+
+static void forget_all(void)
+{
+	struct netstack *stack;
+
+	frr_each (netstacks, &netstacks, stack)
+		if (stack->rib)
+			rib_reset(stack->rib);
+	netstack_mark_all_dirty();
+}
+
+static void zebra_connected(struct zclient *client)
+{
+	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
+	drop_stale_vrfs();
+	forget_all();
+}
+
+static void zebra_capabilities(struct zclient_capabilities *cap)
+{
+	ecmp_max = cap->ecmp;
+	netstack_mark_all_dirty();
+}
+
+static zclient_handler *const handlers[] = {
+	[ZEBRA_ROUTE_NOTIFY_OWNER] = route_notify_owner,
+};
+
+void netstack_zebra_init(struct event_loop *loop)
+{
+	vrf_init(NULL, vrf_changed, vrf_changed, NULL);
+	zclient = zclient_new(loop, &zclient_options_default, handlers, array_size(handlers));
+	zclient->zebra_connected = zebra_connected;
+	zclient->zebra_capabilities = zebra_capabilities;
+	zclient->nexthop_update = nexthop_update;
+	zclient_init(zclient, ZEBRA_ROUTE_STATIC, NETSTACK_ZEBRA_INSTANCE, &netstack_privs);
+}
+
+void netstack_zebra_terminate(void)
+{
+	if (!zclient)
+		return;
+	zclient_stop(zclient);
+	zclient_free(zclient);
+	zclient = NULL;
+}

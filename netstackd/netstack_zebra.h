@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * zebra: routes, next-hop tracking, and what other daemons see.
+ *
+ * For each prefix of a stack the configured next hops (`default-gateway`, `route`) compete: of
+ * those that are usable the ones of the lowest distance are sent as one route, ECMP if several;
+ * the others stand by.  A gateway is usable if it is in a subnet of the stack on a link that is up
+ * and zebra's next-hop tracking resolves it.  A route counts as installed when zebra says so
+ * (ZEBRA_ROUTE_NOTIFY_OWNER), and only then.
+ */
+
+#ifndef _NETSTACK_ZEBRA_H
+#define _NETSTACK_ZEBRA_H
+
+#include "netstack_desired.h"
+
+struct event_loop;
+
+extern void netstack_zebra_init(struct event_loop *loop);
+extern void netstack_zebra_terminate(void);
+
+extern bool netstack_zebra_connected(void);
+/* Does zebra know the stack's VRF, under the ifindex that the kernel has? */
+extern bool netstack_zebra_has_vrf(const struct netstack *stack);
+
+/* Brings zebra to what the stack asks for, as far as it can be now.  Called by reconcile. */
+extern void netstack_zebra_update(struct netstack *stack);
+/* True when zebra has nothing of ours for this stack any more. */
+extern bool netstack_zebra_withdrawn(const struct netstack *stack);
+
+/* The stack is about to be freed. */
+extern void netstack_zebra_forget(struct netstack *stack);
+/*
+ * The configuration has been read: from now on a route that zebra kept for us over a restart and
+ * that is not asked for may go.
+ */
+extern void netstack_zebra_config_read(void);
+
+enum netstack_route_state {
+	NETSTACK_ROUTE_PENDING = 0, /* not in force; the reason says what it waits for */
+	NETSTACK_ROUTE_UNREACHABLE, /* in a subnet of the stack, but down */
+	NETSTACK_ROUTE_STANDBY,	    /* usable; another is preferred */
+	NETSTACK_ROUTE_ACTIVE,	    /* carries traffic: installed, says zebra */
+};
+
+/*
+ * What a configured next hop has come to.  Writes why into `reason` ("" if there is nothing to
+ * say, as for one that is active).
+ */
+extern enum netstack_route_state netstack_route_state(const struct netstack_route *route,
+						      char *reason, size_t len);
+
+#endif /* _NETSTACK_ZEBRA_H */
