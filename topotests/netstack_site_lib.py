@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The site of ten stacks, for the tests and for the demo.
+
+    site A                                                     site B
+    vmotion-a ... sales-a  (a host in each VLAN)               vmotion-b ... sales-b
+        |            |                                             |            |
+       [ swa: VLANs 101-110 ]                                    [ swb: VLANs 101-110 ]
+        | trunk            |                                     |             | trunk
+        r1: FRR, ten       wan-a -------- wan --------------- wan-b            r2: FRR, ten
+        stacks                   (keeps the tenants apart,                     stacks
+                                  10 ms each way)
+
+r1 and r2 have one port, an 802.1Q trunk, and ten stacks on it, one for a VLAN. The gateway of each
+VLAN is the router `wan`, which has a routing table for each tenant and so cannot mix them up: a
+packet that arrives where it should not was let across by r1 or r2. vmotion, storage and iscsi use
+the very same subnets. So that one can see who answers, each stack also has an address that no
+other has, on a dummy interface.
+
+A host's default gateway is its site's stack, whose own is `wan`.
+
+This module has the data, the script that builds the network, and the builder for FRR's topotest
+library; the demo uses the same script. The configuration of the routers is netstack_site/r1/frr.conf and r2/frr.conf.
+"""
+
+import os
+import re
+
+import netstack_util as util
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+
+WAN_DELAY = "10ms"
+GUARD = "metric 4278198272"
+
+NAMES = (
+    "vmotion",
+    "storage",
+    "iscsi",
+    "servers",
+    "printers",
+    "desktops",
+    "voip",
+    "backup",
+    "guests",
+    "sales",
+)
+# These three have one and the same subnet at each site.
+TWINS = ("vmotion", "storage", "iscsi")
+JUMBO = ("vmotion",)
+
+SITES = ("a", "b")
+ROUTER = {"a": "r1", "b": "r2"}
+OTHER = {"a": "b", "b": "a"}
+
+
+class Stack:
+    """A stack of the site, and its counterpart."""
+
+    def __init__(self, number):
+        self.number = number
+        self.name = NAMES[number - 1]
+        self.vlan = 100 + number
+        self.mtu = 9000 if self.name in JUMBO else 1500
+        self.ifname = f"vmk{number}"  # the stack's interface on the trunk
+        self.id_ifname = f"id{number}"  # the stack's dummy
+
+    def net4(self, site):
+        """The first three bytes of the VLAN's /24."""
+        if self.name in TWINS:
+            return f"10.{20 + SITES.index(site)}.0"
+        return f"10.{self.number}.{SITES.index(site) + 1}"
+
+    def net6(self, site):
+        """The VLAN's /64, without the host's part."""
+        if self.name in TWINS:
+            return f"fd00:{20 + SITES.index(site)}:"
+        return f"fd00:{self.number}:{SITES.index(site) + 1}:"
+
+    def address(self, site, family=4):
+        """The stack's own address."""
+        return f"{self.net4(site)}.11" if family == 4 else f"{self.net6(site)}:11"
+
+    def gateway(self, site, family=4):
+        return f"{self.net4(site)}.1" if family == 4 else f"{self.net6(site)}:1"
+
+    def host(self, site, family=4):
+        return f"{self.net4(site)}.100" if family == 4 else f"{self.net6(site)}:100"
+
+    def id(self, site, family=4):
+        """The address that no other stack has."""
+        where = SITES.index(site) + 1
+        return f"10.255.{where}.{self.number}" if family == 4 else f"fd00:255:{where}::{self.number}"
+
+    def host_name(self, site):
+        return f"{self.name}-{site}"
+
+
+def stacks(count=len(NAMES)):
+    """The first `count` stacks; 3 are enough for the twins."""
+    return [Stack(number) for number in range(1, count + 1)]
+
+
+def frr_conf(site, some):
+    """The router's frr.conf, cut down to these stacks."""
+    path = os.path.join(CWD, "netstack_site", ROUTER[site], "frr.conf")
+    with open(path, encoding="utf-8") as conf:
+        text = conf.read()
+    names = [stack.name for stack in some]
+
+    def keep(block):
+        return block.group(0) if block.group(1) in names else ""
+
+    return re.sub(r"^netstack (\S+)\n(?:.+\n)*?exit\n!\n", keep, text, flags=re.M)
+
+
+# ---- the network: a script ---------------------------------------------------------------------
+
+
+def trunk_port(site):
+    """The switch's port to the router."""
+    return f"sw{site}-trunk"
+
+
+def network_script(some, sites=SITES, hosts=True):
+    """
+    Shell that builds all but the routers: the switches swa and swb where it runs (they may be
+    there already, and their ports to the routers have to be), and a namespace for the WAN router
+    (`wan`) and for each host (`vmotion-a`).
+    """
+    ip, bridge, lines = [], [], ["set -e"]
+    lines.append("ip netns add wan")
+    for site in sites:
+        switch = f"sw{site}"
+        lines.append(f"[ -e /sys/class/net/{switch} ] || ip link add {switch} type bridge")
+        ip += [
+            f"link set {switch} type bridge vlan_filtering 1 vlan_default_pvid 0 mcast_snooping 0",
+            f"link add {switch}-wan type veth peer name wan-{site} netns wan",
+        ]
+        ports = [trunk_port(site), f"{switch}-wan"]
+        for stack in some if hosts else ():
+            host = stack.host_name(site)
+            port = f"{switch}-{stack.name}"
+            lines.append(f"ip netns add {host}")
+            ip.append(f"link add {port} type veth peer name eth0 netns {host}")
+            ports.append(port)
+            bridge.append(f"vlan add dev {port} vid {stack.vlan} pvid untagged")
+        ip += [f"link set {port} master {switch} mtu 9000 up" for port in ports]
+        ip.append(f"link set {switch} mtu 9000 up")
+        for stack in some:
+            bridge += [f"vlan add dev {port} vid {stack.vlan}" for port in ports[:2]]
+    lines += _batch("ip", ip) + _batch("bridge", bridge)
+    for site in sites:
+        for stack in some if hosts else ():
+            lines += _in_namespace(stack.host_name(site), _HOST_SYSCTLS, _host_links(stack, site))
+    lines += _in_namespace("wan", _WAN_SYSCTLS, _wan_links(some, sites))
+    for site in sites:
+        lines.append(f"tc -n wan qdisc add dev wan-{site} root netem delay {WAN_DELAY} limit 10000")
+    return "\n".join(lines) + "\n"
+
+
+def _batch(command, lines):
+    return [f"{command} -batch - << END", *lines, "END"]
+
+
+def _in_namespace(name, sysctls, ip):
+    """Sysctls, then ip's lines in a namespace; as few processes as that takes."""
+    echo = "; ".join(
+        f"echo {value} > /proc/sys/{key.replace('.', '/')}" for key, value in sysctls.items()
+    )
+    return [f"ip netns exec {name} bash -c '{echo}; exec ip -batch -' << END", *ip, "END"]
+
+
+_WAN_SYSCTLS = {
+    "net.ipv4.ip_forward": 1,
+    "net.ipv6.conf.all.forwarding": 1,
+    "net.vrf.strict_mode": 1,
+}
+
+# A host's gateway has its own in the same subnet, and says so; the way is to be through the stack.
+_HOST_SYSCTLS = {
+    "net.ipv4.conf.all.accept_redirects": 0,
+    "net.ipv4.conf.eth0.accept_redirects": 0,
+    "net.ipv6.conf.all.accept_redirects": 0,
+    "net.ipv6.conf.eth0.accept_redirects": 0,
+    "net.ipv4.ip_forward": 0,
+    "net.ipv6.conf.all.forwarding": 0,
+}
+
+
+def _wan_links(some, sites):
+    """
+    The WAN router: for each stack a VRF, with the gateway of its VLAN at either site, and the way
+    to the address that the stack has for itself alone.
+    """
+    lines = ["link set lo up"] + [f"link set wan-{site} mtu 9000 up" for site in sites]
+    for stack in some:
+        vrf, table = f"t-{stack.name}", 2000 + stack.number
+        lines += [
+            f"link add {vrf} type vrf table {table}",
+            f"link set {vrf} up",
+            f"route add table {table} unreachable 0.0.0.0/0 {GUARD}",
+            f"route add table {table} unreachable ::/0 {GUARD}",
+        ]
+        for site in sites:
+            port = f"{site}.{stack.vlan}"
+            lines += [
+                f"link add link wan-{site} name {port} type vlan id {stack.vlan}",
+                f"link set {port} master {vrf} mtu {stack.mtu}",
+                f"link set {port} up",
+                f"addr add {stack.gateway(site)}/24 dev {port}",
+                f"addr add {stack.gateway(site, 6)}/64 dev {port} nodad",
+                f"route add {stack.id(site)}/32 via {stack.address(site)} table {table}",
+                f"route add {stack.id(site, 6)}/128 via {stack.address(site, 6)} table {table}",
+            ]
+    return lines
+
+
+def _host_links(stack, site):
+    return [
+        "link set lo up",
+        f"link set eth0 mtu {stack.mtu} up",
+        f"addr add {stack.host(site)}/24 dev eth0",
+        f"addr add {stack.host(site, 6)}/64 dev eth0 nodad",
+        f"route add default via {stack.address(site)}",
+        f"route add default via {stack.address(site, 6)}",
+    ]
+
+
+# ---- with FRR's topotest library -----------------------------------------------------------------
+
+
+class Host:
+    """A host, or the WAN router: a namespace in the namespace that the library made for the net."""
+
+    class _Net:
+        def __init__(self, net, name):
+            self.net, self.name = net, name
+
+        def cmd_status(self, command, **kwargs):
+            if isinstance(command, str):
+                command = ["bash", "-c", command]
+            return self.net.cmd_status(["ip", "netns", "exec", self.name, *command], **kwargs)
+
+    def __init__(self, tgen, name):
+        self.name = name
+        self.net = self._Net(tgen.net, name)
+
+
+class _Here:
+    def __init__(self, net):
+        self.name, self.net = "net", net
+
+
+def build(tgen, some, sites=SITES, hosts=True):
+    """Builds the network; for Topogen's build function. Routers r1 and r2, switches swa and swb."""
+    for site in sites:
+        router = tgen.add_router(ROUTER[site])
+        switch = tgen.add_switch(f"sw{site}")
+        tgen.add_link(switch, router, trunk_port(site), "trunk")
+        util.sh(router, "ip link set trunk mtu 9000 up")
+    # 20 hosts of the library's would take half a minute; a namespace takes no time
+    util.sh(_Here(tgen.net), ["bash", "-s"], stdin=network_script(some, sites, hosts))
+
+
+def start(tgen, some, sites=SITES):
+    """Starts FRR and waits until all stacks are up."""
+    for site in sites:
+        router = tgen.gears[ROUTER[site]]
+        conf = os.path.join(tgen.logdir, f"{router.name}.conf")
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write(frr_conf(site, some))
+        router.load_frr_config(conf)
+    for site in sites:
+        tgen.gears[ROUTER[site]].start()
+    for site in sites:
+        util.wait_up(tgen.gears[ROUTER[site]], *[stack.name for stack in some], timeout=60)

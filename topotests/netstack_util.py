@@ -1,0 +1,479 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What the tests of netstack have in common: to configure a router, to look at what it says and at
+what the kernel has, and to wait for a condition.
+
+The tests look at a stack through here, so that they need not know whether stacks are VRF devices
+or network namespaces. NETSTACK_BACKEND says which: vrf (the default) or netns.
+"""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+
+BACKEND = os.environ.get("NETSTACK_BACKEND", "vrf")
+
+# The guard in each stack's table: never preferred, and no look-up falls through to other tables.
+UNREACHABLE_METRIC = 4278198272
+# What netstackd marks its own addresses, neighbours and guards with.
+PROTO = 78
+
+# A user-mode Linux on a busy machine: long enough not to fail for nothing. Waits end as soon as
+# their condition holds.
+TIMEOUT = 20
+
+
+# ---- running and waiting ------------------------------------------------------------------------
+
+
+class Local:
+    """
+    The machine that the test runs on, where a TopoRouter would be expected.
+
+    For tests of FRR as it is installed, under watchfrr, and not in a router of the library's.
+    """
+
+    name = "local"
+
+    class _Net:
+        @staticmethod
+        def cmd_status(command, **kwargs):
+            kwargs.pop("warn", None)
+            stdin = kwargs.pop("stdin", None)
+            result = subprocess.run(
+                command,
+                shell=isinstance(command, str),
+                executable="/bin/bash" if isinstance(command, str) else None,
+                input=stdin,
+                stdin=None if stdin is not None else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=kwargs.get("stderr", subprocess.PIPE),
+                text=True,
+                check=False,
+            )
+            return result.returncode, result.stdout, result.stderr
+
+        @staticmethod
+        def popen(command, **kwargs):
+            return subprocess.Popen(
+                command,
+                shell=isinstance(command, str),
+                executable="/bin/bash" if isinstance(command, str) else None,
+                text=True,
+                **kwargs,
+            )
+
+    net = _Net()
+
+    def popen(self, command, **kwargs):
+        return self.net.popen(command, **kwargs)
+
+
+def sh_status(node, command, stdin=None):
+    """Runs a command (a list, or a string for bash) on a node; its exit status and output."""
+    kwargs = {"stdin": stdin} if stdin is not None else {}
+    status, out, _ = node.net.cmd_status(
+        command, warn=False, stderr=subprocess.STDOUT, **kwargs
+    )
+    return status, out or ""
+
+
+def sh(node, command, stdin=None):
+    """Runs a command that has to succeed; its output."""
+    status, out = sh_status(node, command, stdin)
+    assert status == 0, f"{node.name}: {command!r} exits with {status}: {out}"
+    return out
+
+
+def wait_for(what, probe, timeout=TIMEOUT, interval=0.1):
+    """
+    Waits until probe() returns None, the sign that all is well; anything else that it returns is
+    what it saw instead, and is in the message when the time is over. Returns the seconds it took.
+    """
+    start = time.monotonic()
+    while True:
+        looked = time.monotonic()
+        seen = probe()
+        if seen is None:
+            return looked - start
+        # what counts is when the look began: it may have taken long itself
+        assert looked - start < timeout, (
+            f"{what}: not within {timeout} s. Seen instead: "
+            f"{seen if isinstance(seen, str) else json.dumps(seen, indent=1, default=str)}"
+        )
+        time.sleep(interval)
+
+
+def stays(what, probe, seconds):
+    """The opposite of wait_for: probe() has to go on returning None for so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen = probe()
+        assert seen is None, f"{what}: {seen}"
+        time.sleep(0.2)
+
+
+def differs(want, have):
+    """None if equal, else both, for wait_for()."""
+    return None if want == have else {"expected": want, "seen": have}
+
+
+# ---- vtysh --------------------------------------------------------------------------------------
+
+
+def vtysh_status(router, *commands):
+    """Runs commands in one vtysh; its exit status and output."""
+    arguments = ["vtysh"]
+    for command in commands:
+        arguments += ["-c", command]
+    return sh_status(router, arguments)
+
+
+def vtysh(router, *commands):
+    """Runs commands in one vtysh. They have to succeed. The output."""
+    status, out = vtysh_status(router, *commands)
+    assert status == 0 and not re.search(r"^% ", out, re.M), (
+        f"{router.name}: vtysh, {commands!r}: status {status}: {out}"
+    )
+    return out
+
+
+def lines_of(text):
+    """The lines of a configuration, without comments and blank lines."""
+    return [
+        line.rstrip()
+        for line in text.splitlines()
+        if line.strip() and not line.strip().startswith("!")
+    ]
+
+
+def configure(router, text):
+    """Types configuration lines, each its own transaction, as an operator does. None may fail."""
+    return vtysh(router, "configure terminal", *[line.strip() for line in lines_of(text)])
+
+
+def configure_file(router, text):
+    """Reads configuration with `vtysh -f`. None of it may fail."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as conf:
+        conf.write(text)
+    os.chmod(conf.name, 0o644)
+    status, out = sh_status(router, ["vtysh", "-f", conf.name])
+    os.unlink(conf.name)
+    assert status == 0 and not re.search(r"^(line \d+: )?% |Failed|failed", out, re.M), (
+        f"{router.name}: vtysh -f: status {status}: {out}\n{text}"
+    )
+
+
+def refused(router, text):
+    """Types lines of which the last has to be refused; what vtysh said to it."""
+    _, out = vtysh_status(
+        router, "configure terminal", *[line.strip() for line in lines_of(text)]
+    )
+    errors = [line for line in out.splitlines() if line.strip()]
+    assert errors and errors[0].startswith("% "), (
+        f"{router.name}: should have been refused:\n{text}\nvtysh said: {out!r}"
+    )
+    return out
+
+
+def show_json(router, command):
+    """Runs `COMMAND json`, which has to give JSON; the object."""
+    out = vtysh(router, f"{command} json")
+    try:
+        return json.loads(out)
+    except ValueError as error:
+        raise AssertionError(f"{router.name}: {command} json: {error}: {out}") from error
+
+
+def running_config(router):
+    """netstackd's part of `show running-config`: each stack's block, and the global lines."""
+    out = vtysh(router, "show running-config")
+    blocks = []
+    inside = False
+    for line in out.splitlines():
+        if re.match(r"(no )?netstack", line):
+            inside = not line.startswith("netstack-global")
+            blocks.append(line)
+        elif inside and line.startswith((" ", "exit")):
+            blocks.append(line)
+            inside = line != "exit"
+        else:
+            inside = False
+    return "\n".join(blocks) + "\n" if blocks else ""
+
+
+def stack_states(router, names=None):
+    """{name: state, with the reason if there is one}."""
+    shown = show_json(router, "show netstack")
+    return {
+        name: (shown[name]["state"] + ": " + shown[name]["reason"]).rstrip(": ")
+        if name in shown
+        else "(not shown)"
+        for name in (names if names is not None else shown)
+    }
+
+
+def wait_state(router, states, timeout=TIMEOUT):
+    """Waits until the stacks are in the states given: {name: state}."""
+
+    def probe():
+        seen = stack_states(router, states)
+        wrong = {
+            name: seen[name] for name in states if seen[name].split(":")[0] != states[name]
+        }
+        return {"expected": states, "seen": wrong} if wrong else None
+
+    return wait_for(f"{router.name}: state of {', '.join(states)}", probe, timeout)
+
+
+def wait_up(router, *names, timeout=TIMEOUT):
+    """Waits until these stacks are up."""
+    return wait_state(router, {name: "up" for name in names}, timeout)
+
+
+# ---- the kernel ---------------------------------------------------------------------------------
+
+# One process for all of it. With `table all` routes of both families are shown.
+_LOOK = ("addr show", "route show table all", "neigh show nud all", "rule show")
+
+
+class Kernel:
+    """
+    What the kernel has, from one look at it: of a router's namespace, or with `netns` of a
+    namespace in there.
+    """
+
+    def __init__(self, router, netns=None):
+        command = ["ip", *(["-n", netns] if netns else []), "-j", "-d", "-batch", "-"]
+        text = sh(router, command, stdin="\n".join(_LOOK) + "\n").strip()
+        documents = []
+        decoder = json.JSONDecoder()
+        while text:
+            document, end = decoder.raw_decode(text)
+            documents.append(document)
+            text = text[end:].lstrip()
+        assert len(documents) == len(_LOOK), f"{router.name}: {command}: {documents}"
+        links, self.all_routes, self.neigh, self.rules = documents
+        self.links = {link["ifname"]: link for link in links if link}
+
+    def kind(self, ifname):
+        return self.links[ifname].get("linkinfo", {}).get("info_kind")
+
+    def data(self, ifname):
+        return self.links[ifname].get("linkinfo", {}).get("info_data", {})
+
+    def vrfs(self):
+        """{VRF device: table}"""
+        return {
+            name: int(self.data(name)["table"])
+            for name in self.links
+            if self.kind(name) == "vrf"
+        }
+
+    def members(self, vrf):
+        """Names of the interfaces in a VRF."""
+        return sorted(name for name, link in self.links.items() if link.get("master") == vrf)
+
+    def addresses(self, ifname, link_local=False):
+        """Addresses of an interface, as 10.0.0.1/24."""
+        return sorted(
+            f"{info['local']}/{info['prefixlen']}"
+            for info in self.links[ifname]["addr_info"]
+            if link_local or not info["local"].startswith("fe80:")
+        )
+
+    def in_table(self, table, family, everything=False):
+        """
+        The routes of a table, as `ip route show vrf` lists them; with `everything` also those
+        that the kernel makes for addresses.
+        """
+        return [
+            route
+            for route in self.all_routes
+            if route["table"] == {254: "main", 255: "local"}.get(table, str(table))
+            and family_of(route) == family
+            and (
+                everything
+                or route.get("type", "unicast") not in ("local", "broadcast", "multicast", "anycast")
+            )
+        ]
+
+
+class StackView:
+    """One stack as the kernel has it, whatever the backend."""
+
+    def __init__(self, kernel, members, table):
+        self.kernel = kernel
+        self.members = members
+        self.table = table
+
+    def addresses(self, link_local=False):
+        """{interface: addresses}"""
+        return {name: self.kernel.addresses(name, link_local) for name in self.members}
+
+    def routes(self, family, everything=False):
+        return self.kernel.in_table(self.table, family, everything)
+
+    def next_hops(self, destination, family=4):
+        """
+        How the stack reaches a destination ("default", "10.0.0.0/8"), guards left out: sorted
+        gateways ("10.0.0.1"), or the type of a route that has none ("blackhole"). Empty: no way.
+        """
+        found = []
+        for route in self.routes(family):
+            if route["dst"] != destination or is_guard(route):
+                continue
+            hops = route.get("nexthops", [route])
+            for hop in hops:
+                via = hop.get("gateway") or hop.get("via", {}).get("host")
+                found.append(via or route.get("type", "unicast"))
+        return sorted(found)
+
+    def guards(self):
+        """Families that have their unreachable default."""
+        return [f for f in (4, 6) if any(is_guard(route) for route in self.routes(f))]
+
+    def neighbors(self, permanent=None):
+        """{(interface, address): MAC}, without those that every link has for multicast."""
+        return {
+            (neigh["dev"], neigh["dst"]): neigh.get("lladdr")
+            for neigh in self.kernel.neigh
+            if neigh["dev"] in self.members
+            and "NOARP" not in neigh["state"]
+            and (permanent is None or permanent == ("PERMANENT" in neigh["state"]))
+        }
+
+
+def family_of(route):
+    """4 or 6; `ip` shows a preference with all routes of IPv6 and with none of IPv4."""
+    return 6 if "pref" in route else 4
+
+
+def is_guard(route):
+    """Is it the unreachable default that keeps look-ups from falling through to other tables?"""
+    return (
+        route.get("type") == "unreachable"
+        and route["dst"] == "default"
+        and route.get("metric") == UNREACHABLE_METRIC
+    )
+
+
+def look(router, *stacks):
+    """
+    One look at the kernel: {stack: StackView}; None for one that the kernel does not have. A
+    stack is named by its VRF.
+    """
+    if BACKEND == "netns":
+        have = {line.split()[0] for line in sh(router, "ip netns list").splitlines() if line}
+        views = {}
+        for stack in stacks:
+            views[stack] = None
+            if stack in have:
+                kernel = Kernel(router, stack)
+                members = sorted(name for name in kernel.links if name != "lo")
+                views[stack] = StackView(kernel, members, 254)
+        return views
+    kernel = Kernel(router)
+    vrfs = kernel.vrfs()
+    return {
+        stack: StackView(kernel, kernel.members(stack), vrfs[stack]) if stack in vrfs else None
+        for stack in stacks
+    }
+
+
+def inside(stack, command):
+    """The command line that runs a command inside a stack, without the help of our own tool."""
+    if BACKEND == "netns":
+        return f"ip netns exec {stack} {command}"
+    return f"ip vrf exec {stack} {command}"
+
+
+def ip_in(stack, what):
+    """`ip WHAT` for one stack: ip_in("blue", "route show") is ip route show vrf blue."""
+    if BACKEND == "netns":
+        return f"ip -n {stack} {what}"
+    return f"ip {what} vrf {stack}"
+
+
+def snapshot(router):
+    """
+    Everything of a router's kernel that a configuration can change, in a form to be compared: for
+    'nothing is left behind' and 'nothing changed'. Counters, times and the state of dynamic
+    neighbours are no part of it, nor are link-local and multicast routes that come when
+    duplicate address detection is over.
+    """
+    kernel = Kernel(router)
+    links = {}
+    for name, link in kernel.links.items():
+        links[name] = {
+            "ifindex": link["ifindex"],
+            "master": link.get("master", ""),
+            "kind": kernel.kind(name) or "",
+            "data": kernel.data(name) if kernel.kind(name) in ("vrf", "vlan", "macvlan") else "",
+            "mac": link.get("address", ""),
+            "mtu": link["mtu"],
+            "up": "UP" in link["flags"],
+            "addresses": kernel.addresses(name),
+        }
+
+    def plain(route):
+        kept = {
+            key: value
+            for key, value in route.items()
+            if key in ("type", "dst", "gateway", "via", "dev", "table", "protocol", "metric")
+        }
+        if "nexthops" in route:
+            kept["nexthops"] = sorted(
+                (str(hop.get("gateway")), hop.get("dev", "")) for hop in route["nexthops"]
+            )
+        return json.dumps(kept, sort_keys=True)
+
+    def is_lasting(route):
+        return not route["dst"].startswith(("fe80:", "ff00:")) and route.get("protocol") != "ra"
+
+    return {
+        "links": links,
+        "routes": sorted(plain(route) for route in kernel.all_routes if is_lasting(route)),
+        "neighbors": sorted(
+            f"{neigh['dev']} {neigh['dst']} {neigh.get('lladdr')}"
+            for neigh in kernel.neigh
+            if "PERMANENT" in neigh["state"]
+        ),
+        "rules": kernel.rules + json.loads(sh(router, ["ip", "-6", "-j", "rule"])),
+    }
+
+
+def difference(before, after):
+    """What differs between two snapshots, for people; None if nothing does."""
+    wrong = []
+    for part in before:
+        if before[part] == after[part]:
+            continue
+        if isinstance(before[part], dict):
+            for key in sorted(set(before[part]) | set(after[part])):
+                if before[part].get(key) != after[part].get(key):
+                    wrong.append(f"{part} {key}: {before[part].get(key)} -> {after[part].get(key)}")
+        else:
+            wrong += [f"{part}: gone: {item}" for item in before[part] if item not in after[part]]
+            wrong += [f"{part}: new: {item}" for item in after[part] if item not in before[part]]
+            if not wrong:
+                wrong.append(f"{part}: {before[part]} -> {after[part]}")
+    return "\n".join(wrong) or None
+
+
+# ---- daemons ------------------------------------------------------------------------------------
+
+
+def pid_of(router, daemon="netstackd"):
+    """The daemon's process id, as the router's PID file has it."""
+    return int(sh(router, f"cat /var/run/frr/{daemon}.pid"))
+
+
+def log_of(router, daemon="netstackd"):
+    """The daemon's log up to now."""
+    path = os.path.join(router.gearlogdir, f"{daemon}.log")
+    with open(path, encoding="utf-8", errors="replace") as log:
+        return log.read()
