@@ -13,6 +13,7 @@
 #include "vrf.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_view.h"
 
@@ -43,14 +44,7 @@ const char *netstack_view_backend(void)
 
 static bool link_in_stack(const struct netstack *stack, const struct netstack_link *link)
 {
-	const struct netstack_link *vrf;
-
-	if (!stack->is_default) {
-		vrf = netstack_status_vrf_link(stack);
-		return vrf && link->master == vrf->ifindex;
-	}
-	vrf = link->master ? netstack_link_by_index(netstack_observed(), link->master) : NULL;
-	return strcmp(link->kind, "vrf") && (!vrf || strcmp(vrf->kind, "vrf"));
+	return netstack_link_in_stack(netstack_observed(), stack, link);
 }
 
 static int view_if_cmp(const void *a, const void *b)
@@ -150,11 +144,18 @@ static const struct netstack_address *find_configured(const struct netstack_if *
 	return nif ? netstack_addresses_const_find(&nif->addresses, &key) : NULL;
 }
 
-static bool address_pending(const struct netstack_if *nif, const struct netstack_address *address,
-			    struct netstack_status *status)
+/* Also an address that is on the link while the link is in another stack. */
+static bool address_pending(const struct netstack_view_if *view,
+			    const struct netstack_address *address, struct netstack_status *status)
 {
-	netstack_status_address(nif, address, status);
-	return is(status, "pending");
+	netstack_status_address(view->nif, address, status);
+	if (is(status, "pending"))
+		return true;
+	if (view->in_stack)
+		return false;
+	snprintf(status->reason, sizeof(status->reason), "interface %s is not in the stack yet",
+		 view->name);
+	return true;
 }
 
 struct netstack_view_address *netstack_view_addresses(const struct netstack_view_if *view)
@@ -167,7 +168,7 @@ struct netstack_view_address *netstack_view_addresses(const struct netstack_view
 	if (view->in_stack)
 		frr_each (netstack_link_addresses_const, &view->link->addresses, on_link) {
 			address = find_configured(view->nif, &on_link->prefix);
-			if (address ? address_pending(view->nif, address, &status)
+			if (address ? address_pending(view, address, &status)
 				    : is_linklocal(&on_link->prefix))
 				continue;
 			added = darr_append(views);
@@ -178,7 +179,7 @@ struct netstack_view_address *netstack_view_addresses(const struct netstack_view
 
 	if (view->nif)
 		frr_each (netstack_addresses_const, &view->nif->addresses, address) {
-			if (!address_pending(view->nif, address, &status))
+			if (!address_pending(view, address, &status))
 				continue;
 			added = darr_append(views);
 			added->prefix = &address->prefix;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The YANG state of stacks, and the RPC that clears neighbours: the callbacks.
+ *
+ * `gateway` and `route` have the leafs of next-hop-state in common, and the same callbacks for
+ * them (netstack_stack_state_route_*).
+ */
+
+#ifndef _NETSTACK_NB_STATE_H
+#define _NETSTACK_NB_STATE_H
+
+#include "northbound.h"
+
+extern const void *netstack_stack_get_next(struct nb_cb_get_next_args *args);
+extern int netstack_stack_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *netstack_stack_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern struct yang_data *netstack_stack_state_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_reason_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_vrf_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_backend_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_table_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_neighbor_count_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_route_count_get_elem(struct nb_cb_get_elem_args *args);
+extern const void *netstack_stack_state_interface_get_next(struct nb_cb_get_next_args *args);
+extern int netstack_stack_state_interface_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *netstack_stack_state_interface_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern struct yang_data *
+netstack_stack_state_interface_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_interface_reason_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_interface_mac_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_interface_mtu_get_elem(struct nb_cb_get_elem_args *args);
+extern const void *netstack_stack_state_interface_address_get_next(struct nb_cb_get_next_args *args);
+extern struct yang_data *
+netstack_stack_state_interface_address_get_elem(struct nb_cb_get_elem_args *args);
+extern const void *netstack_stack_state_gateway_get_next(struct nb_cb_get_next_args *args);
+extern int netstack_stack_state_gateway_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *netstack_stack_state_gateway_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern const void *netstack_stack_state_route_get_next(struct nb_cb_get_next_args *args);
+extern int netstack_stack_state_route_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *netstack_stack_state_route_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern struct yang_data *
+netstack_stack_state_route_distance_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_route_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_route_reason_get_elem(struct nb_cb_get_elem_args *args);
+extern const void *netstack_stack_state_neighbor_get_next(struct nb_cb_get_next_args *args);
+extern int netstack_stack_state_neighbor_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *netstack_stack_state_neighbor_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern struct yang_data *netstack_stack_state_neighbor_mac_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_neighbor_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_neighbor_reason_get_elem(struct nb_cb_get_elem_args *args);
+extern int netstack_clear_neighbor_rpc(struct nb_cb_rpc_args *args);
+
+#endif /* _NETSTACK_NB_STATE_H */
