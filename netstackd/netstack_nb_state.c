@@ -32,6 +32,14 @@ static struct yang_data *new_address(const char *xpath, const struct ipaddr *add
 	return yang_data_new_ip(xpath, address);
 }
 
+static struct yang_data *new_prefix(const char *xpath, const struct prefix *prefix)
+{
+	char text[PREFIX_STRLEN];
+
+	snprintfrr(text, sizeof(text), "%pFX", prefix);
+	return new_text(xpath, text);
+}
+
 static void set_key(struct yang_list_keys *keys, const char *format, ...) PRINTFRR(2, 3);
 
 /* The next key of a list entry. */
@@ -154,6 +162,13 @@ const void *netstack_stack_state_interface_lookup_entry(struct nb_cb_lookup_entr
 	return NULL;
 }
 
+struct yang_data *netstack_stack_state_interface_name_get_elem(struct nb_cb_get_elem_args *args)
+{
+	const struct netstack_view_if *view = args->list_entry;
+
+	return new_text(args->xpath, view->name);
+}
+
 struct yang_data *netstack_stack_state_interface_state_get_elem(struct nb_cb_get_elem_args *args)
 {
 	struct netstack_status status;
@@ -206,10 +221,8 @@ const void *netstack_stack_state_interface_address_get_next(struct nb_cb_get_nex
 struct yang_data *netstack_stack_state_interface_address_get_elem(struct nb_cb_get_elem_args *args)
 {
 	const struct netstack_view_address *address = args->list_entry;
-	char text[PREFIX_STRLEN];
 
-	snprintfrr(text, sizeof(text), "%pFX", address->prefix);
-	return new_text(args->xpath, text);
+	return new_prefix(args->xpath, address->prefix);
 }
 
 /*
@@ -300,7 +313,36 @@ const void *netstack_stack_state_route_lookup_entry(struct nb_cb_lookup_entry_ar
 			  args->keys->key[2]);
 }
 
+struct yang_data *netstack_stack_state_gateway_address_get_elem(struct nb_cb_get_elem_args *args)
+{
+	const struct netstack_route *route = args->list_entry;
+
+	return new_address(args->xpath, &route->gate);
+}
+
+struct yang_data *netstack_stack_state_route_prefix_get_elem(struct nb_cb_get_elem_args *args)
+{
+	const struct netstack_route *route = args->list_entry;
+
+	return new_prefix(args->xpath, &route->prefix);
+}
+
+struct yang_data *netstack_stack_state_route_next_hop_get_elem(struct nb_cb_get_elem_args *args)
+{
+	const struct netstack_view_route view = { .route = args->list_entry };
+	char hop[64];
+
+	return new_text(args->xpath, netstack_view_nexthop(&view, hop, sizeof(hop)));
+}
+
 /* The leafs that gateways and routes have in common. */
+
+struct yang_data *netstack_stack_state_route_interface_get_elem(struct nb_cb_get_elem_args *args)
+{
+	const struct netstack_route *route = args->list_entry;
+
+	return new_text(args->xpath, route->ifname);
+}
 
 struct yang_data *netstack_stack_state_route_distance_get_elem(struct nb_cb_get_elem_args *args)
 {
@@ -373,6 +415,18 @@ const void *netstack_stack_state_neighbor_lookup_entry(struct nb_cb_lookup_entry
 		    ipaddr_is_same(netstack_view_neighbor_address(view), &address))
 			return view;
 	return NULL;
+}
+
+struct yang_data *netstack_stack_state_neighbor_interface_get_elem(struct nb_cb_get_elem_args *args)
+{
+	const struct netstack_view_neighbor *view = args->list_entry;
+
+	return new_text(args->xpath, view->ifname);
+}
+
+struct yang_data *netstack_stack_state_neighbor_address_get_elem(struct nb_cb_get_elem_args *args)
+{
+	return new_address(args->xpath, netstack_view_neighbor_address(args->list_entry));
 }
 
 struct yang_data *netstack_stack_state_neighbor_mac_get_elem(struct nb_cb_get_elem_args *args)
