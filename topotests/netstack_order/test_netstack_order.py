@@ -1,0 +1,206 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The order of configuration does not matter. The lines of three stacks, shuffled in 50 ways, come to
+one and the same state, in the kernel and in what is shown: a gateway before any address, an
+interface before its parent exists, a neighbour before its interface.
+
+r1/frr.conf has the stacks in the order in which a person would write them. Each leaf line is
+shuffled by itself, with the lines that lead to it repeated in front of it.
+"""
+
+import json
+import os
+import random
+import sys
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_util as util
+from lib.topogen import Topogen
+
+SHUFFLES = 50
+SEED = int(os.environ.get("NETSTACK_SEED", "1"))
+STACKS = {"alpha": "alpha", "beta": "beta", "a-stack-of-a-long-name": "gamma"}
+
+
+def build(tgen):
+    router = tgen.add_router("r1")
+    tgen.add_link(tgen.add_switch("s1"), router, "s1-trunk", "trunk")
+
+
+def leaf_lines(text):
+    """[(lines that lead there, leaf)] of a configuration of stacks."""
+    leaves, path = [], []
+    for line in util.lines_of(text):
+        word = line.strip()
+        if word.startswith("hostname "):
+            continue
+        if word == "exit":
+            path.pop()
+        elif word.startswith("netstack ") or word.startswith("interface "):
+            path.append(word)
+        else:
+            leaves.append((tuple(path), word))
+    return leaves
+
+
+def typed(leaves):
+    """The lines to type for these leaves, in this order."""
+    lines = []
+    for path, leaf in leaves:
+        lines += [*path, leaf] + ["exit"] * len(path)
+    return lines
+
+
+with open(os.path.join(CWD, "r1", "frr.conf"), encoding="utf-8") as _conf:
+    LEAVES = leaf_lines(_conf.read())
+
+
+def state(router):
+    """
+    What it has come to, without what is chance: indexes, MACs that the kernel made up, which of
+    the free tables a stack got.
+    """
+    views = util.look(router, *STACKS.values())
+    out = util.vtysh(router, "show netstack json", "show running-config")
+    end = out.index("\n}") + 2
+    shown = json.loads(out[:end])
+    shown.pop("default")
+    for stack in shown.values():
+        stack.pop("neighborCount")
+        # those of duplicate address detection come a second later
+        stack.pop("routeCount")
+        stack["table"] = stack["table"] if stack["vrf"] == "beta" else "allocated"
+        for entry in stack["interfaces"]:
+            entry["mac"] = entry["mac"] if entry["mac"].startswith("02:00:00") else "made up"
+            entry["addresses"] = sorted(
+                address for address in entry["addresses"] if not address.startswith("fe80:")
+            )
+    kernel = {}
+    for vrf, view in views.items():
+        if view is None:
+            kernel[vrf] = None
+            continue
+        kernel[vrf] = {
+            "addresses": view.addresses(),
+            "links": {
+                name: [
+                    view.kernel.kind(name),
+                    view.kernel.data(name).get("id"),
+                    view.kernel.links[name].get("link"),
+                    view.kernel.links[name]["mtu"],
+                    "UP" in view.kernel.links[name]["flags"],
+                ]
+                for name in view.members
+            },
+            "routes": {
+                str(family): {
+                    destination: view.next_hops(destination, family)
+                    for destination in sorted({route["dst"] for route in view.routes(family)})
+                    if not destination.startswith(("fe80:", "ff00:"))
+                }
+                for family in (4, 6)
+            },
+            "guards": view.guards(),
+            "neighbors": sorted(map(str, view.neighbors(permanent=True).items())),
+        }
+    return {"kernel": kernel, "shown": shown, "config": out[end:].strip()}
+
+
+def wait_gone(router, before):
+    util.wait_for(
+        "all stacks are gone, without a trace",
+        lambda: util.difference(before, util.snapshot(router)),
+    )
+
+
+def remove_all(router):
+    util.configure(router, "\n".join(f"no netstack {name}" for name in STACKS))
+
+
+class Reference:
+    """The state of the configuration in its natural order, and the router before it."""
+
+    state = None
+    before = None
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    tgen = Topogen(build, request.module.__name__)
+    tgen.start_topology()
+    router = tgen.gears["r1"]
+    router.load_config(router.RD_FRR, os.path.join(CWD, "empty.conf"))
+    for daemon in ("zebra", "netstackd"):
+        router.load_config(
+            next(key for key, name in router.RD.items() if name == daemon), ""
+        )
+    tgen.start_router()
+    Reference.before = util.snapshot(router)
+    yield router
+    tgen.stop_topology()
+
+
+def test_natural_order(r1):
+    "All is up, and this is what the others are compared with"
+    util.configure(r1, "\n".join(typed(LEAVES)))
+    util.wait_up(r1, *STACKS, timeout=30)
+
+    def settled():
+        now = state(r1)
+        same = now == Reference.state
+        Reference.state = now
+        return None if same else "still changing"
+
+    util.wait_for("the state stays as it is", settled, interval=0.5)
+    kernel = Reference.state["kernel"]
+    assert all(kernel[vrf] and kernel[vrf]["guards"] == [4, 6] for vrf in kernel), kernel
+    assert kernel["alpha"]["routes"]["4"]["default"] == ["10.1.0.1", "10.1.0.2"], kernel
+    remove_all(r1)
+    wait_gone(r1, Reference.before)
+
+
+@pytest.mark.parametrize("number", range(SHUFFLES))
+def test_shuffled(r1, number):
+    "Odd ones are typed line by line, even ones are read from a file"
+    assert Reference.state, "there is nothing to compare with"
+    leaves = list(LEAVES)
+    random.Random(SEED * 1000 + number).shuffle(leaves)
+    # a stack whose name is no VRF's has to be given one first
+    leaves.sort(key=lambda leaf: 0 if leaf[1].startswith("vrf ") else 1)
+    lines = typed(leaves)
+    if number % 2:
+        util.configure(r1, "\n".join(lines))
+    else:
+        util.configure_file(r1, "\n".join(lines) + "\n")
+    try:
+        util.wait_for(
+            f"shuffle {number} of seed {SEED} comes to the same state",
+            lambda: util.difference(flat(Reference.state), flat(state(r1))),
+        )
+    except AssertionError as error:
+        raise AssertionError(str(error) + "\nThe lines:\n" + "\n".join(lines)) from None
+    finally:
+        remove_all(r1)
+    wait_gone(r1, Reference.before)
+
+
+def flat(tree):
+    """A state in small parts, so that a difference is shown as one."""
+    parts = {"config": tree["config"].splitlines()}
+    for name, stack in tree["kernel"].items():
+        parts[f"kernel {name}"] = stack if stack else {"there": False}
+    for name, stack in tree["shown"].items():
+        parts[f"shown {name}"] = stack
+    for name in STACKS:
+        parts.setdefault(f"shown {name}", {})
+    return parts
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))
