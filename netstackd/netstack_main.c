@@ -33,8 +33,6 @@
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_zebra.h"
 
-DEFINE_MGROUP(NETSTACKD, "netstackd");
-
 /*
  * CAP_NET_ADMIN: rtnetlink requests, sysctls below net, socket buffers beyond the limit.
  * Nothing else is needed for VRF devices.
