@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# From nothing to a root with the product in it, in steps. Sourced by lab/lab.
+#
+# A step has a key: what it was made from. Its stamp holds the key of the last time that it
+# succeeded; a step runs when the two differ. It makes its result under a temporary name and renames
+# it, so that an interrupted step leaves nothing that looks finished.
+#
+#   build/root          Debian with FRR, FRR's source in /usr/src/frr, user-mode Linux
+#   build/box           what starts commands in the lab's machines (lib/box.c)
+#   build/obj           the product's build folder, kept for incremental builds
+#   build/stage         make install DESTDIR=
+#   build/layers/KEY    what the installed product changes in the root: an overlay's upper folder
+#   build/log           what each step said
+#   build/stamps        the keys
+
+# The kernel that this was developed with. Debian's testing moves on: another version is taken too,
+# as apt has checked its signature, but is said.
+UML_SHA256=f947c9244fd79d481299df2ad68961f6b3b7703bff38c4b0e726f861161da62c
+
+# run_step NAME KEY RESULT WHAT FUNCTION
+run_step()
+{
+	local name=$1 key=$2 result=$3 what=$4 function=$5 start=${EPOCHREALTIME//[!0-9]/} log=$BUILD/log/$1.log
+
+	is_built "$name" "$key" "$result" && return
+	say "$name: $what"
+	if ! $function > "$log" 2>&1; then
+		tail -n 30 "$log" >&2
+		die "$name failed after $(seconds_since "$start") s; all that it said: build/log/$name.log"
+	fi
+	echo "$key" > "$BUILD/stamps/$name"
+	say "$name: done in $(seconds_since "$start") s"
+}
+
+# in_root UPPER BIND COMMAND...: run in the Debian root, with the folder BIND at its own path. What
+# COMMAND changes elsewhere in the root lands in the folder UPPER; with an empty UPPER it is lost.
+in_root()
+{
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	private bash -c '
+		set -e
+		cd "$1"; upper=$2; bind=$3; shift 3
+		mount -t tmpfs -o mode=755 tmpfs mnt
+		mkdir mnt/upper mnt/work mnt/new
+		work=mnt/work
+		if [ "$upper" ]; then
+			work=$upper.work
+			mkdir -p "$work"
+		fi
+		mount -t overlay -o "lowerdir=root,upperdir=${upper:-mnt/upper},workdir=$work" overlay mnt/new
+		cd mnt/new
+		mount -t proc proc proc
+		mount --rbind /dev dev
+		mount -t tmpfs -o mode=1777 tmpfs tmp
+		mount -t tmpfs -o mode=755 tmpfs run
+		where=$bind
+		if [ "$upper" ]; then # a mount point made for it would stay in there
+			where=/mnt
+		fi
+		mkdir -p ".$where"
+		mount --bind "$bind" ".$where"
+		if [ -z "$upper" ]; then
+			cat /etc/resolv.conf > etc/resolv.conf
+		fi
+		exec chroot . /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+			LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+	' - "$BUILD" "$@"
+}
+
+packages()
+{
+	sed 's/#.*//' "$TOP/lab/packages" | xargs | tr ' ' ,
+}
+
+make_root()
+{
+	rm -rf --one-file-system "$BUILD/root.tmp"
+	private mmdebstrap --variant=minbase --include="$(packages)" trixie "$BUILD/root.tmp" || return
+	: > "$BUILD/root.tmp/etc/resolv.conf"
+	echo lab > "$BUILD/root.tmp/etc/hostname"
+	printf '127.0.0.1 localhost lab\n::1 localhost lab\n' > "$BUILD/root.tmp/etc/hosts"
+	if [ -e "$BUILD/root" ]; then
+		flock -n 8 || say "root: waiting for the runs that use the old one"
+		flock 8
+		mv "$BUILD/root" "$BUILD/root.old" && rm -rf --one-file-system "$BUILD/root.old"
+	fi
+	rm -f "$BUILD"/stamps/*
+	mv "$BUILD/root.tmp" "$BUILD/root"
+}
+
+# FRR's source, and a user-mode Linux that is newer than Debian 13's, which panics on CPUs with AMX.
+# Their package lists come from the mirror that mmdebstrap chose. The list of Debian's testing may
+# be past its date on a mirror that is a snapshot; its signature is checked all the same.
+fetch()
+{
+	rm -rf "$BUILD/cache.tmp"
+	mkdir "$BUILD/cache.tmp"
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	in_root '' "$BUILD/cache.tmp" bash -c '
+		set -e
+		cd "$1"
+		list=/etc/apt/sources.list
+		mirror=$(awk "\$1 == \"deb\" && \$3 == \"trixie\" { print \$2; exit }" $list)
+		sed -n "s/^deb /deb-src /p" $list > $list.d/source.list
+		cat > $list.d/testing.sources <<-EOF
+			Types: deb
+			URIs: $mirror
+			Suites: forky
+			Components: main
+			Check-Valid-Until: no
+			Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp
+		EOF
+		printf "Package: *\nPin: release n=forky\nPin-Priority: 50\n" > /etc/apt/preferences.d/testing
+		echo "APT::Sandbox::User \"root\"; Acquire::Languages \"none\";" > /etc/apt/apt.conf.d/lab
+		apt-get update
+		apt-get source --download-only "frr=$(dpkg-query -Wf "\${source:Version}" frr)"
+		apt-get download user-mode-linux/forky
+	' - "$BUILD/cache.tmp" || return
+	rm -rf "$BUILD/cache"
+	mv "$BUILD/cache.tmp" "$BUILD/cache"
+}
+
+unpack_source()
+{
+	local tmp=$BUILD/source.tmp src=$BUILD/root/usr/src
+
+	rm -rf "$tmp" "$tmp.work" "$src/frr"
+	mkdir "$tmp"
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	in_root "$tmp" "$BUILD/cache" bash -c '
+		set -e
+		mkdir -p /usr/src/frr
+		cd /usr/src/frr
+		tar xf /mnt/frr_*.orig.tar.* --strip-components=1 --no-same-owner
+		tar xf /mnt/frr_*.debian.tar.* --no-same-owner
+		sed "/^#/d; /^$/d" debian/patches/series | while read -r patch; do
+			patch -p1 -i "debian/patches/$patch"
+		done
+	' || return
+	mkdir -p "$src"
+	mv "$tmp/usr/src/frr" "$src/frr"
+	rm -rf "$tmp" "$tmp.work"
+}
+
+install_kernel()
+{
+	local deb release root=$BUILD/root
+
+	deb=$(echo "$BUILD"/cache/user-mode-linux_*.deb)
+	echo "$UML_SHA256  $deb" | sha256sum --check --quiet ||
+		say "user-mode Linux: ${deb##*/} is not the one that this was developed with"
+	dpkg -x "$deb" "$root" || return
+	release=$(basename "$root"/usr/lib/uml/modules/*)
+	mkdir -p "$root/usr/lib/modules"
+	ln -sfn "../uml/modules/$release" "$root/usr/lib/modules/$release"
+	private chroot "$root" depmod "$release"
+}
+
+compile_box()
+{
+	in_root '' "$TOP" bash -c 'cd "$1"; gcc -O2 -Wall -Wextra -Werror -static -o build/box.tmp lab/lib/box.c' - "$TOP" &&
+		mv "$BUILD/box.tmp" "$BUILD/box"
+}
+
+# What the product is made from: names, times and sizes of all but what the build itself makes and
+# what is not built.
+fingerprint()
+{
+	(cd "$TOP" && find . \( -path ./build -o -path ./.git -o -path ./.ci -o -path ./lab \
+		-o -path ./topotests -o -path ./bench -o -path ./build-aux -o -name autom4te.cache \
+		-o -name __pycache__ -o -name .pytest_cache \) -prune -o -type f ! -name configure \
+		! -name 'configure~' ! -name 'config.h.in*' ! -name Makefile.in ! -name aclocal.m4 \
+		! -path './m4/l*.m4' ! -name '.*.sw?' ! -name '*.md' -printf '%P %T@ %s %m\n' |
+		LC_ALL=C sort | sha256sum)
+}
+
+make_product()
+{
+	if [ "$(cat "$BUILD/obj/.lab-root" 2>/dev/null)" != "$root_key" ]; then
+		rm -rf "$BUILD/obj"
+		mkdir "$BUILD/obj"
+		echo "$root_key" > "$BUILD/obj/.lab-root"
+	fi
+	in_root '' "$TOP" "$TOP/lab/lib/make-product" "$TOP"
+}
+
+# The installed product as a layer on the root. Runs of the lab may still use an older one: it goes
+# when they have ended.
+install_product()
+{
+	local layer=$BUILD/layers/$product_key old
+
+	rm -rf "$layer" "$layer.tmp" "$layer.tmp.work"
+	mkdir -p "$layer.tmp"
+	in_root "layers/$product_key.tmp" "$BUILD/stage" bash -s < "$TOP/lab/lib/install-product" || return
+	mv "$layer.tmp" "$layer"
+	ln -sfn "$product_key" "$BUILD/layers/current.tmp"
+	mv -T "$BUILD/layers/current.tmp" "$BUILD/layers/current"
+	for old in "$BUILD"/layers/*; do
+		if [ ! -L "$old" ] && [ "$old" != "$layer" ]; then
+			flock -n "$old" rm -rf "$old" || true
+		fi
+	done
+}
+
+keys()
+{
+	root_key=$(hash_of "$(packages)" "$(declare -f make_root)")
+	fetch_key=$(hash_of "$root_key" "$(declare -f fetch)")
+	source_key=$(hash_of "$fetch_key" "$(declare -f unpack_source)")
+	kernel_key=$(hash_of "$fetch_key" "$(declare -f install_kernel)")
+	box_key=$(hash_of "$root_key" "$(declare -f compile_box)" "$(<"$TOP/lab/lib/box.c")")
+	product_key=none
+	if [ -e "$TOP/configure.ac" ]; then
+		product_key=$(hash_of "$source_key" "$(declare -f make_product install_product)" \
+			"$(<"$TOP/lab/lib/make-product")" "$(<"$TOP/lab/lib/install-product")" "$(fingerprint)")
+	fi
+}
+
+# is_built NAME KEY RESULT
+is_built()
+{
+	[ -e "$BUILD/$3" ] && [ "$(cat "$BUILD/stamps/$1" 2>/dev/null)" = "$2" ]
+}
+
+all_built()
+{
+	is_built root "$root_key" root && is_built source "$source_key" root/usr/src/frr &&
+		is_built kernel "$kernel_key" root/usr/bin/linux.uml && is_built box "$box_key" box &&
+		{ [ "$product_key" = none ] || is_built install "$product_key" layers/current; }
+}
+
+need_host_tools()
+{
+	local tool missing=()
+
+	[ "$(id -u)" = 0 ] || die "needs to be root: it makes namespaces and a Debian root"
+	for tool in mmdebstrap unshare setpriv flock taskset mount sha256sum; do
+		type "$tool" > /dev/null 2>&1 || missing+=("$tool")
+	done
+	[ ${#missing[@]} = 0 ] && return
+	type apt-get > /dev/null 2>&1 ||
+		die "not on this host: ${missing[*]} (Debian: apt-get install mmdebstrap util-linux)"
+	say "installing on the host: mmdebstrap util-linux"
+	{ apt-get update && apt-get install -y --no-install-recommends mmdebstrap util-linux; } \
+		> "$BUILD/log/host.log" 2>&1 || die "that failed: see build/log/host.log"
+}
+
+# Build what has changed.
+build()
+{
+	mkdir -p "$BUILD"/{log,stamps,layers,mnt}
+	exec 8<> "$BUILD/use.lock" 9<> "$BUILD/build.lock"
+	keys
+	all_built && return
+	need_host_tools
+	end_on_signals
+	flock -n 9 || say "another lab/lab is building: waiting for it"
+	flock 9
+	run_step root "$root_key" root "Debian 13 with FRR and the tools, some 250 packages" make_root
+	run_step fetch "$fetch_key" cache "FRR's source, user-mode Linux" fetch
+	run_step source "$source_key" root/usr/src/frr "unpacking and patching FRR's source" unpack_source
+	run_step kernel "$kernel_key" root/usr/bin/linux.uml "unpacking user-mode Linux" install_kernel
+	run_step box "$box_key" box "compiling what starts the machines" compile_box
+	if [ "$product_key" != none ]; then
+		run_step product "$product_key" stage "configure, make" make_product
+		run_step install "$product_key" layers/current "installing into a layer of the root" install_product
+	fi
+	flock -u 9
+	trap - INT TERM HUP
+}
