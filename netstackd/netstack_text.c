@@ -9,13 +9,13 @@
 #include "memory.h"
 #include "sbuf.h"
 
+#include "netstackd/netstack.h"
 #include "netstackd/netstack_text.h"
 
 #define GAP 2 /* blanks between columns */
 
-DEFINE_MGROUP(NETSTACK_TEXT, "netstack show");
-DEFINE_MTYPE_STATIC(NETSTACK_TEXT, TEXT_COLUMNS, "columns of text");
-DEFINE_MTYPE_STATIC(NETSTACK_TEXT, TEXT_CELL, "cell of text");
+DEFINE_MTYPE_STATIC(NETSTACKD, TEXT_COLUMNS, "Columns of text");
+DEFINE_MTYPE_STATIC(NETSTACKD, TEXT_CELL, "Cell of text");
 
 struct netstack_columns {
 	const char *const *headings;
