@@ -66,6 +66,11 @@ struct netstack_work {
 	struct netstack *stack;
 	bool dirty;
 	bool settled; /* nothing was left to do, and the configuration is the same since */
+	/*
+	 * An earlier run left it, and the configuration has not spoken of it yet.  As long as the
+	 * configuration has not been read that means nothing: the daemon was just restarted.
+	 */
+	bool leftover;
 	struct netstack_members_head members;
 	struct problem_list_head problems;
 	uint32_t tables[WATCHED_TABLES_MAX]; /* watched; 0: free slot */
@@ -102,6 +107,7 @@ static struct {
 	struct event *t_run;
 	struct event *t_config;
 	bool reading_config;
+	bool config_read; /* at least once */
 	bool draining; /* events that are read now come from our own operations */
 	struct netstack_reconcile_stats stats;
 } rec = {
@@ -515,6 +521,12 @@ static void log_operations(struct netstack_work *work, const struct netstack_ops
 	}
 }
 
+/* A stack of which only the configuration can say whether it stays. */
+static bool awaits_config(const struct netstack_work *work)
+{
+	return work->leftover && !work->stack->configured && !rec.config_read;
+}
+
 /* Plans one stack; true if there is something to execute. */
 static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
 {
@@ -595,6 +607,8 @@ static void pass(struct netstack_ops *ops)
 	settle_tables(&batch);
 	while ((work = dirty_list_pop(&batch))) {
 		work->dirty = false;
+		if (awaits_config(work))
+			continue;
 		if (plan_stack(work->stack, ops))
 			netstack_mark_dirty(work->stack);
 		else
@@ -635,6 +649,7 @@ static void on_created(struct netstack *stack)
 	struct netstack_work *work = XCALLOC(MTYPE_NETSTACK_WORK, sizeof(*work));
 
 	work->stack = stack;
+	work->leftover = !stack->configured;
 	netstack_members_init(&work->members);
 	problem_list_init(&work->problems);
 	stack->work = work;
@@ -643,6 +658,7 @@ static void on_created(struct netstack *stack)
 static void on_changed(struct netstack *stack)
 {
 	stack->work->settled = false;
+	stack->work->leftover = false;
 	stack->work->withdraw_expired = false;
 	retry_problems(stack->work);
 	netstack_mark_dirty(stack);
@@ -756,12 +772,15 @@ static void find_leftovers(void)
 static void config_read(struct event *event)
 {
 	EVENT_OFF(rec.t_config);
-	if (!rec.reading_config)
-		return;
 	rec.reading_config = false;
-	find_leftovers();
-	netstack_mark_all_dirty();
-	netstack_zebra_config_read();
+	if (!rec.config_read) {
+		rec.config_read = true;
+		find_leftovers();
+		netstack_zebra_config_read();
+		netstack_mark_all_dirty();
+	}
+	if (dirty_list_count(rec.dirty))
+		schedule();
 }
 
 static void config_starts(void)
@@ -776,12 +795,30 @@ static void config_ends(void)
 	config_read(NULL);
 }
 
+/*
+ * A file of netstackd's own (-f, or no integrated configuration) that has stacks: that was the
+ * configuration.  Without stacks it may still come from vtysh.
+ */
+static int own_config_read(struct event_loop *loop)
+{
+	struct netstack *stack;
+
+	frr_each (netstacks, &netstacks, stack) {
+		if (stack->configured && !stack->is_default) {
+			config_read(NULL);
+			break;
+		}
+	}
+	return 0;
+}
+
 void netstack_reconcile_init(struct event_loop *loop)
 {
 	rec.loop = loop;
 	rec.obs = netstack_observed_new();
 	netstack_desired_init(&desired_hooks);
 	cmd_init_config_callbacks(config_starts, config_ends);
+	hook_register(frr_config_post, own_config_read);
 }
 
 int netstack_reconcile_start(void)
