@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the configuration says: the intent.
+ *
+ * Besides the stacks themselves there are three indexes, so that no writer and no reader walks
+ * over all stacks: interfaces by name, stacks by the name of their VRF, and how often a stack has
+ * to do with a link (a link can be a member and the parent of another member at once), so that
+ * the watch hook is called for the first and the last time only.
+ */
+
+#include <zebra.h>
+
+#include "jhash.h"
+#include "memory.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_desired.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK, "Stack");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_DESCRIPTION, "Description of a stack");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_IF, "Interface of a stack");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ADDRESS, "Address of an interface");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ROUTE, "Configured next hop");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_NEIGHBOR, "Permanent neighbour");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_WATCH, "Link that a stack watches");
+
+PREDECL_HASH(watches);
+
+/* A stack has to do with the link of this name. */
+struct watch {
+	struct watches_item item;
+	const struct netstack *stack;
+	char ifname[IFNAMSIZ];
+	unsigned int refs;
+};
+
+static int watch_cmp(const struct watch *a, const struct watch *b)
+{
+	return numcmp((uintptr_t)a->stack, (uintptr_t)b->stack) ?: strcmp(a->ifname, b->ifname);
+}
+
+static uint32_t watch_hash(const struct watch *a)
+{
+	return jhash(a->ifname, strlen(a->ifname), (uint32_t)(uintptr_t)a->stack);
+}
+
+DECLARE_HASH(watches, struct watch, item, watch_cmp, watch_hash);
+
+/*
+ * By VRF, then by stack: in the middle of a transaction two stacks can have one VRF name.  A key
+ * without a stack's name finds any stack with that VRF.
+ */
+static int vrf_cmp(const struct netstack *a, const struct netstack *b)
+{
+	int cmp = strcmp(netstack_vrf_name(a), netstack_vrf_name(b));
+
+	if (cmp || !a->name[0] || !b->name[0])
+		return cmp;
+	return netstack_cmp(a, b);
+}
+
+static uint32_t vrf_hash(const struct netstack *a)
+{
+	const char *vrf = netstack_vrf_name(a);
+
+	return jhash(vrf, strlen(vrf), 0x56524600);
+}
+
+DECLARE_HASH(netstack_vrfs, struct netstack, by_vrf, vrf_cmp, vrf_hash);
+
+struct netstacks_head netstacks;
+struct netstack_global netstack_global = {
+	.table_first = NETSTACK_TABLE_FIRST,
+	.table_last = NETSTACK_TABLE_LAST,
+};
+
+static struct netstack_ifnames_head ifnames;
+static struct netstack_vrfs_head vrfs;
+static struct watches_head watches;
+static struct netstack_desired_hooks hooks;
+
+/*
+ * Order and hashes
+ */
+
+int netstack_cmp(const struct netstack *a, const struct netstack *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+int netstack_if_cmp(const struct netstack_if *a, const struct netstack_if *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+int netstack_ifname_cmp(const struct netstack_if *a, const struct netstack_if *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+uint32_t netstack_ifname_hash(const struct netstack_if *a)
+{
+	return jhash(a->name, strlen(a->name), 0x49460000);
+}
+
+int netstack_address_cmp(const struct netstack_address *a, const struct netstack_address *b)
+{
+	const struct prefix *p = &a->prefix, *q = &b->prefix;
+	int cmp = numcmp(p->family, q->family);
+
+	/* not prefix_cmp(), which ignores the bits of the host */
+	if (!cmp)
+		cmp = memcmp(p->u.val, q->u.val, prefix_blen(p));
+	return cmp ?: numcmp(p->prefixlen, q->prefixlen);
+}
+
+int netstack_route_cmp(const struct netstack_route *a, const struct netstack_route *b)
+{
+	return numcmp(b->is_gateway, a->is_gateway) ?: prefix_cmp(&a->prefix, &b->prefix) ?:
+	       numcmp(a->type, b->type) ?: ipaddr_cmp(&a->gate, &b->gate) ?:
+	       strcmp(a->ifname, b->ifname);
+}
+
+int netstack_neighbor_cmp(const struct netstack_neighbor *a, const struct netstack_neighbor *b)
+{
+	return strcmp(a->ifname, b->ifname) ?: ipaddr_cmp(&a->address, &b->address);
+}
+
+/*
+ * Hooks
+ */
+
+static void changed(struct netstack *stack)
+{
+	if (hooks.changed)
+		hooks.changed(stack);
+}
+
+static void watch(struct netstack *stack, const char *ifname, bool on)
+{
+	struct watch key = { .stack = stack }, *entry;
+
+	if (!ifname[0])
+		return;
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	entry = watches_find(&watches, &key);
+	if (on && !entry) {
+		entry = XCALLOC(MTYPE_STACK_WATCH, sizeof(*entry));
+		*entry = key;
+		watches_add(&watches, entry);
+	}
+	assertf(entry, "BUG: %s does not watch %s", stack->name, ifname);
+	entry->refs += on ? 1 : -1;
+	if (entry->refs == (on ? 1 : 0) && hooks.watch)
+		hooks.watch(stack, ifname, on);
+	if (!entry->refs) {
+		watches_del(&watches, entry);
+		XFREE(MTYPE_STACK_WATCH, entry);
+	}
+}
+
+/*
+ * Readers
+ */
+
+struct netstack *netstack_find(const char *name)
+{
+	struct netstack key = {};
+
+	if (strlcpy(key.name, name, sizeof(key.name)) >= sizeof(key.name))
+		return NULL;
+	return netstacks_find(&netstacks, &key);
+}
+
+struct netstack *netstack_find_vrf(const char *vrf)
+{
+	struct netstack key = {};
+
+	if (!vrf[0] || strlcpy(key.vrf_config, vrf, sizeof(key.vrf_config)) >= IFNAMSIZ)
+		return NULL;
+	return netstack_vrfs_find(&vrfs, &key);
+}
+
+struct netstack_if *netstack_if_find_any(const char *ifname)
+{
+	struct netstack_if key = {};
+
+	if (strlcpy(key.name, ifname, sizeof(key.name)) >= sizeof(key.name))
+		return NULL;
+	return netstack_ifnames_find(&ifnames, &key);
+}
+
+struct netstack_if *netstack_if_find(const struct netstack *stack, const char *ifname)
+{
+	struct netstack_if *nif = netstack_if_find_any(ifname);
+
+	return nif && nif->stack == stack ? nif : NULL;
+}
+
+const char *netstack_vrf_name(const struct netstack *stack)
+{
+	if (stack->vrf_config[0])
+		return stack->vrf_config;
+	/* cannot be in force: the northbound asks for a VRF name then */
+	if (strlen(stack->name) >= IFNAMSIZ)
+		return "";
+	return stack->name;
+}
+
+/*
+ * Stacks
+ */
+
+static void enter_vrf(struct netstack *stack)
+{
+	netstack_vrfs_add(&vrfs, stack);
+}
+
+static void leave_vrf(struct netstack *stack)
+{
+	netstack_vrfs_del(&vrfs, stack);
+}
+
+/* The device of the default VRF is no device. */
+static void watch_vrf(struct netstack *stack, bool on)
+{
+	if (!stack->is_default)
+		watch(stack, netstack_vrf_name(stack), on);
+}
+
+static struct netstack *stack_new(const char *name)
+{
+	struct netstack *stack = XCALLOC(MTYPE_STACK, sizeof(*stack));
+
+	strlcpy(stack->name, name, sizeof(stack->name));
+	stack->is_default = strmatch(name, NETSTACK_DEFAULT_NAME);
+	netstack_ifs_init(&stack->interfaces);
+	netstack_routes_init(&stack->routes);
+	netstack_neighbors_init(&stack->neighbors);
+	netstacks_add(&netstacks, stack);
+	if (hooks.created)
+		hooks.created(stack);
+	watch_vrf(stack, true);
+	return stack;
+}
+
+struct netstack *netstack_leftover(const char *name)
+{
+	return netstack_find(name) ?: stack_new(name);
+}
+
+struct netstack *netstack_add(const char *name)
+{
+	struct netstack *stack = netstack_find(name);
+
+	if (!stack)
+		stack = stack_new(name);
+	else if (!stack->configured)
+		netstack_set_vrf(stack, NULL);
+
+	if (!stack->configured) {
+		stack->configured = true;
+		enter_vrf(stack);
+	}
+	changed(stack);
+	return stack;
+}
+
+static void if_free(struct netstack_if *nif)
+{
+	struct netstack_address *address;
+
+	while ((address = netstack_addresses_pop(&nif->addresses)))
+		XFREE(MTYPE_STACK_ADDRESS, address);
+	netstack_addresses_fini(&nif->addresses);
+	watch(nif->stack, nif->parent, false);
+	watch(nif->stack, nif->name, false);
+	netstack_ifnames_del(&ifnames, nif);
+	XFREE(MTYPE_STACK_IF, nif);
+}
+
+static void stack_empty(struct netstack *stack)
+{
+	struct netstack_if *nif;
+	struct netstack_route *route;
+	struct netstack_neighbor *neighbor;
+
+	while ((nif = netstack_ifs_pop(&stack->interfaces)))
+		if_free(nif);
+	while ((route = netstack_routes_pop(&stack->routes)))
+		XFREE(MTYPE_STACK_ROUTE, route);
+	while ((neighbor = netstack_neighbors_pop(&stack->neighbors)))
+		XFREE(MTYPE_STACK_NEIGHBOR, neighbor);
+	XFREE(MTYPE_STACK_DESCRIPTION, stack->description);
+	stack->shutdown = false;
+	stack->table_config = 0;
+	stack->ipv6_disable = false;
+}
+
+void netstack_remove(struct netstack *stack)
+{
+	assertf(stack->configured, "BUG: %s is not configured", stack->name);
+
+	stack_empty(stack);
+	/*
+	 * vrf_config stays, and the VRF's link is watched on: it is the name of what has to be
+	 * taken down.
+	 */
+	if (!stack->is_default) {
+		leave_vrf(stack);
+		stack->configured = false;
+	}
+	changed(stack);
+}
+
+static void stack_free(struct netstack *stack)
+{
+	if (hooks.freeing)
+		hooks.freeing(stack);
+	stack_empty(stack);
+	netstack_ifs_fini(&stack->interfaces);
+	netstack_routes_fini(&stack->routes);
+	netstack_neighbors_fini(&stack->neighbors);
+	if (stack->configured)
+		leave_vrf(stack);
+	watch_vrf(stack, false);
+	netstacks_del(&netstacks, stack);
+	XFREE(MTYPE_STACK, stack);
+}
+
+void netstack_free(struct netstack *stack)
+{
+	assertf(!stack->configured, "BUG: %s is configured", stack->name);
+	stack_free(stack);
+}
+
+void netstack_set_description(struct netstack *stack, const char *text)
+{
+	XFREE(MTYPE_STACK_DESCRIPTION, stack->description);
+	if (text)
+		stack->description = XSTRDUP(MTYPE_STACK_DESCRIPTION, text);
+	changed(stack);
+}
+
+void netstack_set_shutdown(struct netstack *stack, bool shutdown)
+{
+	stack->shutdown = shutdown;
+	changed(stack);
+}
+
+void netstack_set_vrf(struct netstack *stack, const char *vrf)
+{
+	if (strmatch(stack->vrf_config, vrf ?: ""))
+		return;
+
+	if (stack->configured)
+		leave_vrf(stack);
+	watch_vrf(stack, false);
+	strlcpy(stack->vrf_config, vrf ?: "", sizeof(stack->vrf_config));
+	watch_vrf(stack, true);
+	if (stack->configured)
+		enter_vrf(stack);
+	changed(stack);
+}
+
+void netstack_set_table(struct netstack *stack, uint32_t table)
+{
+	stack->table_config = table;
+	changed(stack);
+}
+
+void netstack_set_ipv6_disable(struct netstack *stack, bool disable)
+{
+	stack->ipv6_disable = disable;
+	changed(stack);
+}
+
+/*
+ * Interfaces
+ */
+
+struct netstack_if *netstack_if_add(struct netstack *stack, const char *ifname)
+{
+	struct netstack_if *nif = XCALLOC(MTYPE_STACK_IF, sizeof(*nif));
+
+	nif->stack = stack;
+	strlcpy(nif->name, ifname, sizeof(nif->name));
+	netstack_addresses_init(&nif->addresses);
+	assertf(!netstack_ifnames_add(&ifnames, nif), "BUG: %s is in a stack already", ifname);
+	netstack_ifs_add(&stack->interfaces, nif);
+	watch(stack, nif->name, true);
+	changed(stack);
+	return nif;
+}
+
+void netstack_if_remove(struct netstack_if *nif)
+{
+	struct netstack *stack = nif->stack;
+
+	netstack_ifs_del(&stack->interfaces, nif);
+	if_free(nif);
+	changed(stack);
+}
+
+void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kind kind,
+			  const char *parent, uint16_t vlan_id)
+{
+	char old[IFNAMSIZ];
+
+	if (nif->kind == kind && nif->vlan_id == vlan_id && strmatch(nif->parent, parent ?: ""))
+		return;
+
+	strlcpy(old, nif->parent, sizeof(old));
+	nif->kind = kind;
+	nif->vlan_id = vlan_id;
+	strlcpy(nif->parent, parent ?: "", sizeof(nif->parent));
+	watch(nif->stack, nif->parent, true);
+	watch(nif->stack, old, false);
+	changed(nif->stack);
+}
+
+void netstack_if_set_mac(struct netstack_if *nif, const struct ethaddr *mac)
+{
+	nif->has_mac = !!mac;
+	nif->mac = mac ? *mac : (struct ethaddr){};
+	changed(nif->stack);
+}
+
+void netstack_if_set_mtu(struct netstack_if *nif, uint32_t mtu)
+{
+	nif->mtu = mtu;
+	changed(nif->stack);
+}
+
+void netstack_if_set_shutdown(struct netstack_if *nif, bool shutdown)
+{
+	nif->shutdown = shutdown;
+	changed(nif->stack);
+}
+
+void netstack_if_add_address(struct netstack_if *nif, const struct prefix *prefix)
+{
+	struct netstack_address *address = XCALLOC(MTYPE_STACK_ADDRESS, sizeof(*address));
+
+	prefix_copy(&address->prefix, prefix);
+	assertf(!netstack_addresses_add(&nif->addresses, address), "BUG: %s has %pFX already",
+		nif->name, prefix);
+	changed(nif->stack);
+}
+
+void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix)
+{
+	struct netstack_address key = {}, *address;
+
+	prefix_copy(&key.prefix, prefix);
+	address = netstack_addresses_find(&nif->addresses, &key);
+	assertf(address, "BUG: %s has no %pFX", nif->name, prefix);
+	netstack_addresses_del(&nif->addresses, address);
+	XFREE(MTYPE_STACK_ADDRESS, address);
+	changed(nif->stack);
+}
+
+/*
+ * Routes and neighbours
+ */
+
+struct netstack_route *netstack_route_find(const struct netstack *stack,
+					   const struct netstack_route *key)
+{
+	return netstack_routes_find((struct netstack_routes_head *)&stack->routes, key);
+}
+
+struct netstack_route *netstack_route_add(struct netstack *stack, const struct netstack_route *key,
+					  uint8_t distance)
+{
+	struct netstack_route *route = XCALLOC(MTYPE_STACK_ROUTE, sizeof(*route));
+
+	route->stack = stack;
+	route->is_gateway = key->is_gateway;
+	prefix_copy(&route->prefix, &key->prefix);
+	apply_mask(&route->prefix);
+	route->type = key->type;
+	route->gate = key->gate;
+	strlcpy(route->ifname, key->ifname, sizeof(route->ifname));
+	route->distance = distance;
+	assertf(!netstack_routes_add(&stack->routes, route), "BUG: %s has this route to %pFX already",
+		stack->name, &key->prefix);
+	changed(stack);
+	return route;
+}
+
+void netstack_route_set_distance(struct netstack_route *route, uint8_t distance)
+{
+	if (route->distance == distance)
+		return;
+	route->distance = distance;
+	changed(route->stack);
+}
+
+void netstack_route_remove(struct netstack_route *route)
+{
+	struct netstack *stack = route->stack;
+
+	netstack_routes_del(&stack->routes, route);
+	XFREE(MTYPE_STACK_ROUTE, route);
+	changed(stack);
+}
+
+static struct netstack_neighbor *neighbor_find(struct netstack *stack, const char *ifname,
+					       const struct ipaddr *address)
+{
+	struct netstack_neighbor key = { .address = *address };
+
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	return netstack_neighbors_find(&stack->neighbors, &key);
+}
+
+void netstack_neighbor_set(struct netstack *stack, const char *ifname, const struct ipaddr *address,
+			   const struct ethaddr *mac)
+{
+	struct netstack_neighbor *neighbor = neighbor_find(stack, ifname, address);
+
+	if (!neighbor) {
+		neighbor = XCALLOC(MTYPE_STACK_NEIGHBOR, sizeof(*neighbor));
+		strlcpy(neighbor->ifname, ifname, sizeof(neighbor->ifname));
+		neighbor->address = *address;
+		netstack_neighbors_add(&stack->neighbors, neighbor);
+	}
+	neighbor->mac = *mac;
+	changed(stack);
+}
+
+void netstack_neighbor_remove(struct netstack *stack, const char *ifname,
+			      const struct ipaddr *address)
+{
+	struct netstack_neighbor *neighbor = neighbor_find(stack, ifname, address);
+
+	assertf(neighbor, "BUG: %s has no neighbour %pIA on %s", stack->name, address, ifname);
+	netstack_neighbors_del(&stack->neighbors, neighbor);
+	XFREE(MTYPE_STACK_NEIGHBOR, neighbor);
+	changed(stack);
+}
+
+/*
+ * Global
+ */
+
+void netstack_set_table_range(uint32_t first, uint32_t last)
+{
+	struct netstack *stack;
+
+	if (netstack_global.table_first == first && netstack_global.table_last == last)
+		return;
+
+	netstack_global.table_first = first;
+	netstack_global.table_last = last;
+	/* those that found none in the old range; tables that are allocated are kept */
+	frr_each (netstacks, &netstacks, stack)
+		if (stack->configured && !stack->is_default && !stack->table)
+			changed(stack);
+}
+
+void netstack_desired_init(const struct netstack_desired_hooks *with)
+{
+	hooks = with ? *with : (struct netstack_desired_hooks){};
+	netstacks_init(&netstacks);
+	netstack_ifnames_init(&ifnames);
+	netstack_vrfs_init(&vrfs);
+	watches_init(&watches);
+	netstack_global.table_first = NETSTACK_TABLE_FIRST;
+	netstack_global.table_last = NETSTACK_TABLE_LAST;
+	netstack_add(NETSTACK_DEFAULT_NAME);
+}
+
+void netstack_desired_terminate(void)
+{
+	struct netstack *stack;
+
+	frr_each_safe (netstacks, &netstacks, stack)
+		stack_free(stack);
+	watches_fini(&watches);
+	netstack_vrfs_fini(&vrfs);
+	netstack_ifnames_fini(&ifnames);
+	netstacks_fini(&netstacks);
+	hooks = (struct netstack_desired_hooks){};
+}

@@ -1,0 +1,699 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is refused, and in which words.
+ */
+
+#include <zebra.h>
+
+#include "jhash.h"
+#include "memory.h"
+#include "northbound.h"
+#include "printfrr.h"
+#include "typesafe.h"
+#include "yang.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_observed.h"
+#include "netstackd/netstack_plan.h"
+#include "netstackd/netstack_table.h"
+#include "netstackd/netstack_validate.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, CLAIM, "Claim of a stack");
+DEFINE_MTYPE_STATIC(NETSTACKD, CLAIM_HOLDER, "Holder of a claim");
+
+#define STACK_XPATH "/frr-netstack:netstack/stack[name="
+
+#define refuse(...) (snprintfrr(errmsg, len, __VA_ARGS__), false)
+
+static const struct netstack_observed *(*observed)(void);
+
+/*
+ * Paths
+ */
+
+const char *netstack_xpath_literal(char *buf, size_t len, const char *value)
+{
+	char quote = strchr(value, '\'') ? '"' : '\'';
+
+	snprintfrr(buf, len, "%c%s%c", quote, value, quote);
+	return buf;
+}
+
+const char *netstack_xpath(char *buf, size_t len, const char *stack)
+{
+	char literal[NETSTACK_NAME_MAX + 3];
+
+	snprintf(buf, len, STACK_XPATH "%s]",
+		 netstack_xpath_literal(literal, sizeof(literal), stack));
+	return buf;
+}
+
+bool netstack_xpath_name(const char *xpath, char *name, size_t len)
+{
+	const char *start, *end;
+
+	if (strncmp(xpath, STACK_XPATH, strlen(STACK_XPATH)))
+		return false;
+	start = xpath + strlen(STACK_XPATH);
+	end = *start ? strchr(start + 1, *start) : NULL;
+	if (!end || (size_t)(end - start) > len)
+		return false;
+	strlcpy(name, start + 1, end - start);
+	return true;
+}
+
+static const struct lyd_node *find_stack(const struct lyd_node *tree, const char *stack)
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (!tree)
+		return NULL;
+	return yang_dnode_get(tree, netstack_xpath(xpath, sizeof(xpath), stack));
+}
+
+static const struct lyd_node *find_if(const struct lyd_node *tree, const char *stack,
+				      const char *ifname)
+{
+	const struct lyd_node *node = find_stack(tree, stack);
+	char literal[IFNAMSIZ + 2];
+
+	return node ? yang_dnode_getf(node, "./interface[name=%s]",
+				      netstack_xpath_literal(literal, sizeof(literal), ifname))
+		    : NULL;
+}
+
+/* A leaf of a stack in the tree; NULL: there is none. */
+static const char *stack_leaf(const struct lyd_node *stack, const char *leaf)
+{
+	const struct lyd_node *node = yang_dnode_get(stack, leaf);
+
+	return node ? lyd_get_value(node) : NULL;
+}
+
+/*
+ * Claims
+ */
+
+enum claim_kind {
+	CLAIM_INTERFACE, /* value: name; holder: stack */
+	CLAIM_VRF,	 /* value: name; holder: stack */
+	CLAIM_TABLE,	 /* value: number; holder: stack */
+	CLAIM_SUBNET,	 /* value: stack, space, subnet; holder: interface; detail: address */
+};
+
+PREDECL_HASH(claims);
+PREDECL_DLIST(holders);
+
+struct holder {
+	struct holders_item item;
+	char detail[PREFIX_STRLEN];
+	char name[];
+};
+
+struct claim {
+	struct claims_item item;
+	enum claim_kind kind;
+	struct holders_head holders;
+	char value[NETSTACK_NAME_MAX + PREFIX_STRLEN + 2];
+};
+
+static int claim_cmp(const struct claim *a, const struct claim *b)
+{
+	return numcmp(a->kind, b->kind) ?: strcmp(a->value, b->value);
+}
+
+static uint32_t claim_hash(const struct claim *a)
+{
+	return jhash(a->value, strlen(a->value), 0x436c6d00 + a->kind);
+}
+
+DECLARE_HASH(claims, struct claim, item, claim_cmp, claim_hash);
+DECLARE_DLIST(holders, struct holder, item);
+
+static struct claims_head claims;
+
+static struct claim *claim_find(enum claim_kind kind, const char *value)
+{
+	struct claim key = { .kind = kind };
+
+	strlcpy(key.value, value, sizeof(key.value));
+	return claims_find(&claims, &key);
+}
+
+static void claim_add(enum claim_kind kind, const char *value, const char *name,
+		      const char *detail)
+{
+	struct claim *claim = claim_find(kind, value);
+	struct holder *holder;
+
+	if (!claim) {
+		claim = XCALLOC(MTYPE_CLAIM, sizeof(*claim));
+		claim->kind = kind;
+		strlcpy(claim->value, value, sizeof(claim->value));
+		holders_init(&claim->holders);
+		claims_add(&claims, claim);
+	}
+	frr_each (holders, &claim->holders, holder)
+		if (strmatch(holder->name, name) && strmatch(holder->detail, detail))
+			return;
+	holder = XCALLOC(MTYPE_CLAIM_HOLDER, sizeof(*holder) + strlen(name) + 1);
+	strlcpy(holder->name, name, strlen(name) + 1);
+	strlcpy(holder->detail, detail, sizeof(holder->detail));
+	holders_add_tail(&claim->holders, holder);
+}
+
+static void holder_drop(struct claim *claim, struct holder *holder)
+{
+	holders_del(&claim->holders, holder);
+	XFREE(MTYPE_CLAIM_HOLDER, holder);
+}
+
+static void claim_drop_if_empty(struct claim *claim)
+{
+	if (holders_count(&claim->holders))
+		return;
+	claims_del(&claims, claim);
+	holders_fini(&claim->holders);
+	XFREE(MTYPE_CLAIM, claim);
+}
+
+/* The VRF name of a stack in the tree, configured or by default. */
+static const char *vrf_in_tree(const struct lyd_node *stack)
+{
+	return stack_leaf(stack, "./vrf") ?: stack_leaf(stack, "./name");
+}
+
+static bool holds_subnet(const struct lyd_node *tree, const struct claim *claim,
+			 const struct holder *holder)
+{
+	char stack[sizeof(claim->value)];
+	const struct lyd_node *nif;
+
+	strlcpy(stack, claim->value, sizeof(stack));
+	*strrchr(stack, ' ') = '\0';
+	nif = find_if(tree, stack, holder->name);
+	return nif && yang_dnode_existsf(nif, "./address[.='%s']", holder->detail);
+}
+
+/* Is it so in this tree? */
+static bool holds(const struct lyd_node *tree, const struct claim *claim,
+		  const struct holder *holder)
+{
+	const struct lyd_node *stack;
+	const char *table;
+
+	switch (claim->kind) {
+	case CLAIM_INTERFACE:
+		return find_if(tree, holder->name, claim->value);
+	case CLAIM_VRF:
+		stack = find_stack(tree, holder->name);
+		return stack && strmatch(vrf_in_tree(stack), claim->value);
+	case CLAIM_TABLE:
+		stack = find_stack(tree, holder->name);
+		table = stack ? stack_leaf(stack, "./table") : NULL;
+		return table && strmatch(table, claim->value);
+	case CLAIM_SUBNET:
+		return holds_subnet(tree, claim, holder);
+	}
+	assert(!"Reached end of function where we should never hit");
+}
+
+/*
+ * Who else has the value, in the tree?  Writes the name of the holder.  Drops on the way what
+ * holds neither there nor in the running configuration.  `except` NULL: nobody.
+ */
+static bool claimed(const struct lyd_node *tree, enum claim_kind kind, const char *value,
+		    const char *except, char *name, size_t len)
+{
+	const struct lyd_node *running = running_config ? running_config->dnode : NULL;
+	struct claim *claim = claim_find(kind, value);
+	struct holder *holder;
+	bool found = false;
+
+	if (!claim)
+		return false;
+	frr_each_safe (holders, &claim->holders, holder) {
+		if (holds(tree, claim, holder)) {
+			if (except && strmatch(holder->name, except))
+				continue;
+			strlcpy(name, holder->name, len);
+			found = true;
+			break;
+		}
+		if (!holds(running, claim, holder))
+			holder_drop(claim, holder);
+	}
+	claim_drop_if_empty(claim);
+	return found;
+}
+
+size_t netstack_claims_total(void)
+{
+	return claims_count(&claims);
+}
+
+void netstack_validate_init(const struct netstack_observed *(*get_observed)(void))
+{
+	observed = get_observed;
+	claims_init(&claims);
+}
+
+void netstack_validate_terminate(void)
+{
+	struct claim *claim;
+	struct holder *holder;
+
+	while ((claim = claims_pop(&claims))) {
+		while ((holder = holders_pop(&claim->holders)))
+			XFREE(MTYPE_CLAIM_HOLDER, holder);
+		holders_fini(&claim->holders);
+		XFREE(MTYPE_CLAIM, claim);
+	}
+	claims_fini(&claims);
+}
+
+/*
+ * Text and names
+ */
+
+/*
+ * The next character of UTF-8 (RFC 3629), 0 at the end, -1 if it is none, or one that YANG does
+ * not have (RFC 7950, section 14: yang-char).
+ */
+static int32_t next_character(const char **text)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const uint8_t *p = (const uint8_t *)*text;
+	unsigned int octets = *p < 0x80 ? 1 : *p < 0xc0 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+	uint32_t c = octets == 1 ? *p : *p & (0x7f >> octets);
+
+	if (!*p)
+		return 0;
+	if (!octets || *p > 0xf4)
+		return -1;
+	for (unsigned int i = 1; i < octets; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return -1;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < least[octets] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
+	    (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe)
+		return -1;
+	*text += octets;
+	return c;
+}
+
+static bool is_control(int32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+/* Unicode's category Z. */
+static bool is_space(int32_t c)
+{
+	return c == 0x20 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+	       c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+bool netstack_check_description(const char *text, char *errmsg, size_t len)
+{
+	unsigned int count = 0;
+	int32_t c;
+
+	while ((c = next_character(&text))) {
+		if (c < 0)
+			return refuse("the description is not text in UTF-8");
+		if (is_control(c))
+			return refuse("the description has a control character");
+		count++;
+	}
+	if (!count)
+		return refuse("the description is empty: to have none, enter \"no description\"");
+	if (count > NETSTACK_DESCRIPTION_MAX)
+		return refuse("the description has %u characters: at most %u are allowed", count,
+			      NETSTACK_DESCRIPTION_MAX);
+	return true;
+}
+
+/* What the names of stacks and of links have in common. */
+static bool check_characters(const char *what, const char *name, char *errmsg, size_t len)
+{
+	const char *p = name;
+	int32_t c;
+
+	if (!name[0])
+		return refuse("the %s name is empty", what);
+	while ((c = next_character(&p))) {
+		if (c < 0)
+			return refuse("the %s name is not text in UTF-8", what);
+		if (c == '/' || c == ':' || is_space(c) || is_control(c))
+			return refuse("the %s name %s has a %s: \"/\", \":\", white space and control characters are not allowed",
+				      what, is_control(c) ? "given" : name,
+				      c == '/'	    ? "\"/\""
+				      : c == ':'    ? "\":\""
+				      : is_space(c) ? "white space"
+						    : "control character");
+	}
+	if (strchr(name, '\'') && strchr(name, '"'))
+		return refuse("the %s name %s has both kinds of quotes: only one kind is allowed",
+			      what, name);
+	return true;
+}
+
+bool netstack_check_name(const char *name, char *errmsg, size_t len)
+{
+	if (!check_characters("netstack", name, errmsg, len))
+		return false;
+	if (strlen(name) > NETSTACK_NAME_MAX)
+		return refuse("the netstack name %s is too long: at most %u characters (octets in UTF-8) are allowed",
+			      name, NETSTACK_NAME_MAX);
+	if (strmatch(name, ".") || strmatch(name, "..") || strmatch(name, "all"))
+		return refuse("netstack %s: this name is reserved, choose another one", name);
+	return true;
+}
+
+bool netstack_check_link_name(const char *what, const char *name, char *errmsg, size_t len)
+{
+	static const char *const reserved[] = { ".", "..", "lo", "all", "default" };
+
+	if (!check_characters(what, name, errmsg, len))
+		return false;
+	if (strlen(name) >= IFNAMSIZ)
+		return refuse("the %s name %s is too long: at most %u characters are allowed", what,
+			      name, IFNAMSIZ - 1);
+	/* the kernel takes "%d" for "the next number", and octet A0 for white space */
+	if (strchr(name, '%') || strchr(name, 0xa0))
+		return refuse("the %s name %s has a character that the kernel does not allow", what,
+			      name);
+	for (size_t i = 0; i < array_size(reserved); i++)
+		if (strmatch(name, reserved[i]))
+			return refuse("%s %s: this name is reserved, choose another one", what,
+				      name);
+	return true;
+}
+
+bool netstack_needs_vrf(const char *name, char *errmsg, size_t len)
+{
+	char why[NETSTACK_ERRMSG_MAX];
+
+	if (strmatch(name, NETSTACK_DEFAULT_NAME) ||
+	    netstack_check_link_name("VRF", name, why, sizeof(why)))
+		return false;
+	if (strlen(name) >= IFNAMSIZ)
+		snprintf(errmsg, len,
+			 "netstack %s needs a VRF name of at most %u characters: enter \"vrf VRFNAME\" first",
+			 name, IFNAMSIZ - 1);
+	else
+		snprintf(errmsg, len,
+			 "netstack %s needs a VRF of another name: enter \"vrf VRFNAME\" first",
+			 name);
+	return true;
+}
+
+bool netstack_check_not_default(const char *stack, const char *what, char *errmsg, size_t len)
+{
+	if (!strmatch(stack, NETSTACK_DEFAULT_NAME))
+		return true;
+	return refuse("netstack default is the router's default VRF: it cannot %s", what);
+}
+
+/*
+ * Addresses
+ */
+
+bool netstack_check_mac(const struct ethaddr *mac, char *errmsg, size_t len)
+{
+	if (is_zero_mac(mac))
+		return refuse("MAC address %pEA is zero: a unicast address is needed", mac);
+	if (mac->octet[0] & 1)
+		return refuse("MAC address %pEA is a multicast address: a unicast address is needed",
+			      mac);
+	return true;
+}
+
+/* What no host, gateway or neighbour can have; `what` is what it is for. */
+static bool check_unicast(const struct ipaddr *ip, const char *what, bool loopback, char *errmsg,
+			  size_t len)
+{
+	uint32_t v4 = IS_IPADDR_V4(ip) ? ntohl(ip->ipaddr_v4.s_addr) : 0;
+
+	if (ipaddr_is_zero(ip))
+		return refuse("%pIA is the unspecified address: it cannot be %s", ip, what);
+	if (IS_IPADDR_V4(ip) ? IN_MULTICAST(v4) : IN6_IS_ADDR_MULTICAST(&ip->ipaddr_v6))
+		return refuse("%pIA is a multicast address: it cannot be %s", ip, what);
+	if (IS_IPADDR_V4(ip) && v4 == INADDR_BROADCAST)
+		return refuse("%pIA is the broadcast address: it cannot be %s", ip, what);
+	if (!loopback && IS_IPADDR_V4(ip) && v4 >> 24 == IN_LOOPBACKNET)
+		return refuse("%pIA is a loopback address: it cannot be %s", ip, what);
+	if (IS_IPADDR_V6(ip) && IN6_IS_ADDR_LOOPBACK(&ip->ipaddr_v6))
+		return refuse("%pIA is the loopback address: it cannot be %s", ip, what);
+	return true;
+}
+
+static struct ipaddr prefix_host(const struct prefix *prefix)
+{
+	struct ipaddr ip = {};
+
+	if (prefix->family == AF_INET) {
+		SET_IPADDR_V4(&ip);
+		ip.ipaddr_v4 = prefix->u.prefix4;
+	} else {
+		SET_IPADDR_V6(&ip);
+		ip.ipaddr_v6 = prefix->u.prefix6;
+	}
+	return ip;
+}
+
+/*
+ * The all-zeros host is the network in IPv4 (RFC 1122, section 3.2.1.3) and the subnet-router
+ * anycast address in IPv6 (RFC 4291, section 2.6.1); links between two hosts have neither
+ * (RFC 3021, RFC 6164).
+ */
+bool netstack_check_address(const struct prefix *address, char *errmsg, size_t len)
+{
+	struct ipaddr ip = prefix_host(address);
+	struct prefix subnet;
+
+	prefix_copy(&subnet, address);
+	apply_mask(&subnet);
+	if (!check_unicast(&ip, "an interface's address", true, errmsg, len))
+		return false;
+	if (!address->prefixlen)
+		return refuse("%pFX is no subnet: the prefix length has to be at least 1", address);
+	if (address->prefixlen >= prefix_blen(address) * 8 - 1)
+		return true;
+	if (prefix_same(&subnet, address) && !memcmp(&subnet.u, &address->u, prefix_blen(address)))
+		return refuse("%pIA is the %s address of %pFX: an interface needs a host's address",
+			      &ip, address->family == AF_INET ? "network" : "subnet-router anycast",
+			      &subnet);
+	if (address->family == AF_INET && address->u.prefix4.s_addr ==
+						  ipv4_broadcast_addr(subnet.u.prefix4.s_addr,
+								      address->prefixlen))
+		return refuse("%pIA is the broadcast address of %pFX: an interface needs a host's address",
+			      &ip, &subnet);
+	return true;
+}
+
+static bool check_next_hop(const struct ipaddr *gate, const char *ifname, const char *what,
+			   char *errmsg, size_t len)
+{
+	if (!check_unicast(gate, what, false, errmsg, len))
+		return false;
+	if (ifname[0] && !netstack_check_link_name("interface", ifname, errmsg, len))
+		return false;
+	if (IS_IPADDR_V6(gate) && IN6_IS_ADDR_LINKLOCAL(&gate->ipaddr_v6) && !ifname[0])
+		return refuse("%pIA is a link-local address, which every link has: add \"interface IFNAME\"",
+			      gate);
+	return true;
+}
+
+bool netstack_check_gateway(const struct ipaddr *gate, const char *ifname, char *errmsg, size_t len)
+{
+	return check_next_hop(gate, ifname, "a gateway", errmsg, len);
+}
+
+bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t len)
+{
+	const struct prefix *prefix = &key->prefix;
+	bool multicast = prefix->family == AF_INET
+				 ? IN_MULTICAST(ntohl(prefix->u.prefix4.s_addr))
+				 : IN6_IS_ADDR_MULTICAST(&prefix->u.prefix6);
+
+	if (multicast)
+		return refuse("%pFX is multicast: only unicast routes are possible", prefix);
+	if (key->type != NETSTACK_NEXTHOP_GATEWAY) {
+		if (!key->ifname[0])
+			return true;
+		return refuse("a route to %s goes to no interface: leave out \"interface %s\"",
+			      key->type == NETSTACK_NEXTHOP_BLACKHOLE ? "blackhole" : "unreachable",
+			      key->ifname);
+	}
+	if (ipaddr_family(&key->gate) != prefix->family)
+		return refuse("%pFX is %s and %pIA is %s: a route needs a next hop of its own family",
+			      prefix, prefix->family == AF_INET ? "IPv4" : "IPv6", &key->gate,
+			      IS_IPADDR_V4(&key->gate) ? "IPv4" : "IPv6");
+	return check_next_hop(&key->gate, key->ifname, "a next hop", errmsg, len);
+}
+
+bool netstack_check_neighbor(const char *ifname, const struct ipaddr *address,
+			     const struct ethaddr *mac, char *errmsg, size_t len)
+{
+	return check_unicast(address, "a neighbour", false, errmsg, len) &&
+	       netstack_check_mac(mac, errmsg, len) &&
+	       netstack_check_link_name("interface", ifname, errmsg, len);
+}
+
+bool netstack_check_table_range(uint32_t first, uint32_t last, char *errmsg, size_t len)
+{
+	if (first > last)
+		return refuse("the table range %u %u ends before it begins", first, last);
+	/* reserved are 0 and 252 to 255 */
+	if (netstack_table_is_reserved(first) && netstack_table_is_reserved(last))
+		return refuse("the table range %u %u has only tables of the kernel's own: choose another one",
+			      first, last);
+	return true;
+}
+
+/*
+ * Against other stacks
+ */
+
+bool netstack_check_vrf(const struct lyd_node *tree, const char *stack, const char *vrf,
+			char *errmsg, size_t len)
+{
+	bool own = !vrf;
+	char other[NETSTACK_NAME_MAX + 1];
+
+	if (strmatch(stack, NETSTACK_DEFAULT_NAME))
+		return own || netstack_check_not_default(stack, "have a VRF of another name",
+							 errmsg, len);
+	if (own && netstack_needs_vrf(stack, errmsg, len))
+		return false;
+	vrf = vrf ?: stack;
+	if (!netstack_check_link_name("VRF", vrf, errmsg, len))
+		return false;
+	if (claimed(tree, CLAIM_VRF, vrf, stack, other, sizeof(other)))
+		return refuse("VRF %s is used by netstack %s: %s", vrf, other,
+			      own ? "enter \"vrf VRFNAME\" to have one of another name"
+				  : "choose another name");
+	if (claimed(tree, CLAIM_INTERFACE, vrf, NULL, other, sizeof(other)))
+		return refuse("%s is an interface of netstack %s, a VRF cannot have its name: %s",
+			      vrf, other,
+			      own ? "enter \"vrf VRFNAME\" to have one of another name"
+				  : "choose another name");
+	claim_add(CLAIM_VRF, vrf, stack, "");
+	return true;
+}
+
+/* In the tree the stack is gone, or has another table: it is going to give this one up. */
+static bool gives_up_table(const struct lyd_node *tree, const char *name, uint32_t table)
+{
+	const struct lyd_node *stack = find_stack(tree, name);
+	const char *configured = stack ? stack_leaf(stack, "./table") : NULL;
+
+	return !stack || (configured && strtoul(configured, NULL, 10) != table);
+}
+
+/* Who has the table in the kernel, or is about to, and is going to keep it? */
+static bool table_in_use(const struct lyd_node *tree, const char *name, uint32_t table, char *who,
+			 size_t len)
+{
+	const struct netstack_observed *obs = observed ? observed() : NULL;
+	const struct lyd_node *stack = find_stack(tree, name);
+	const struct netstack *owner = netstack_table_owner(table);
+	const struct netstack_link *vrf = obs ? netstack_link_by_vrf_table(obs, table) : NULL;
+
+	if (owner && strcmp(owner->name, name)) {
+		snprintf(who, len, "netstack %s", owner->name);
+		return !gives_up_table(tree, owner->name, table);
+	}
+	if (vrf) {
+		snprintf(who, len, "VRF %s", vrf->name);
+		if (stack && strmatch(vrf->name, vrf_in_tree(stack)))
+			return false;
+		if (netstack_link_is_ours(vrf)) {
+			const char *of = vrf->alias + strlen(NETSTACK_ALIAS_PREFIX);
+
+			return strcmp(of, name) && !gives_up_table(tree, of, table);
+		}
+		return true;
+	}
+	return obs && netstack_table_used(obs, netstack_find(name), table, who, len);
+}
+
+bool netstack_check_table(const struct lyd_node *tree, const char *stack, uint32_t table,
+			  char *errmsg, size_t len)
+{
+	char value[16], who[64];
+
+	if (!netstack_check_not_default(stack, "have another table than main", errmsg, len))
+		return false;
+	if (netstack_table_is_reserved(table))
+		return refuse("table %u is used by the kernel itself, and zebra would exit: choose another one",
+			      table);
+	snprintf(value, sizeof(value), "%u", table);
+	if (claimed(tree, CLAIM_TABLE, value, stack, who, sizeof(who)))
+		return refuse("table %u is used by netstack %s", table, who);
+	if (table_in_use(tree, stack, table, who, sizeof(who)))
+		return refuse("table %u is used by %s", table, who);
+	claim_add(CLAIM_TABLE, value, stack, "");
+	return true;
+}
+
+bool netstack_check_interface(const struct lyd_node *tree, const char *stack, const char *ifname,
+			      char *errmsg, size_t len)
+{
+	char other[NETSTACK_NAME_MAX + 1];
+
+	if (!netstack_check_not_default(stack, "be given interfaces", errmsg, len))
+		return false;
+	if (!netstack_check_link_name("interface", ifname, errmsg, len))
+		return false;
+	if (claimed(tree, CLAIM_INTERFACE, ifname, stack, other, sizeof(other)))
+		return refuse("interface %s is used by netstack %s: enter \"no interface %s\" there first",
+			      ifname, other, ifname);
+	if (claimed(tree, CLAIM_VRF, ifname, NULL, other, sizeof(other)))
+		return refuse("%s is the VRF of netstack %s: it cannot be an interface of a netstack",
+			      ifname, other);
+	claim_add(CLAIM_INTERFACE, ifname, stack, "");
+	return true;
+}
+
+bool netstack_check_parent(const struct lyd_node *tree, const char *ifname, const char *parent,
+			   char *errmsg, size_t len)
+{
+	char other[NETSTACK_NAME_MAX + 1];
+
+	if (!netstack_check_link_name("parent", parent, errmsg, len))
+		return false;
+	if (strmatch(ifname, parent))
+		return refuse("interface %s cannot be its own parent", ifname);
+	if (claimed(tree, CLAIM_VRF, parent, NULL, other, sizeof(other)))
+		return refuse("%s is the VRF of netstack %s: it cannot be a parent", parent, other);
+	return true;
+}
+
+bool netstack_check_subnet(const struct lyd_node *tree, const char *stack, const char *ifname,
+			   const struct prefix *address, char *warning, size_t len)
+{
+	char value[NETSTACK_NAME_MAX + PREFIX_STRLEN + 2], detail[PREFIX_STRLEN], other[IFNAMSIZ];
+	struct prefix subnet;
+	bool alone = true;
+
+	if (address->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&address->u.prefix6))
+		return true;
+
+	prefix_copy(&subnet, address);
+	apply_mask(&subnet);
+	snprintfrr(value, sizeof(value), "%s %pFX", stack, &subnet);
+	snprintfrr(detail, sizeof(detail), "%pFX", address);
+	if (claimed(tree, CLAIM_SUBNET, value, ifname, other, sizeof(other))) {
+		snprintfrr(warning, len,
+			   "warning: subnet %pFX is on interface %s of this netstack too", &subnet,
+			   other);
+		alone = false;
+	}
+	claim_add(CLAIM_SUBNET, value, ifname, detail);
+	return alone;
+}
