@@ -135,11 +135,7 @@ def r1(request):
     tgen = Topogen(build, request.module.__name__)
     tgen.start_topology()
     router = tgen.gears["r1"]
-    router.load_config(router.RD_FRR, os.path.join(CWD, "empty.conf"))
-    for daemon in ("zebra", "netstackd"):
-        router.load_config(
-            next(key for key, name in router.RD.items() if name == daemon), ""
-        )
+    router.load_frr_config(os.path.join(CWD, "empty.conf"))
     tgen.start_router()
     Reference.before = util.snapshot(router)
     yield router

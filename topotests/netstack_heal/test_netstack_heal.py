@@ -1,0 +1,230 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What is taken away behind the daemon's back is back within a second, with a line in the log; and
+nobody else notices: the other stack keeps all that it has.
+"""
+
+import os
+import re
+import sys
+import time
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_util as util
+from lib.topogen import Topogen
+
+# "within a second" is the kernel's side of it; how long it takes to look does not count.
+SOON = 1.0
+
+
+def build(tgen):
+    router = tgen.add_router("r1")
+    switch = tgen.add_switch("s1")
+    tgen.add_link(switch, router, "s1-trunk", "trunk")
+    tgen.add_link(switch, router, "s1-given", "given")
+    # what the test library sets so for its own sake would hide how addresses are kept
+    util.sh(router, "echo 0 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down")
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    tgen = Topogen(build, request.module.__name__)
+    tgen.start_topology()
+    router = tgen.gears["r1"]
+    router.load_frr_config("frr.conf")
+    tgen.start_router()
+    util.wait_up(router, "blue", "other", timeout=30)
+    yield router
+    tgen.stop_topology()
+
+
+class Snapshot:
+    """A stack's kernel state to be had again, without indexes, which a new device has anew."""
+
+    @staticmethod
+    def take(router, *stacks):
+        taken = {}
+        for stack, view in util.look(router, *stacks).items():
+            if view is None:
+                taken[stack] = {"there": False}
+                continue
+            links = view.kernel.links
+            taken[stack] = {
+                "table": view.table,
+                "addresses": view.addresses(),
+                "links": {
+                    name: (
+                        view.kernel.kind(name),
+                        links[name].get("link"),
+                        links[name]["mtu"],
+                        links[name]["address"] if name == "blue2" else "",
+                        "UP" in links[name]["flags"],
+                    )
+                    for name in view.members
+                },
+                "guards": view.guards(),
+                "neighbors": view.neighbors(permanent=True),
+                "routes": {
+                    destination: view.next_hops(destination, 6 if ":" in destination else 4)
+                    for destination in ("10.50.0.0/16", "10.51.0.0/16", "fd00:50::/32")
+                },
+                "gateways": view.next_hops("default", 4) + view.next_hops("default", 6),
+                "device up": util.BACKEND == "netns" or "UP" in links[stack]["flags"],
+            }
+        return taken
+
+
+def log_lines_since(router, position):
+    return util.log_of(router)[position:]
+
+
+# (what is done, its command in the router; words that are in the log then)
+TABLE = "$(ip -j -d link show blue | grep -o '\"table\":[0-9]*' | tail -c +9)"
+DAMAGE = [
+    ("the VRF device deleted", "ip link del blue", r"\bblue\b"),
+    ("a VLAN deleted", "ip link del blue0", "blue0"),
+    ("a dummy deleted", "ip link del blue1", "blue1"),
+    ("a macvlan deleted", "ip link del blue2", "blue2"),
+    ("an IPv4 address deleted", "ip addr del 10.1.0.11/24 dev blue0", r"10\.1\.0\.11"),
+    ("an IPv6 address deleted", "ip addr del fd00:1::11/64 dev blue0", "fd00:1::11"),
+    ("all addresses deleted", "ip addr flush dev blue0 scope global", r"10\.1\.0\.11"),
+    (
+        "an address of an interface that is not ours deleted",
+        "ip addr del 10.4.0.11/24 dev given",
+        r"10\.4\.0\.11",
+    ),
+    ("the IPv4 gateway deleted", "ip route del default via 10.1.0.1 table " + TABLE, "0.0.0.0/0|10.1.0.1"),
+    (
+        "the IPv6 gateway deleted",
+        "ip -6 route del default via fd00:1::1 table " + TABLE,
+        "::/0|fd00:1::1",
+    ),
+    ("a route deleted", "ip route del 10.50.0.0/16 table " + TABLE, "10.50.0.0/16"),
+    ("a blackhole deleted", "ip route del blackhole 10.51.0.0/16 table " + TABLE, "10.51.0.0/16"),
+    ("an IPv6 route deleted", "ip -6 route del fd00:50::/32 table " + TABLE, "fd00:50::/32"),
+    ("a permanent ARP entry deleted", "ip neigh del 10.1.0.77 dev blue0", r"10\.1\.0\.77"),
+    ("a permanent ND entry deleted", "ip neigh del fd00:1::77 dev blue0", "fd00:1::77"),
+    (
+        "a permanent ARP entry changed",
+        "ip neigh replace 10.1.0.77 lladdr 02:00:00:00:00:01 nud permanent dev blue0",
+        r"10\.1\.0\.77",
+    ),
+    ("an interface of ours taken out", "ip link set blue0 nomaster", "blue0"),
+    ("an interface that is not ours taken out", "ip link set given nomaster", "given"),
+    ("an interface put in another stack", "ip link set blue1 master other", "blue1"),
+    (
+        "the IPv4 guard deleted",
+        f"ip route del unreachable default metric {util.UNREACHABLE_METRIC} table " + TABLE,
+        "unreachable",
+    ),
+    (
+        "the IPv6 guard deleted",
+        f"ip -6 route del unreachable default metric {util.UNREACHABLE_METRIC} table " + TABLE,
+        "unreachable",
+    ),
+    ("the VRF device set down", "ip link set blue down", r"\bblue\b"),
+    ("an interface set down", "ip link set blue0 down", "blue0"),
+    ("the MTU changed", "ip link set blue2 mtu 1300", "blue2"),
+    ("the MAC changed", "ip link set blue2 address 02:00:00:00:00:b3", "blue2"),
+]
+
+
+@pytest.mark.parametrize("command,logged", [row[1:] for row in DAMAGE], ids=[r[0] for r in DAMAGE])
+def test_heals(r1, command, logged):
+    "Back within a second, said in the log, and the other stack did not notice"
+    before = Snapshot.take(r1, "blue", "other")
+    assert before["blue"]["guards"] == [4, 6], before
+    position = len(util.log_of(r1))
+    util.sh(r1, command)
+    took = util.wait_for(
+        f"{command}: all is as it was",
+        lambda: util.difference(before, Snapshot.take(r1, "blue", "other")),
+        timeout=SOON,
+        interval=0.02,
+    )
+    print(f"{command}: {took:.2f} s")
+    assert re.search(logged, log_lines_since(r1, position)), (
+        f"no line in the log about it: {log_lines_since(r1, position)}"
+    )
+    util.wait_up(r1, "blue", "other")
+
+
+def test_strict_mode_comes_back(r1):
+    "One table for each VRF: net.vrf.strict_mode, should anybody switch it off"
+    util.sh(r1, "sysctl -w net.vrf.strict_mode=0")
+    # the kernel tells nobody; the next thing that happens to a stack is the occasion
+    util.sh(r1, "ip addr del 10.1.0.11/24 dev blue0")
+    util.wait_for(
+        "net.vrf.strict_mode is 1",
+        lambda: util.differs("1", util.sh(r1, "sysctl -n net.vrf.strict_mode").strip()),
+    )
+    util.wait_up(r1, "blue")
+
+
+def test_what_others_put_there_stays(r1):
+    "An address and a route that somebody else added are not ours to take away"
+    util.sh(
+        r1,
+        "ip addr add 10.99.0.1/24 dev blue1; ip addr add fd00:99::1/64 dev blue1 nodad;"
+        f" ip route add 10.98.0.0/16 via 10.99.0.2 table {TABLE}",
+    )
+    util.sh(r1, "ip addr del 10.2.0.11/24 dev blue1")
+    util.wait_for(
+        "10.2.0.11/24 is back",
+        lambda: None
+        if "10.2.0.11/24" in util.Kernel(r1).addresses("blue1")
+        else util.Kernel(r1).addresses("blue1"),
+    )
+    view = util.look(r1, "blue")["blue"]
+    assert view.addresses()["blue1"] == ["10.2.0.11/24", "10.99.0.1/24", "fd00:99::1/64"]
+    assert view.next_hops("10.98.0.0/16") == ["10.99.0.2"]
+    util.sh(r1, "ip addr del 10.99.0.1/24 dev blue1; ip addr del fd00:99::1/64 dev blue1")
+
+
+def test_many_times_in_a_row(r1):
+    "It does not give up"
+    before = Snapshot.take(r1, "blue", "other")
+    for _ in range(10):
+        util.sh(r1, "ip link del blue1")
+        util.wait_for(
+            "blue1 is back",
+            lambda: util.difference(before, Snapshot.take(r1, "blue", "other")),
+            timeout=3,
+            interval=0.02,
+        )
+
+
+def test_a_fight_does_not_eat_the_cpu(r1):
+    """
+    Somebody who takes an address away again and again gets it back again and again; the daemon
+    stays well, and calm when it is over.
+    """
+    pid = util.pid_of(r1)
+    util.sh(r1, "for i in $(seq 100); do ip addr del 10.2.0.11/24 dev blue1 2>/dev/null; done; :")
+    util.wait_for(
+        "10.2.0.11/24 is back",
+        lambda: None
+        if "10.2.0.11/24" in util.Kernel(r1).addresses("blue1")
+        else util.Kernel(r1).addresses("blue1"),
+    )
+    util.wait_up(r1, "blue")
+
+    def cpu():
+        fields = util.sh(r1, f"cat /proc/{pid}/stat").rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    before, start = cpu(), time.monotonic()
+    time.sleep(2)  # that long is looked at; nothing is waited for
+    used = (cpu() - before) / 100
+    assert used < 0.2, f"{used} s of CPU in {time.monotonic() - start} s, with nothing to do"
+    assert util.pid_of(r1) == pid
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))

@@ -1,0 +1,429 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Daemons that die and come back, on a small site (netstack_site_lib.py): what is configured is what
+is there, and a restart of netstackd touches nothing in the kernel and costs no packet.
+"""
+
+import os
+import re
+import sys
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_site_lib as site
+import netstack_util as util
+from lib.topogen import Topogen, get_topogen
+
+# vmotion, storage and iscsi, which share their subnets, and one that does not
+STACKS = site.stacks(4)
+NAMES = [stack.name for stack in STACKS]
+ALL = ("mgmtd", "zebra", "staticd", "netstackd")
+
+
+@pytest.fixture(scope="module")
+def tgen(request):
+    topology = Topogen(lambda t: site.build(t, STACKS), request.module.__name__)
+    topology.start_topology()
+    site.start(topology, STACKS)
+    util.vtysh(topology.gears["r1"], "write memory")
+    yield topology
+    topology.stop_topology()
+
+
+@pytest.fixture
+def r1(tgen):
+    router = tgen.gears["r1"]
+    # each case begins with all of them up, and the other site within reach
+    util.wait_up(router, *NAMES, timeout=30)
+    for stack in STACKS:
+        for family in (4, 6):
+            util.wait_for(
+                f"{stack.name}: its counterpart answers, IPv{family}",
+                lambda stack=stack, family=family: util.differs(
+                    0,
+                    util.sh_status(
+                        router,
+                        util.inside(stack.name, f"ping -c1 -W1 {stack.id('b', family)}"),
+                    )[0],
+                ),
+            )
+    return router
+
+
+# ---- what goes on meanwhile ---------------------------------------------------------------------
+
+
+class Background:
+    """A program that runs on a node meanwhile and writes to a file."""
+
+    number = 0
+
+    def __init__(self, node, command):
+        Background.number += 1
+        self.node = node
+        self.file = os.path.join(get_topogen().logdir, f"background-{Background.number}")
+        self.command = command
+        # its own process id, whatever shells and wrappers there are: they all exec
+        script = f"echo $$ > {self.file}.pid; exec {command} > {self.file} 2>&1"
+        util.sh(node, f"bash -c '{script}' < /dev/null > /dev/null 2>&1 &")
+
+    def output(self):
+        if not os.path.exists(self.file):
+            return ""
+        with open(self.file, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def pid(self):
+        with open(f"{self.file}.pid", encoding="ascii") as file:
+            return file.read().strip()
+
+    def stop(self):
+        pid = self.pid()
+        util.sh_status(self.node, f"kill -INT {pid}")
+        util.wait_for(
+            f"the end of {self.command}",
+            lambda: "still there" if os.path.exists(f"/proc/{pid}") else None,
+        )
+        return self.output()
+
+
+class Stream:
+    """Twenty pings a second, with an account of what was lost."""
+
+    def __init__(self, node, what, command):
+        self.what = what
+        self.ping = Background(node, command)
+
+    def seen(self):
+        return [int(number) for number in re.findall(r"icmp_seq=(\d+) ttl=", self.ping.output())]
+
+    def wait_for_more(self, count=10):
+        """Waits until so many more have come back."""
+        had = len(self.seen())
+        util.wait_for(
+            f"{self.what}: {count} more answers",
+            lambda: None if len(self.seen()) >= had + count else self.ping.output()[-300:],
+        )
+
+    def stop(self):
+        """How many were lost, and how many were sent."""
+        out = self.ping.stop()
+        seen = self.seen()
+        assert seen, f"{self.what}: no answer at all: {out}"
+        sent = int(re.search(r"(\d+) packets transmitted", out).group(1))
+        # what was sent last may be on its way when ping is stopped
+        assert sent - max(seen) <= 2, f"{self.what}: no answers at the end: {out[-500:]}"
+        return max(seen) - len(set(seen)), sent
+
+
+class Streams:
+    """Through each stack, IPv4 and IPv6; and from a host to a host through two of them."""
+
+    def __init__(self, tgen):
+        router = tgen.gears["r1"]
+        self.streams = [
+            Stream(
+                router,
+                f"{stack.name}, IPv{family}",
+                util.inside(stack.name, f"ping -i0.05 -n {stack.id('b', family)}"),
+            )
+            for stack in STACKS
+            for family in (4, 6)
+        ]
+        for stack in STACKS[2:]:
+            self.streams.append(
+                Stream(
+                    site.Host(tgen, stack.host_name("a")),
+                    f"host of {stack.name}",
+                    f"ping -i0.05 -n {stack.host('b')}",
+                )
+            )
+        self.wait_for_more()
+
+    def wait_for_more(self):
+        for stream in self.streams:
+            stream.wait_for_more()
+
+    def stop(self):
+        """{stream: packets lost}, of those that lost any."""
+        lost = {stream.what: stream.stop() for stream in self.streams}
+        print("lost, of how many:", lost)
+        return {what: count for what, (count, _) in lost.items() if count}
+
+
+class Monitor:
+    """`ip monitor`: what changes in the router's kernel."""
+
+    def __init__(self, router):
+        self.router = router
+        self.monitor = Background(router, "ip -o monitor link address route neigh rule")
+        self.mark("begin")
+
+    def mark(self, name):
+        """Makes a change of its own and waits until it is seen: all before it was seen then."""
+        util.wait_for(
+            f"ip monitor sees the mark {name}",
+            lambda: None
+            if name in self.monitor.output()
+            else util.sh(self.router, f"ip link add {name} type dummy; ip link del {name}")
+            or "not yet",
+            interval=0.3,
+        )
+
+    def changes(self):
+        """What was changed, without what neighbours do by themselves."""
+        self.mark("end")
+        lines = self.monitor.stop().splitlines()
+        return [
+            line
+            for line in lines
+            if not re.search(r"\b(begin|end)\b", line)
+            and (" lladdr " not in line or "PERMANENT" in line)
+            and not re.search(r"\b(FAILED|INCOMPLETE|PROBE|STALE|DELAY)\b", line)
+        ]
+
+
+# ---- daemons ------------------------------------------------------------------------------------
+
+
+def kill(router, daemon, signal="KILL"):
+    """Ends a daemon and waits until it has."""
+    pid = util.pid_of(router, daemon)
+    util.sh(router, f"kill -{signal} {pid}")
+    util.wait_for(
+        f"{daemon} is dead",
+        lambda: "still there" if os.path.exists(f"/proc/{pid}/fd") and alive(pid) else None,
+        timeout=30,
+    )
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def start(router, *daemons):
+    """Starts daemons and gives them their configuration, as FRR's scripts do."""
+    result = router.startDaemons(list(daemons))
+    assert result == "", result
+    status, out = util.sh_status(router, "vtysh -b")
+    assert status == 0, out
+
+
+def stop_all(router):
+    for daemon in reversed(ALL):
+        kill(router, daemon, "TERM")
+
+
+def tables(router):
+    return {name: view.table for name, view in util.look(router, *NAMES).items()}
+
+
+def unchanged(router, before):
+    """Waits until the kernel is as it was."""
+    util.wait_for(
+        "the kernel is as it was",
+        lambda: util.difference(before, util.snapshot(router)),
+        timeout=30,
+    )
+
+
+# ---- tests --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signal", ["KILL", "TERM"])
+def test_netstackd_restarted(tgen, r1, signal):
+    "Nothing changes in the kernel, and no packet is lost: neither when it dies nor when it is back"
+    before = util.snapshot(r1)
+    config = util.running_config(r1)
+    streams = Streams(tgen)
+    monitor = Monitor(r1)
+    kill(r1, "netstackd", signal)
+    streams.wait_for_more()
+    start(r1, "netstackd")
+    util.wait_up(r1, *NAMES)
+    streams.wait_for_more()
+    changes = monitor.changes()
+    lost = streams.stop()
+    assert changes == [], "\n".join(changes)
+    assert lost == {}
+    assert util.difference(before, util.snapshot(r1)) is None
+    assert util.running_config(r1) == config
+
+
+def test_routes_stay_after_the_stale_time(tgen, r1):
+    "A restarted netstackd has its routes in zebra as its own: nothing is swept, and a change works"
+    kill(r1, "netstackd")
+    start(r1, "netstackd")
+    util.wait_up(r1, *NAMES)
+    stack = STACKS[0]
+    util.configure(r1, f"netstack {stack.name}\nno default-gateway {stack.gateway('a')}")
+    util.wait_for(
+        "the gateway goes when it is removed",
+        lambda: util.differs([], util.look(r1, stack.name)[stack.name].next_hops("default")),
+    )
+    util.configure(r1, f"netstack {stack.name}\ndefault-gateway {stack.gateway('a')}")
+    util.wait_for(
+        "and comes when it is configured",
+        lambda: util.differs(
+            [stack.gateway("a")], util.look(r1, stack.name)[stack.name].next_hops("default")
+        ),
+    )
+
+
+def test_changed_while_netstackd_was_away(tgen, r1):
+    "What is missing is put back, what is no longer configured goes"
+    before = util.snapshot(r1)
+    original = util.sh(r1, "cat /etc/frr/frr.conf")
+    kill(r1, "netstackd")
+    # behind its back: a member, a guard and an address go
+    util.sh(r1, "ip link del vmk1; ip addr del 10.20.0.11/24 dev vmk2; ip link del iscsi")
+    # and in its file: a stack, an address and a gateway
+    conf = re.sub(r"^netstack servers\n(?:.+\n)*?exit\n", "", original, flags=re.M)
+    assert conf != original
+    util.sh(r1, "cat > /etc/frr/frr.conf", stdin=conf)
+    start(r1, "netstackd")
+    util.wait_up(r1, *NAMES[:3])
+    util.wait_for(
+        "servers is gone",
+        lambda: util.differs(None, util.look(r1, "servers")["servers"]),
+    )
+    assert "vmk4" not in util.Kernel(r1).links and "id4" not in util.Kernel(r1).links
+    assert "servers" not in util.show_json(r1, "show netstack")
+    have = tables(r1)
+    # and back again
+    util.sh(r1, "cat > /etc/frr/frr.conf", stdin=original)
+    util.sh(r1, "vtysh -b")
+    util.wait_up(r1, *NAMES)
+
+    def without_indexes(state):
+        return {
+            **state,
+            "links": {
+                name: {key: link[key] for key in link if key not in ("ifindex", "mac")}
+                for name, link in state["links"].items()
+            },
+        }
+
+    def same():
+        now = util.snapshot(r1)
+        return util.difference(
+            {"links": without_indexes(before)["links"], "neighbors": before["neighbors"]},
+            {"links": without_indexes(now)["links"], "neighbors": now["neighbors"]},
+        )
+
+    if have["vmotion"] == tables(r1)["vmotion"]:
+        util.wait_for("all is as before", same)
+
+
+def test_zebra_restarted(tgen, r1):
+    """
+    zebra takes its routes along, and has no choice: without -K it sweeps them at its start. Stacks,
+    interfaces, addresses and neighbours stay as they are, and the routes are back as soon as it is.
+    """
+    before = util.snapshot(r1)
+    streams = Streams(tgen)
+    kill(r1, "zebra")
+    # what is shown is true: nothing is said to be installed that nobody vouches for
+    start(r1, "zebra")
+    util.wait_up(r1, *NAMES, timeout=60)
+    streams.wait_for_more()
+    print("zebra's restart:", streams.stop())
+    unchanged(r1, before)
+
+
+def test_zebra_comes_after_netstackd(tgen, r1):
+    "The stacks are made without zebra, and have their routes as soon as it is there"
+    kill(r1, "netstackd")
+    kill(r1, "zebra")
+    before = util.snapshot(r1)["links"]
+    start(r1, "netstackd")
+    util.wait_for(
+        "the links stay as they are",
+        lambda: util.difference({"links": before}, {"links": util.snapshot(r1)["links"]}),
+    )
+    gateways = util.show_json(r1, "show netstack")["vmotion"]["gateways"]
+    assert all(entry["state"] != "active" and entry["reason"] for entry in gateways), gateways
+    start(r1, "zebra")
+    util.wait_up(r1, *NAMES, timeout=60)
+
+
+@pytest.mark.parametrize("signal", ["TERM", "KILL"])
+def test_all_of_frr_restarted(tgen, r1, signal):
+    "The same links with the same indexes, the same tables, the same routes"
+    before = util.snapshot(r1)
+    config = util.running_config(r1)
+    streams = Streams(tgen)
+    for daemon in reversed(ALL):
+        kill(r1, daemon, signal)
+    links = util.snapshot(r1)["links"]
+    assert util.difference({"links": before["links"]}, {"links": links}) is None
+    start(r1, *ALL)
+    util.wait_up(r1, *NAMES, timeout=60)
+    streams.wait_for_more()
+    print("restart of all of FRR:", streams.stop())
+    unchanged(r1, before)
+    assert util.running_config(r1) == config
+
+
+def test_reboot(tgen, r1):
+    """
+    As after a reboot: all devices are gone, /etc/frr and /var/lib/frr are as they were. Each stack
+    gets the table that it had.
+    """
+    had = tables(r1)
+    config = util.running_config(r1)
+    util.vtysh(r1, "write memory")
+    stop_all(r1)
+    for stack in STACKS:
+        util.sh(r1, f"ip link del {stack.ifname}; ip link del {stack.id_ifname}")
+        util.sh(r1, f"ip link del {stack.name}; ip route flush table {had[stack.name]}; :")
+        util.sh(r1, f"ip -6 route flush table {had[stack.name]}; :")
+    util.sh(r1, "rm -f /var/run/frr/*")
+    start(r1, *ALL)
+    util.wait_up(r1, *NAMES, timeout=60)
+    assert tables(r1) == had
+    assert util.running_config(r1) == config
+    streams = Streams(tgen)
+    streams.stop()
+
+
+def test_reboot_in_another_order(tgen, r1):
+    "The tables are the stacks' own, not those of their turn"
+    had = tables(r1)
+    stop_all(r1)
+    for stack in STACKS:
+        util.sh(r1, f"ip link del {stack.ifname}; ip link del {stack.id_ifname}")
+        util.sh(r1, f"ip link del {stack.name}; ip route flush table {had[stack.name]}; :")
+        util.sh(r1, f"ip -6 route flush table {had[stack.name]}; :")
+    conf = util.sh(r1, "cat /etc/frr/frr.conf")
+    parts = re.findall(r"^netstack \S+\n(?:.+\n)*?exit\n", conf, flags=re.M)
+    assert len(parts) == len(STACKS), conf
+    util.sh(r1, "cat > /etc/frr/frr.conf", stdin="hostname r1\n" + "".join(reversed(parts)))
+    start(r1, *ALL)
+    util.wait_up(r1, *NAMES, timeout=60)
+    assert tables(r1) == had
+
+
+def test_vtysh_b_again_and_again(tgen, r1):
+    "The configuration once more, as it is: nothing changes in the kernel"
+    util.vtysh(r1, "write memory")
+    before = util.snapshot(r1)
+    monitor = Monitor(r1)
+    for _ in range(3):
+        util.sh(r1, "vtysh -b")
+    changes = monitor.changes()
+    assert changes == [], "\n".join(changes)
+    assert util.difference(before, util.snapshot(r1)) is None
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))
