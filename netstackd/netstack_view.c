@@ -548,7 +548,7 @@ void netstack_view_neighbor_status(const struct netstack *stack,
 
 const char *netstack_view_neighbor_kind(const struct netstack_view_neighbor *view)
 {
-	return view->neighbor || view->entry->state & NUD_PERMANENT ? "static" : "dynamic";
+	return view->neighbor || view->entry->state & NUD_PERMANENT ? "permanent" : "dynamic";
 }
 
 const struct ethaddr *netstack_view_neighbor_mac(const struct netstack_view_neighbor *view)

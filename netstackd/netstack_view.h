@@ -70,7 +70,7 @@ extern const char *netstack_view_nexthop(const struct netstack_view_route *view,
 /* Who put the route in: "netstack", "connected", "bgp", … */
 extern const char *netstack_view_protocol(const struct netstack_view_route *view, char *buf,
 					  size_t len);
-/* "static": it stays; "dynamic": it was learned, and `clear` removes it. */
+/* "permanent": it stays; "dynamic": it was learned, and `clear` removes it. */
 extern const char *netstack_view_neighbor_kind(const struct netstack_view_neighbor *view);
 /* NULL: the entry has none (yet). */
 extern const struct ethaddr *netstack_view_neighbor_mac(const struct netstack_view_neighbor *view);

@@ -317,7 +317,7 @@ WITH_SITE(a_permanent_neighbor_is_listed_once_and_those_without_state_never)
 
 	views = netstack_view_neighbors(stack);
 	CHECK_INT(darr_len(views), 2);
-	CHECK_STR(netstack_view_neighbor_kind(&views[0]), "static");
+	CHECK_STR(netstack_view_neighbor_kind(&views[0]), "permanent");
 	CHECK(views[0].entry);
 	CHECK_STR(netstack_view_neighbor_kind(&views[1]), "dynamic");
 	darr_free(views);
