@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From the kernel's messages to what is observed: dumps, notifications, and dumps again where
+ * notifications do not tell or were lost.
+ */
+
+#ifndef _NETSTACK_EVENTS_H
+#define _NETSTACK_EVENTS_H
+
+#include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_netlink.h"
+
+struct event_loop;
+struct netstack_events;
+
+/*
+ * Subscribes, then reads everything into `obs`, then follows.  Dumps go over `requests`.  All that
+ * is given has to outlive the result, which the caller gives to netstack_events_stop().  NULL, with
+ * the errno in `error`, after logging what failed.
+ */
+extern struct netstack_events *netstack_events_start(struct event_loop *loop,
+						     struct netstack_observed *obs,
+						     const struct netstack_kernel_hooks *hooks,
+						     struct netstack_nl_socket *requests,
+						     struct netstack_kernel_stats *stats,
+						     int *error);
+extern void netstack_events_stop(struct netstack_events *events);
+
+/* Reads what is waiting, without blocking. */
+extern void netstack_events_drain(struct netstack_events *events);
+
+/* See netstack_kernel.h. */
+extern void netstack_events_watch_table(struct netstack_events *events, uint32_t table);
+extern void netstack_events_unwatch_table(struct netstack_events *events, uint32_t table);
+
+/* Reads these links again, now: for changes that the kernel does not tell of (disable_ipv6). */
+extern void netstack_events_reread_links(struct netstack_events *events, const int *ifindex,
+					 size_t count);
+/* Reads the settings that are observed again. */
+extern void netstack_events_reread_sysctls(struct netstack_events *events);
+
+#endif /* _NETSTACK_EVENTS_H */

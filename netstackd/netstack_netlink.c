@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rtnetlink: sockets, batches of requests, dumps.
+ *
+ * The kernel executes a request while it is being sent: when sendmsg() returns, the answers to all
+ * requests of the datagram are in the socket's receive queue, and the notifications of what they
+ * changed in the queues of those who subscribed.  So waiting is short, and how many requests can
+ * be sent together is limited by the room for their answers.
+ */
+
+#include <zebra.h>
+
+#include <poll.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+
+#include "lib_errors.h"
+#include "memory.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_netlink.h"
+
+DEFINE_MGROUP(NETSTACK_NETLINK, "netstack netlink");
+DEFINE_MTYPE_STATIC(NETSTACK_NETLINK, NL_BUFFER, "Netlink buffer");
+DEFINE_MTYPE_STATIC(NETSTACK_NETLINK, NL_BATCH, "Netlink batch");
+DEFINE_MTYPE_STATIC(NETSTACK_NETLINK, NL_RESULTS, "Netlink results");
+
+/* Bytes of a datagram of requests; below the default limit of a send buffer (wmem_default). */
+#define SEND_MAX (64 * 1024)
+/* What the kernel counts against the receive buffer for an answer with an extended ACK. */
+#define ANSWER_SIZE 2048
+#define ANSWER_TIMEOUT_MSEC 5000
+
+/* --- sockets ----------------------------------------------------------------------------- */
+
+/* An option that only makes things better: not to have it is no error. */
+static void nl_option(int fd, int option)
+{
+	int on = 1;
+
+	setsockopt(fd, SOL_NETLINK, option, &on, sizeof(on));
+}
+
+/*
+ * SO_RCVBUFFORCE goes beyond net.core.rmem_max and needs CAP_NET_ADMIN.  The kernel doubles what it
+ * is given and says the doubled.
+ */
+static void nl_set_rcvbuf(struct netstack_nl_socket *nl, size_t rcvbuf)
+{
+	int want = rcvbuf / 2, got = 0;
+	socklen_t len = sizeof(got);
+
+	if (setsockopt(nl->fd, SOL_SOCKET, SO_RCVBUFFORCE, &want, sizeof(want)) < 0)
+		setsockopt(nl->fd, SOL_SOCKET, SO_RCVBUF, &want, sizeof(want));
+	getsockopt(nl->fd, SOL_SOCKET, SO_RCVBUF, &got, &len);
+	nl->rcvbuf = got;
+}
+
+/*
+ * The kernel looks at the privileges of who opened the socket and of who sends on it
+ * (netlink_net_capable()), so both are done with them raised.
+ */
+int netstack_nl_open(struct netstack_nl_socket *nl, size_t rcvbuf, const int *groups,
+		     size_t group_count)
+{
+	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
+	int error = 0;
+
+	memset(nl, 0, sizeof(*nl));
+	nl->seq = time(NULL);
+	frr_with_privs (&netstack_privs) {
+		nl->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+		if (nl->fd < 0) {
+			error = errno;
+			break;
+		}
+		nl_set_rcvbuf(nl, rcvbuf);
+	}
+	if (error)
+		return error;
+
+	nl->buf = XMALLOC(MTYPE_NL_BUFFER, NETSTACK_NL_BUF_LEN);
+	nl_option(nl->fd, NETLINK_EXT_ACK);
+	nl_option(nl->fd, NETLINK_CAP_ACK);
+	nl_option(nl->fd, NETLINK_GET_STRICT_CHK);
+	if (bind(nl->fd, (struct sockaddr *)&local, sizeof(local)) < 0)
+		return errno;
+	for (size_t i = 0; i < group_count; i++)
+		if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+			       sizeof(groups[i])) < 0)
+			return errno;
+	return 0;
+}
+
+void netstack_nl_close(struct netstack_nl_socket *nl)
+{
+	if (nl->fd >= 0)
+		close(nl->fd);
+	nl->fd = -1;
+	XFREE(MTYPE_NL_BUFFER, nl->buf);
+}
+
+int netstack_nl_read(struct netstack_nl_socket *nl, netstack_nl_message_fn cb, void *arg)
+{
+	struct sockaddr_nl from = {};
+	struct iovec iov = { .iov_base = nl->buf, .iov_len = NETSTACK_NL_BUF_LEN };
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
+	ssize_t got;
+	int left;
+
+	do
+		got = recvmsg(nl->fd, &msg, MSG_DONTWAIT);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return errno;
+	if (msg.msg_flags & MSG_TRUNC)
+		return ENOBUFS;
+	if (msg.msg_namelen != sizeof(from) || from.nl_pid != 0)
+		return 0; /* not from the kernel */
+	for (left = got; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		cb(nlh, arg);
+	return 0;
+}
+
+/* Waits for something to read: 0, or ETIMEDOUT. */
+static int nl_wait(struct netstack_nl_socket *nl)
+{
+	struct pollfd pfd = { .fd = nl->fd, .events = POLLIN };
+	int ready;
+
+	do
+		ready = poll(&pfd, 1, ANSWER_TIMEOUT_MSEC);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0 ? 0 : ETIMEDOUT;
+}
+
+static void discard(const struct nlmsghdr *nlh, void *arg)
+{
+}
+
+static int nl_send(struct netstack_nl_socket *nl, const void *buf, size_t len)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	ssize_t sent = -1;
+	int error = 0;
+
+	if (nl->stale)
+		while (netstack_nl_read(nl, discard, NULL) != EAGAIN)
+			;
+	nl->stale = false;
+	frr_with_privs (&netstack_privs) {
+		do
+			sent = sendto(nl->fd, buf, len, 0, (struct sockaddr *)&kernel,
+				      sizeof(kernel));
+		while (sent < 0 && errno == EINTR);
+		error = sent < 0 ? errno : 0;
+	}
+	return error;
+}
+
+/* --- batches ----------------------------------------------------------------------------- */
+
+struct nlmsghdr *netstack_nl_batch_begin(struct netstack_nl_batch *batch, uint16_t type,
+					 uint16_t flags)
+{
+	struct nlmsghdr *nlh;
+
+	if (batch->size - batch->used < NETSTACK_NL_REQUEST_MAX) {
+		batch->size = 2 * batch->size + 4 * NETSTACK_NL_REQUEST_MAX;
+		batch->buf = XREALLOC(MTYPE_NL_BATCH, batch->buf, batch->size);
+	}
+	if (batch->count == batch->room) {
+		batch->room = 2 * batch->room + 32;
+		batch->offset = XREALLOC(MTYPE_NL_BATCH, batch->offset,
+					 batch->room * sizeof(batch->offset[0]));
+	}
+	nlh = mnl_nlmsg_put_header(batch->buf + batch->used);
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	return nlh;
+}
+
+void netstack_nl_batch_end(struct netstack_nl_batch *batch, const struct nlmsghdr *nlh)
+{
+	batch->offset[batch->count++] = batch->used;
+	batch->used += MNL_ALIGN(nlh->nlmsg_len);
+}
+
+void netstack_nl_batch_reset(struct netstack_nl_batch *batch)
+{
+	batch->used = 0;
+	batch->count = 0;
+	XFREE(MTYPE_NL_RESULTS, batch->results);
+}
+
+void netstack_nl_batch_fini(struct netstack_nl_batch *batch)
+{
+	XFREE(MTYPE_NL_BATCH, batch->buf);
+	XFREE(MTYPE_NL_BATCH, batch->offset);
+	XFREE(MTYPE_NL_RESULTS, batch->results);
+	memset(batch, 0, sizeof(*batch));
+}
+
+static void result_set(struct netstack_nl_result *result, int error, const char *words)
+{
+	result->error = error;
+	result->errmsg[0] = '\0';
+	if (error)
+		strlcpy(result->errmsg, words && words[0] ? words : safe_strerror(error),
+			sizeof(result->errmsg));
+}
+
+/* NLMSGERR_ATTR_MSG of an NLMSG_ERROR; NULL: none. */
+static const char *ext_ack_message(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	size_t skip = sizeof(*err);
+	const struct nlattr *attr;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	/* without NLM_F_CAPPED the request is repeated before the attributes */
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && err->msg.nlmsg_len > sizeof(err->msg))
+		skip += MNL_ALIGN(err->msg.nlmsg_len) - sizeof(err->msg);
+	if (nlh->nlmsg_len < MNL_NLMSG_HDRLEN + skip)
+		return NULL;
+	mnl_attr_for_each (attr, nlh, skip) {
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0)
+			return mnl_attr_get_str(attr);
+	}
+	return NULL;
+}
+
+/* Which requests of a batch are on the way. */
+struct flight {
+	struct netstack_nl_batch *batch;
+	size_t first; /* index of the first in this datagram */
+	size_t count;
+	size_t open; /* without an answer */
+	uint32_t seq; /* of the first */
+};
+
+/* In `results` a request without an answer has this error. */
+#define UNANSWERED (-1)
+
+static void answer_read(const struct nlmsghdr *nlh, void *arg)
+{
+	struct flight *flight = arg;
+	uint32_t index = nlh->nlmsg_seq - flight->seq;
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	struct netstack_nl_result *result;
+
+	if (index >= flight->count)
+		return; /* to a request that was given up */
+	if (nlh->nlmsg_type != NLMSG_ERROR) {
+		if (flight->batch->answer)
+			flight->batch->answer(nlh, flight->batch->answer_arg);
+		return;
+	}
+	result = &flight->batch->results[flight->first + index];
+	if (result->error != UNANSWERED || mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
+		return;
+	result_set(result, -err->error, err->error ? ext_ack_message(nlh) : NULL);
+	flight->open--;
+}
+
+/* Reads until all answers are there, or says of those that are not why. */
+static void answers_wait(struct netstack_nl_socket *nl, struct flight *flight, int error)
+{
+	bool lost = false;
+
+	while (flight->open && !error) {
+		error = netstack_nl_read(nl, answer_read, flight);
+		if (error == ENOBUFS) {
+			lost = true;
+			error = 0;
+		} else if (error == EAGAIN) {
+			error = lost ? ENOBUFS : nl_wait(nl);
+		}
+	}
+	if (!flight->open)
+		return;
+	nl->stale = true;
+	for (size_t i = flight->first; i < flight->first + flight->count; i++)
+		if (flight->batch->results[i].error == UNANSWERED)
+			result_set(&flight->batch->results[i], error, NULL);
+}
+
+/* How many requests, from the first on, go into one datagram. */
+static size_t flight_size(const struct netstack_nl_socket *nl,
+			  const struct netstack_nl_batch *batch, size_t first)
+{
+	size_t most = MAX(nl->rcvbuf / ANSWER_SIZE, 1u), count = 1;
+
+	while (first + count < batch->count && count < most) {
+		size_t next = first + count + 1;
+		size_t end = next < batch->count ? batch->offset[next] : batch->used;
+
+		if (end - batch->offset[first] > SEND_MAX)
+			break;
+		count++;
+	}
+	return count;
+}
+
+void netstack_nl_batch_send(struct netstack_nl_socket *nl, struct netstack_nl_batch *batch)
+{
+	struct flight flight = { .batch = batch };
+
+	XFREE(MTYPE_NL_RESULTS, batch->results);
+	if (!batch->count)
+		return;
+	batch->results = XCALLOC(MTYPE_NL_RESULTS, batch->count * sizeof(batch->results[0]));
+	for (size_t i = 0; i < batch->count; i += flight.count) {
+		size_t start = batch->offset[i], end;
+
+		flight.first = i;
+		flight.count = flight.open = flight_size(nl, batch, i);
+		flight.seq = nl->seq + 1;
+		for (size_t j = i; j < i + flight.count; j++) {
+			struct nlmsghdr *nlh = (struct nlmsghdr *)(batch->buf + batch->offset[j]);
+
+			nlh->nlmsg_seq = ++nl->seq;
+			batch->results[j].error = UNANSWERED;
+		}
+		end = i + flight.count < batch->count ? batch->offset[i + flight.count]
+						      : batch->used;
+		answers_wait(nl, &flight, nl_send(nl, batch->buf + start, end - start));
+	}
+}
+
+/* --- dumps ------------------------------------------------------------------------------- */
+
+struct dump_state {
+	uint32_t seq;
+	bool done;
+	bool interrupted;
+	int error;
+	netstack_nl_message_fn cb;
+	void *arg;
+};
+
+static void dump_read(const struct nlmsghdr *nlh, void *arg)
+{
+	struct dump_state *state = arg;
+	const int *error = mnl_nlmsg_get_payload(nlh); /* NLMSG_DONE's, and nlmsgerr's first field */
+
+	if (nlh->nlmsg_seq != state->seq || state->done)
+		return;
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		state->interrupted = true;
+	if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR) {
+		state->done = true;
+		if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*error))
+			state->error = -*error;
+		return;
+	}
+	state->cb(nlh, state->arg);
+}
+
+/* The request; strict checking wants each type's own header and nothing unknown. */
+static void dump_encode(struct nlmsghdr *nlh, const struct netstack_nl_dump *dump)
+{
+	/* all of them start with the family, and are zero otherwise */
+	static const struct {
+		uint16_t type;
+		size_t len;
+	} headers[] = {
+		{ RTM_GETLINK, sizeof(struct ifinfomsg) },
+		{ RTM_GETADDR, sizeof(struct ifaddrmsg) },
+		{ RTM_GETNEIGH, sizeof(struct ndmsg) },
+		{ RTM_GETRULE, sizeof(struct rtmsg) }, /* struct fib_rule_hdr: the same */
+		{ RTM_GETROUTE, sizeof(struct rtmsg) },
+	};
+	uint8_t *header = NULL;
+
+	for (size_t i = 0; i < array_size(headers); i++)
+		if (headers[i].type == dump->type)
+			header = mnl_nlmsg_put_extra_header(nlh, headers[i].len);
+	assertf(header, "BUG: dump of type %u", dump->type);
+	*header = dump->family;
+	if (dump->type == RTM_GETLINK)
+		mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (dump->type == RTM_GETROUTE)
+		mnl_attr_put_u32(nlh, RTA_TABLE, dump->table);
+}
+
+int netstack_nl_dump(struct netstack_nl_socket *nl, const struct netstack_nl_dump *dump,
+		     netstack_nl_message_fn cb, void *arg)
+{
+	unsigned char buf[NETSTACK_NL_REQUEST_MAX];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct dump_state state = { .seq = ++nl->seq, .cb = cb, .arg = arg };
+	int error;
+
+	nlh->nlmsg_type = dump->type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_seq = state.seq;
+	dump_encode(nlh, dump);
+
+	error = nl_send(nl, nlh, nlh->nlmsg_len);
+	while (!error && !state.done) {
+		error = netstack_nl_read(nl, dump_read, &state);
+		if (error == EAGAIN)
+			error = nl_wait(nl);
+	}
+	if (error) {
+		nl->stale = true;
+		return error;
+	}
+	if (state.error == ENOENT && dump->type == RTM_GETROUTE)
+		return 0; /* no such table: no routes */
+	if (state.error)
+		return state.error;
+	return state.interrupted ? EINTR : 0;
+}

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rtnetlink: from messages to plain structs.
+ *
+ * Lengths are checked before anything is read: an attribute that is too short counts as absent,
+ * and so does what follows one that claims to be longer than what there is.
+ */
+
+#include <zebra.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/nexthop.h>
+
+#include "netstackd/netstack_netlink.h"
+
+/* See netstack_netlink_encode.c. */
+#define NETSTACK_IFA_PROTO 11
+
+/* DEVCONF_DISABLE_IPV6 of linux/ipv6.h, which does not go together with netinet/in.h. */
+#define NETSTACK_DEVCONF_DISABLE_IPV6 26
+
+/* --- attributes --------------------------------------------------------------------------- */
+
+/* Pointers to the attributes up to type `max`, NULL where there is none. */
+static void attrs_parse(const void *payload, size_t len, const struct nlattr **tb, uint16_t max)
+{
+	const struct nlattr *attr = payload;
+	int left = len;
+
+	memset(tb, 0, sizeof(tb[0]) * (max + 1));
+	for (; mnl_attr_ok(attr, left); attr = mnl_attr_next(attr)) {
+		uint16_t type = mnl_attr_get_type(attr);
+
+		left -= MNL_ALIGN(attr->nla_len);
+		if (type <= max)
+			tb[type] = attr;
+	}
+}
+
+static void attrs_parse_nested(const struct nlattr *nest, const struct nlattr **tb, uint16_t max)
+{
+	if (nest)
+		attrs_parse(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), tb, max);
+	else
+		memset(tb, 0, sizeof(tb[0]) * (max + 1));
+}
+
+/* The header of a message of one of two types; NULL if there is no room for it. */
+static const void *message_parse(const struct nlmsghdr *nlh, uint16_t new, uint16_t del,
+				 size_t header_len, const struct nlattr **tb, uint16_t max)
+{
+	size_t aligned = MNL_ALIGN(header_len);
+
+	if (nlh->nlmsg_type != new && nlh->nlmsg_type != del)
+		return NULL;
+	if (nlh->nlmsg_len < MNL_NLMSG_HDRLEN + aligned)
+		return NULL;
+	attrs_parse(mnl_nlmsg_get_payload_offset(nlh, header_len),
+		    mnl_nlmsg_get_payload_len(nlh) - aligned, tb, max);
+	return mnl_nlmsg_get_payload(nlh);
+}
+
+static uint8_t attr_u8(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= sizeof(uint8_t) ? mnl_attr_get_u8(attr)
+									 : 0;
+}
+
+static uint16_t attr_u16(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= sizeof(uint16_t) ? mnl_attr_get_u16(attr)
+									  : 0;
+}
+
+static uint32_t attr_u32(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) >= sizeof(uint32_t) ? mnl_attr_get_u32(attr)
+									  : 0;
+}
+
+/* Cut to what fits; "" if there is none. */
+static void attr_str(const struct nlattr *attr, char *buf, size_t size)
+{
+	size_t len = attr ? strnlen(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr)) : 0;
+
+	len = MIN(len, size - 1);
+	if (len)
+		memcpy(buf, mnl_attr_get_payload(attr), len);
+	buf[len] = '\0';
+}
+
+static bool attr_mac(const struct nlattr *attr, struct ethaddr *mac)
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(*mac))
+		return false;
+	memcpy(mac, mnl_attr_get_payload(attr), sizeof(*mac));
+	return true;
+}
+
+static size_t family_bytes(uint8_t family)
+{
+	if (family == AF_INET)
+		return IPV4_MAX_BYTELEN;
+	return family == AF_INET6 ? IPV6_MAX_BYTELEN : 0;
+}
+
+/* An address of the family; false if it is not one. */
+static bool address_read(uint8_t family, const void *bytes, size_t len, struct ipaddr *address)
+{
+	memset(address, 0, sizeof(*address));
+	if (!family_bytes(family) || len != family_bytes(family))
+		return false;
+	address->ipa_type = family;
+	memcpy(&address->ip, bytes, len);
+	return true;
+}
+
+static bool attr_address(uint8_t family, const struct nlattr *attr, struct ipaddr *address)
+{
+	if (!attr)
+		return false;
+	return address_read(family, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr),
+			    address);
+}
+
+/* --- links ------------------------------------------------------------------------------- */
+
+static void decode_linkinfo(const struct nlattr *nest, struct netstack_nl_link *link)
+{
+	const struct nlattr *info[IFLA_INFO_DATA + 1];
+	const struct nlattr *data[IFLA_VLAN_ID + 1];
+
+	attrs_parse_nested(nest, info, IFLA_INFO_DATA);
+	attr_str(info[IFLA_INFO_KIND], link->kind, sizeof(link->kind));
+	attrs_parse_nested(info[IFLA_INFO_DATA], data, IFLA_VLAN_ID);
+	if (strcmp(link->kind, "vrf") == 0)
+		link->vrf_table = attr_u32(data[IFLA_VRF_TABLE]);
+	else if (strcmp(link->kind, "vlan") == 0)
+		link->vlan_id = attr_u16(data[IFLA_VLAN_ID]);
+}
+
+/* IFLA_AF_SPEC / AF_INET6 / IFLA_INET6_CONF: the link's net.ipv6.conf, an array of 32 bits each. */
+static bool decode_ipv6_disabled(const struct nlattr *af_spec)
+{
+	const struct nlattr *families[AF_INET6 + 1];
+	const struct nlattr *inet6[IFLA_INET6_CONF + 1];
+	const int32_t *conf;
+
+	attrs_parse_nested(af_spec, families, AF_INET6);
+	attrs_parse_nested(families[AF_INET6], inet6, IFLA_INET6_CONF);
+	if (!inet6[IFLA_INET6_CONF] || mnl_attr_get_payload_len(inet6[IFLA_INET6_CONF]) <=
+					       NETSTACK_DEVCONF_DISABLE_IPV6 * sizeof(*conf))
+		return true;
+	conf = mnl_attr_get_payload(inet6[IFLA_INET6_CONF]);
+	return conf[NETSTACK_DEVCONF_DISABLE_IPV6] != 0;
+}
+
+bool netstack_nl_decode_link(const struct nlmsghdr *nlh, struct netstack_nl_link *link)
+{
+	const struct nlattr *tb[IFLA_LINK_NETNSID + 1];
+	const struct ifinfomsg *ifi = message_parse(nlh, RTM_NEWLINK, RTM_DELLINK, sizeof(*ifi), tb,
+						    IFLA_LINK_NETNSID);
+
+	if (!ifi || ifi->ifi_family != AF_UNSPEC || ifi->ifi_index <= 0)
+		return false;
+	memset(link, 0, sizeof(*link));
+	link->ifindex = ifi->ifi_index;
+	link->flags = ifi->ifi_flags;
+	attr_str(tb[IFLA_IFNAME], link->name, sizeof(link->name));
+	if (!link->name[0])
+		return false;
+	attr_str(tb[IFLA_IFALIAS], link->alias, sizeof(link->alias));
+	link->operstate = attr_u8(tb[IFLA_OPERSTATE]);
+	link->mtu = attr_u32(tb[IFLA_MTU]);
+	link->has_mac = attr_mac(tb[IFLA_ADDRESS], &link->mac);
+	link->master = attr_u32(tb[IFLA_MASTER]);
+	if (!tb[IFLA_LINK_NETNSID])
+		link->parent = attr_u32(tb[IFLA_LINK]);
+	decode_linkinfo(tb[IFLA_LINKINFO], link);
+	link->ipv6_disabled = decode_ipv6_disabled(tb[IFLA_AF_SPEC]);
+	return true;
+}
+
+/* --- addresses and neighbours -------------------------------------------------------------- */
+
+bool netstack_nl_decode_address(const struct nlmsghdr *nlh, struct netstack_nl_address *address)
+{
+	const struct nlattr *tb[NETSTACK_IFA_PROTO + 1];
+	const struct ifaddrmsg *ifa = message_parse(nlh, RTM_NEWADDR, RTM_DELADDR, sizeof(*ifa), tb,
+						    NETSTACK_IFA_PROTO);
+	struct ipaddr local;
+
+	if (!ifa)
+		return false;
+	/* on a point-to-point link IFA_ADDRESS is the other end */
+	if (!attr_address(ifa->ifa_family, tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS], &local))
+		return false;
+	if (ifa->ifa_prefixlen > 8 * family_bytes(ifa->ifa_family))
+		return false;
+	memset(address, 0, sizeof(*address));
+	address->ifindex = ifa->ifa_index;
+	address->prefix.family = ifa->ifa_family;
+	address->prefix.prefixlen = ifa->ifa_prefixlen;
+	memcpy(&address->prefix.u.prefix, &local.ip, family_bytes(ifa->ifa_family));
+	address->flags = tb[IFA_FLAGS] ? attr_u32(tb[IFA_FLAGS]) : ifa->ifa_flags;
+	address->proto = attr_u8(tb[NETSTACK_IFA_PROTO]);
+	address->scope = ifa->ifa_scope;
+	return true;
+}
+
+bool netstack_nl_decode_neighbor(const struct nlmsghdr *nlh, struct netstack_nl_neighbor *neighbor)
+{
+	const struct nlattr *tb[NDA_PROTOCOL + 1];
+	const struct ndmsg *ndm = message_parse(nlh, RTM_NEWNEIGH, RTM_DELNEIGH, sizeof(*ndm), tb,
+						NDA_PROTOCOL);
+	struct ipaddr address;
+
+	if (!ndm || (ndm->ndm_flags & NTF_PROXY))
+		return false;
+	if (!attr_address(ndm->ndm_family, tb[NDA_DST], &address))
+		return false;
+	memset(neighbor, 0, sizeof(*neighbor));
+	neighbor->ifindex = ndm->ndm_ifindex;
+	neighbor->address = address;
+	neighbor->state = ndm->ndm_state;
+	neighbor->flags = ndm->ndm_flags;
+	neighbor->has_mac = attr_mac(tb[NDA_LLADDR], &neighbor->mac);
+	neighbor->proto = attr_u8(tb[NDA_PROTOCOL]);
+	return true;
+}
+
+/* --- routes ------------------------------------------------------------------------------ */
+
+/* RTA_VIA: a gateway of the other family (RFC 8950). */
+static bool attr_via(const struct nlattr *attr, struct ipaddr *address)
+{
+	const struct rtvia *via;
+
+	if (!attr || mnl_attr_get_payload_len(attr) <= sizeof(*via))
+		return false;
+	via = mnl_attr_get_payload(attr);
+	return address_read(via->rtvia_family, via->rtvia_addr,
+			    mnl_attr_get_payload_len(attr) - sizeof(*via), address);
+}
+
+static void decode_nexthop_attrs(uint8_t family, const struct nlattr **tb, int ifindex,
+				 struct netstack_fib_nexthop *nexthop)
+{
+	nexthop->ifindex = ifindex;
+	if (!attr_address(family, tb[RTA_GATEWAY], &nexthop->gate) &&
+	    !attr_via(tb[RTA_VIA], &nexthop->gate))
+		SET_IPADDR_NONE(&nexthop->gate);
+}
+
+/* More than this many next hops of a route are counted only. */
+#define NEXTHOPS_READ 64
+
+/* Next hops of RTA_MULTIPATH: counted all, read the first NEXTHOPS_READ. */
+static uint16_t decode_multipath(uint8_t family, const struct nlattr *multipath,
+				 struct netstack_fib_nexthop *nexthops)
+{
+	const uint8_t *at = mnl_attr_get_payload(multipath);
+	size_t left = mnl_attr_get_payload_len(multipath);
+	const struct nlattr *tb[RTA_VIA + 1];
+	uint16_t count = 0;
+
+	while (left >= sizeof(struct rtnexthop)) {
+		const struct rtnexthop *rtnh = (const struct rtnexthop *)at;
+		size_t len = rtnh->rtnh_len;
+
+		if (len < sizeof(*rtnh) || len > left)
+			break;
+		if (count < NEXTHOPS_READ) {
+			attrs_parse(RTNH_DATA(rtnh), len - sizeof(*rtnh), tb, RTA_VIA);
+			decode_nexthop_attrs(family, tb, rtnh->rtnh_ifindex, &nexthops[count]);
+		}
+		count++;
+		len = MIN((size_t)RTNH_ALIGN(len), left);
+		at += len;
+		left -= len;
+	}
+	return count;
+}
+
+static int nexthop_cmp(const void *a, const void *b)
+{
+	const struct netstack_fib_nexthop *one = a, *other = b;
+	int diff = numcmp(one->ifindex, other->ifindex);
+
+	return diff ? diff : ipaddr_cmp(&one->gate, &other->gate);
+}
+
+/*
+ * In an order of their own: IPv6 gives the next hops of one route in another order when it tells
+ * of a change than when it is asked.
+ */
+static uint16_t decode_nexthops(uint8_t family, const struct nlattr **tb,
+				struct netstack_fib_nexthop *nexthops)
+{
+	uint16_t count;
+
+	if (tb[RTA_MULTIPATH]) {
+		count = decode_multipath(family, tb[RTA_MULTIPATH], nexthops);
+		qsort(nexthops, MIN(count, NEXTHOPS_READ), sizeof(nexthops[0]), nexthop_cmp);
+		return count;
+	}
+	if (!tb[RTA_OIF] && !tb[RTA_GATEWAY] && !tb[RTA_VIA])
+		return 0;
+	decode_nexthop_attrs(family, tb, attr_u32(tb[RTA_OIF]), &nexthops[0]);
+	return 1;
+}
+
+/* Unreachable and the like; IPv6 says `lo` for them, which means nothing. */
+static bool is_error_type(uint8_t type)
+{
+	return type == RTN_UNREACHABLE || type == RTN_BLACKHOLE || type == RTN_PROHIBIT ||
+	       type == RTN_THROW;
+}
+
+/* The destination; absent for a default route. */
+static bool decode_destination(const struct rtmsg *rtm, const struct nlattr *dst,
+			       struct prefix *prefix)
+{
+	struct ipaddr address;
+	size_t len = family_bytes(rtm->rtm_family);
+
+	if (!len || rtm->rtm_dst_len > 8 * len)
+		return false;
+	memset(prefix, 0, sizeof(*prefix));
+	prefix->family = rtm->rtm_family;
+	prefix->prefixlen = rtm->rtm_dst_len;
+	if (!dst)
+		return rtm->rtm_dst_len == 0;
+	if (!attr_address(rtm->rtm_family, dst, &address))
+		return false;
+	memcpy(&prefix->u.prefix, &address.ip, len);
+	return true;
+}
+
+struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, uint32_t *table,
+						    bool (*wanted)(uint32_t table, void *arg),
+						    void *arg)
+{
+	const struct nlattr *tb[RTA_NH_ID + 1];
+	const struct rtmsg *rtm = message_parse(nlh, RTM_NEWROUTE, RTM_DELROUTE, sizeof(*rtm), tb,
+						RTA_NH_ID);
+	struct netstack_fib_nexthop nexthops[NEXTHOPS_READ] = {};
+	struct netstack_fib_route *route;
+	struct prefix prefix;
+	uint16_t count = 0;
+
+	if (!rtm || (rtm->rtm_flags & RTM_F_CLONED))
+		return NULL;
+	*table = tb[RTA_TABLE] ? attr_u32(tb[RTA_TABLE]) : rtm->rtm_table;
+	if (wanted && !wanted(*table, arg))
+		return NULL;
+	if (!decode_destination(rtm, tb[RTA_DST], &prefix))
+		return NULL;
+	if (!is_error_type(rtm->rtm_type))
+		count = decode_nexthops(rtm->rtm_family, tb, nexthops);
+
+	route = netstack_fib_route_new(count);
+	route->prefix = prefix;
+	route->tos = rtm->rtm_tos;
+	route->metric = attr_u32(tb[RTA_PRIORITY]);
+	route->type = rtm->rtm_type;
+	route->proto = rtm->rtm_protocol;
+	route->nexthop_id = attr_u32(tb[RTA_NH_ID]);
+	memcpy(route->nexthops, nexthops,
+	       MIN(count, NETSTACK_FIB_NEXTHOPS_KEPT) * sizeof(nexthops[0]));
+	return route;
+}
+
+bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, uint32_t *table)
+{
+	const struct nlattr *tb[FRA_TABLE + 1];
+	const struct fib_rule_hdr *frh = message_parse(nlh, RTM_NEWRULE, RTM_DELRULE, sizeof(*frh),
+						       tb, FRA_TABLE);
+
+	if (!frh || !family_bytes(frh->family) || frh->action != FR_ACT_TO_TBL)
+		return false;
+	*table = tb[FRA_TABLE] ? attr_u32(tb[FRA_TABLE]) : frh->table;
+	return *table != RT_TABLE_UNSPEC; /* as of l3mdev's rule */
+}
+
+bool netstack_nl_decode_nexthop(const struct nlmsghdr *nlh, uint32_t *id)
+{
+	const struct nlattr *tb[NHA_ID + 1];
+	const struct nhmsg *nhm = message_parse(nlh, RTM_NEWNEXTHOP, RTM_DELNEXTHOP, sizeof(*nhm),
+						tb, NHA_ID);
+
+	if (!nhm)
+		return false;
+	*id = attr_u32(tb[NHA_ID]);
+	return *id != 0;
+}

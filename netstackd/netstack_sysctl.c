@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Kernel settings below /proc/sys/net.
+ */
+
+#include <zebra.h>
+
+#include <fcntl.h>
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_sysctl.h"
+
+#define SYSCTL_ROOT "/proc/sys/net/"
+
+int netstack_sysctl_read(const char *name, int *value)
+{
+	char path[PATH_MAX], text[32];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), SYSCTL_ROOT "%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (got <= 0)
+		return EIO;
+	text[got] = '\0';
+	*value = atoi(text);
+	return 0;
+}
+
+int netstack_sysctl_write(const char *name, int value)
+{
+	char path[PATH_MAX], text[32];
+	int len = snprintf(text, sizeof(text), "%d\n", value);
+	int error = 0;
+
+	snprintf(path, sizeof(path), SYSCTL_ROOT "%s", name);
+	frr_with_privs (&netstack_privs) {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0) {
+			error = errno;
+			break;
+		}
+		if (write(fd, text, len) != len)
+			error = errno;
+		close(fd);
+	}
+	return error;
+}
+
+static void ipv6_name(char *buf, size_t size, const char *ifname, const char *leaf)
+{
+	snprintf(buf, size, "ipv6/conf/%s/%s", ifname, leaf);
+}
+
+int netstack_sysctl_ipv6_read(const char *ifname, const char *leaf, int *value)
+{
+	char name[128];
+
+	ipv6_name(name, sizeof(name), ifname, leaf);
+	return netstack_sysctl_read(name, value);
+}
+
+int netstack_sysctl_ipv6_write(const char *ifname, const char *leaf, int value)
+{
+	char name[128];
+
+	ipv6_name(name, sizeof(name), ifname, leaf);
+	return netstack_sysctl_write(name, value);
+}
