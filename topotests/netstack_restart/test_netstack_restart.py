@@ -214,8 +214,9 @@ def start(router, *daemons):
     """Starts daemons and gives them their configuration, as FRR's scripts do."""
     result = router.startDaemons(list(daemons))
     assert result == "", result
-    status, out = util.sh_status(router, "vtysh -b")
-    assert status == 0, out
+    for only in [f" -d {daemons[0]}"] if len(daemons) == 1 else [""]:
+        status, out = util.sh_status(router, "vtysh -b" + only)
+        assert status == 0, out
 
 
 def stop_all(router):

@@ -1,0 +1,805 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+One stack, from its making to its removal: each line of configuration does what it says, what is
+shown is what the kernel and zebra have, and nothing is left behind.
+"""
+
+import json
+import os
+import re
+import sys
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_util as util
+from lib.topogen import Topogen
+
+LONG = "a-stack-with-a-name-of-36-characters"
+# what somebody else has in the kernel before netstackd starts: tables that it may not take
+FOREIGN_VRF_TABLE = 1001
+RULE_TABLE = 1002
+ROUTES_TABLE = 1003
+INSTANCE = 78
+
+
+def build(tgen):
+    router = tgen.add_router("r1")
+    for port in ("trunk", "shared", "uplink"):
+        tgen.add_link(tgen.add_switch(f"s-{port}"), router, f"s-{port}0", port)
+    # somebody answers in VLAN 10
+    tgen.net.add_host("peer")
+    tgen.net.add_link("s-trunk", "peer", "s-trunk1", "eth0")
+    lines = [
+        "link add link eth0 name v10 address 02:00:00:00:10:fe type vlan id 10",
+        "link set v10 up",
+        "addr add 10.10.0.1/24 dev v10",
+        "addr add 10.10.0.2/24 dev v10",
+        "addr add fd00:10::1/64 dev v10 nodad",
+    ]
+    status, out, err = tgen.net["peer"].cmd_status(["ip", "-batch", "-"], stdin="\n".join(lines))
+    assert status == 0, out + err
+    util.sh(
+        router,
+        f"""
+        ip addr add 203.0.113.11/24 dev uplink
+        ip link add foreign type vrf table {FOREIGN_VRF_TABLE} && ip link set foreign up
+        ip rule add pref 2000 lookup {RULE_TABLE}
+        ip route add 192.0.2.0/24 via 203.0.113.3 table {ROUTES_TABLE}
+        """,
+    )
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    tgen = Topogen(build, request.module.__name__)
+    # the library takes IPv4 addresses away when it starts FRR
+    tgen.start_topology()
+    router = tgen.gears["r1"]
+    router.load_frr_config("frr.conf")
+    tgen.start_router()
+    util.sh(
+        router,
+        f"""
+        ip addr replace 203.0.113.11/24 dev uplink
+        ip route replace 192.0.2.0/24 via 203.0.113.3 table {ROUTES_TABLE}
+        """,
+    )
+    util.wait_up(router, "vmotion", LONG, timeout=30)
+    yield router
+    tgen.stop_topology()
+
+
+def shown(router, name):
+    return util.show_json(router, f"show netstack {name}")[name]
+
+
+def vrf_of(name):
+    return "longname" if name == LONG else name
+
+
+# ---- what is configured is there ------------------------------------------------------------------
+
+
+def test_configuration_is_printed_as_it_was_typed(r1):
+    "In a stable order, nothing that is a default, twice the same"
+    with open(os.path.join(CWD, "r1", "frr.conf"), encoding="utf-8") as conf:
+        written = [
+            line for line in util.lines_of(conf.read()) if not line.startswith("hostname")
+        ]
+    printed = util.lines_of(util.running_config(r1))
+    assert printed == written
+    assert util.lines_of(util.running_config(r1)) == printed
+
+
+def test_links(r1):
+    "vlan, macvlan, dummy: with the parent, MAC and MTU that were asked for; enslaved and up"
+    kernel = util.Kernel(r1)
+    views = util.look(r1, "vmotion", "longname")
+    assert views["vmotion"].members == ["lo1", "off1", "vmk1", "vmk2"]
+    assert views["longname"].members == ["long0"]
+    vmk1, vmk2 = kernel.links["vmk1"], kernel.links["vmk2"]
+    assert (kernel.kind("vmk1"), kernel.data("vmk1")["id"], vmk1["link"]) == ("vlan", 10, "trunk")
+    assert kernel.data("vmk1")["protocol"] == "802.1Q"
+    assert (vmk1["address"], vmk1["mtu"]) == ("02:00:00:00:10:01", 1400)
+    assert (kernel.kind("vmk2"), kernel.data("vmk2")["mode"], vmk2["link"]) == (
+        "macvlan",
+        "bridge",
+        "shared",
+    )
+    assert vmk2["address"] == "02:00:00:00:11:01"
+    assert kernel.kind("lo1") == "dummy"
+    for name in ("vmk1", "vmk2", "lo1", "long0", "vmotion", "longname"):
+        assert "UP" in kernel.links[name]["flags"], name
+    assert "UP" not in kernel.links["off1"]["flags"]
+
+
+def test_tables(r1):
+    "The one that was asked for, and the first that nobody has: no VRF, no rule, no route"
+    vrfs = util.Kernel(r1).vrfs()
+    assert vrfs["vmotion"] == 2000
+    assert vrfs["foreign"] == FOREIGN_VRF_TABLE
+    assert vrfs["longname"] not in (FOREIGN_VRF_TABLE, RULE_TABLE, 2000)
+    assert vrfs["longname"] >= 1001
+    for name in ("vmotion", LONG):
+        assert shown(r1, name)["table"] == vrfs[vrf_of(name)]
+
+
+def test_addresses(r1):
+    "Any number of them; permanent, and none that was not asked for"
+    views = util.look(r1, "vmotion", "longname")
+    assert views["vmotion"].addresses() == {
+        "lo1": ["10.255.0.1/32", "fd00:255::1/128"],
+        "off1": ["10.12.0.11/24"],
+        "vmk1": ["10.10.0.11/24", "10.10.0.12/24", "fd00:10::11/64"],
+        "vmk2": ["10.11.0.11/24"],
+    }
+    assert views["longname"].addresses(link_local=True) == {"long0": ["10.10.0.11/24"]}
+
+
+def test_routes(r1):
+    "Equal distance: shared. Unequal: the lower. Blackhole and unreachable. IPv4 and IPv6"
+    want = {
+        (4, "default"): ["10.10.0.1", "10.10.0.2"],
+        (6, "default"): ["fd00:10::1"],
+        (4, "10.50.0.0/16"): ["10.10.0.3", "10.10.0.4"],
+        (4, "10.51.0.0/16"): ["10.10.0.3"],
+        (4, "10.52.0.0/16"): ["blackhole"],
+        (4, "10.53.0.0/16"): ["unreachable"],
+        (6, "fd00:50::/32"): ["fd00:10::3"],
+        (6, "fd00:51::/32"): ["blackhole"],
+        (6, "fd00:52::/32"): ["unreachable"],
+    }
+    view = util.look(r1, "vmotion")["vmotion"]
+    assert {key: view.next_hops(key[1], key[0]) for key in want} == want
+    # nothing of it is elsewhere
+    main = view.kernel.in_table(254, 4) + view.kernel.in_table(254, 6)
+    assert not [route for route in main if route["dst"] in ("10.50.0.0/16", "fd00:50::/32")]
+
+
+def test_guards(r1):
+    "An unreachable default of the lowest preference in each table, IPv4 and IPv6; strict mode"
+    for vrf, view in util.look(r1, "vmotion", "longname").items():
+        assert view.guards() == [4, 6], f"{vrf}: {view.routes(4)} {view.routes(6)}"
+    assert util.sh(r1, "sysctl -n net.vrf.strict_mode").strip() == "1"
+    # what no route leads to is unreachable, and does not go the router's own way
+    _, out = util.sh_status(r1, "ip route get vrf vmotion 10.53.1.1")
+    assert "unreachable" in out.lower() or "No route" in out, out
+
+
+def test_permanent_neighbors(r1):
+    "arp and nd"
+    view = util.look(r1, "vmotion")["vmotion"]
+    assert view.neighbors(permanent=True) == {
+        ("vmk1", "10.10.0.77"): "02:00:00:00:00:77",
+        ("vmk1", "fd00:10::77"): "02:00:00:00:00:77",
+    }
+
+
+def test_ipv6_disable(r1):
+    "No IPv6 address at all, not even a link-local one, in this stack and in no other"
+    assert util.sh(r1, "cat /proc/sys/net/ipv6/conf/long0/disable_ipv6").strip() == "1"
+    assert util.sh(r1, "cat /proc/sys/net/ipv6/conf/vmk1/disable_ipv6").strip() == "0"
+    util.configure(r1, f"netstack {LONG}\nno ipv6 disable")
+
+    def has_link_local():
+        addresses = util.Kernel(r1).addresses("long0", link_local=True)
+        return None if any(a.startswith("fe80:") for a in addresses) else addresses
+
+    util.wait_for("long0 has IPv6 again", has_link_local)
+    util.configure(r1, f"netstack {LONG}\nipv6 disable")
+    util.wait_for(
+        "long0 has no IPv6",
+        lambda: util.differs(
+            ["10.10.0.11/24"], util.Kernel(r1).addresses("long0", link_local=True)
+        ),
+    )
+
+
+def test_zebra_has_the_routes(r1):
+    "As static routes of an instance of its own, installed, with their distance"
+    routes = json.loads(util.vtysh(r1, "show ip route vrf vmotion json"))
+    for prefix, distance, hops in (
+        ("0.0.0.0/0", 1, {"10.10.0.1", "10.10.0.2"}),
+        ("10.50.0.0/16", 1, {"10.10.0.3", "10.10.0.4"}),
+        ("10.51.0.0/16", 5, {"10.10.0.3"}),
+    ):
+        ours = [route for route in routes[prefix] if route["protocol"] == "static"]
+        assert len(ours) == 1, routes[prefix]
+        assert ours[0].get("installed") and ours[0].get("selected"), ours
+        assert (ours[0]["instance"], ours[0]["distance"]) == (INSTANCE, distance)
+        assert {hop["ip"] for hop in ours[0]["nexthops"] if hop.get("fib")} == hops, ours
+    assert routes["10.52.0.0/16"][0]["installed"]
+    routes = json.loads(util.vtysh(r1, "show ipv6 route vrf vmotion json"))
+    for prefix in ("::/0", "fd00:50::/32", "fd00:51::/32"):
+        ours = [route for route in routes[prefix] if route["protocol"] == "static"]
+        assert [route.get("installed") for route in ours] == [True], routes[prefix]
+    # netstackd's and staticd's are apart, and the guard is neither
+    assert "netstack" not in util.vtysh(r1, "show running-config staticd")
+
+
+def test_staticd_and_we_do_not_mix(r1):
+    "A route of staticd in the same VRF, for the same prefix, comes and goes by itself"
+    util.configure(r1, "ip route 10.50.0.0/16 10.11.0.9 250 vrf vmotion")
+    routes = json.loads(util.vtysh(r1, "show ip route vrf vmotion 10.50.0.0/16 json"))
+    entries = {(r.get("instance", 0), r.get("selected", False)) for r in routes["10.50.0.0/16"]}
+    assert entries == {(0, False), (INSTANCE, True)}, routes
+    util.configure(r1, "no ip route 10.50.0.0/16 10.11.0.9 250 vrf vmotion")
+    view = util.look(r1, "vmotion")["vmotion"]
+    assert view.next_hops("10.50.0.0/16") == ["10.10.0.3", "10.10.0.4"]
+
+
+# ---- what is shown is what is there ---------------------------------------------------------------
+
+
+def counted(router, vrf):
+    """Neighbours and routes, as ip counts them."""
+    numbers = []
+    for command in ("neigh show", "-4 route show", "-6 route show"):
+        out = util.sh(router, "ip -j " + command + f" vrf {vrf}").strip()
+        numbers.append(len(json.loads(out or "[]")))
+    return {"neighborCount": numbers[0], "routeCount": numbers[1] + numbers[2]}
+
+
+@pytest.mark.parametrize("name", ["vmotion", LONG])
+def test_show_json_is_what_the_kernel_has(r1, name):
+    "Interfaces with MAC, MTU and addresses; gateways; table; counts of neighbours and routes"
+    vrf = vrf_of(name)
+
+    def probe():
+        said = shown(r1, name)
+        return util.differs(counted(r1, vrf), {k: said[k] for k in ("neighborCount", "routeCount")})
+
+    util.wait_for(f"{name}: counts", probe)
+    said = shown(r1, name)
+    view = util.look(r1, vrf)[vrf]
+    assert (said["state"], said["reason"], said["vrf"], said["backend"]) == (
+        "up",
+        "",
+        vrf,
+        util.BACKEND,
+    )
+    assert said["table"] == view.table
+    assert said["limits"] == {}
+    interfaces = {entry["name"]: entry for entry in said["interfaces"]}
+    assert sorted(interfaces) == view.members
+    for ifname, entry in interfaces.items():
+        link = view.kernel.links[ifname]
+        assert (entry["mac"], entry["mtu"]) == (link["address"], link["mtu"])
+        assert sorted(entry["addresses"]) == view.kernel.addresses(ifname, link_local=True)
+        assert entry["state"] == ("down" if ifname == "off1" else "up")
+
+
+def test_show_json_of_gateways(r1):
+    "Those that carry traffic are active, those of a higher distance stand by"
+    gateways = {entry["address"]: entry for entry in shown(r1, "vmotion")["gateways"]}
+    assert {address: (e["state"], e["distance"]) for address, e in gateways.items()} == {
+        "10.10.0.1": ("active", 1),
+        "10.10.0.2": ("active", 1),
+        "10.11.0.1": ("standby", 10),
+        "fd00:10::1": ("active", 1),
+    }
+    assert gateways["10.10.0.1"]["interface"] == "vmk1"
+    assert gateways["10.11.0.1"]["interface"] == "vmk2"
+    assert shown(r1, "vmotion")["description"].endswith('100 % of the time: "live"')
+
+
+def test_standby_takes_over(r1):
+    "The interface of the active gateways goes down, the other gateway carries; and back"
+    util.configure(r1, "netstack vmotion\ninterface vmk1\nshutdown")
+    util.wait_for(
+        "the standby gateway carries",
+        lambda: util.differs(
+            ["10.11.0.1"], util.look(r1, "vmotion")["vmotion"].next_hops("default")
+        ),
+    )
+    states = {entry["address"]: entry for entry in shown(r1, "vmotion")["gateways"]}
+    assert states["10.11.0.1"]["state"] == "active", states
+    assert states["10.10.0.1"]["state"] in ("unreachable", "pending"), states
+    assert states["10.10.0.1"]["reason"], states
+    util.configure(r1, "netstack vmotion\ninterface vmk1\nno shutdown")
+    util.wait_for(
+        "both of the lowest distance carry again",
+        lambda: util.differs(
+            ["10.10.0.1", "10.10.0.2"], util.look(r1, "vmotion")["vmotion"].next_hops("default")
+        ),
+    )
+    util.wait_for(
+        "and have their IPv6 address and gateway",
+        lambda: util.differs(
+            ["fd00:10::1"], util.look(r1, "vmotion")["vmotion"].next_hops("default", 6)
+        ),
+    )
+    util.wait_up(r1, "vmotion")
+    test_permanent_neighbors(r1)
+
+
+def test_show_text(r1):
+    "One line a stack; the parts by name; detail; nothing is cut"
+    out = util.vtysh(r1, "show netstack")
+    line = next(line for line in out.splitlines() if line.split()[:1] == ["vmotion"])
+    for word in ("up", "vmotion", "2000", "3/4", "10.10.0.1", "fd00:10::1"):
+        assert word in line, line
+    parked = next(line for line in out.splitlines() if line.split()[:1] == ["parked"])
+    assert "shutdown" in parked
+    assert any(line.split()[:2] == [LONG, "up"] for line in out.splitlines()), out
+    interfaces = util.vtysh(r1, "show netstack vmotion interface")
+    for word in ("vmk1", "02:00:00:00:10:01", "1400", "10.10.0.12/24", "fd00:10::11/64"):
+        assert word in interfaces, interfaces
+    gateways = util.vtysh(r1, "show netstack vmotion gateway")
+    assert re.search(r"^10\.11\.0\.1\s+vmk2\s+10\s+standby", gateways, re.M), gateways
+    routes = util.vtysh(r1, "show netstack vmotion route")
+    for word in ("10.50.0.0/16", "10.10.0.4", "blackhole", "fd00:51::/32"):
+        assert word in routes, routes
+    detail = util.vtysh(r1, "show netstack vmotion detail")
+    for word in ("moves running machines", "VLAN 10 on trunk", "macvlan on shared", "standby"):
+        assert word in detail, detail
+    assert "parked" not in detail
+
+
+def test_show_route_json(r1):
+    "What is configured with its state; and what the kernel made, all of it"
+    routes = util.show_json(r1, "show netstack vmotion route")["routes"]
+    configured = {(r["prefix"], r["nextHop"]): r["state"] for r in routes if r["configured"]}
+    assert configured[("10.50.0.0/16", "10.10.0.3")] == "installed"
+    assert configured[("10.51.0.0/16", "10.10.0.3")] == "installed"
+    assert configured[("10.51.0.0/16", "10.11.0.3")] != "installed"
+    assert configured[("10.52.0.0/16", "blackhole")] == "installed"
+    assert configured[("fd00:52::/32", "unreachable")] == "installed"
+    prefixes = {r["prefix"] for r in routes}
+    kernel = json.loads(util.sh(r1, "ip -j route show vrf vmotion"))
+    for route in kernel:
+        prefix = "0.0.0.0/0" if route["dst"] == "default" else route["dst"]
+        assert prefix in prefixes or prefix + "/32" in prefixes, f"{prefix} in {prefixes}"
+
+
+def test_show_one_stack_only(r1):
+    "By its name, in text and JSON; one that does not exist is an error, and its JSON is JSON"
+    assert list(util.show_json(r1, "show netstack vmotion")) == ["vmotion"]
+    _, out = util.vtysh_status(r1, "show netstack nosuch")
+    assert out.startswith("% ") and "nosuch" in out
+    _, out = util.vtysh_status(r1, "show netstack nosuch json")
+    assert json.loads(out) == {}
+
+
+def test_show_summary(r1):
+    "Totals, work queued, last errors"
+    said = util.show_json(r1, "show netstack summary")
+    assert said["stacks"]["total"] == 4, said
+    assert (said["stacks"]["up"], said["stacks"]["shutdown"]) == (3, 1), said
+    assert said["work"]["queued"] == 0 and said["work"]["problems"] == 0, said
+    assert said["zebraConnected"] is True
+    assert "Work:" in util.vtysh(r1, "show netstack summary")
+
+
+def test_yang_state(r1):
+    "The same as `show netstack json`, by the name of its path"
+    out = util.vtysh(r1, "show yang operational-data /frr-netstack:netstack netstackd")
+    stacks = json.loads(out)["frr-netstack:netstack"]["stack"]
+    stack = next(entry for entry in stacks if entry["name"] == "vmotion")["state"]
+    said = shown(r1, "vmotion")
+    for key in ("state", "vrf", "backend", "table"):
+        assert stack[key] == said[key], stack
+    assert stack["route-count"] == said["routeCount"]
+    interfaces = {entry["name"]: entry for entry in stack["interface"]}
+    for entry in said["interfaces"]:
+        state = interfaces[entry["name"]]
+        assert (state["state"], state["mtu"], state["mac"]) == (
+            entry["state"],
+            entry["mtu"],
+            entry["mac"],
+        )
+        assert sorted(state["address"]) == sorted(entry["addresses"])
+    assert {(e["address"], e["state"]) for e in stack["gateway"]} == {
+        (e["address"], e["state"]) for e in said["gateways"]
+    }
+
+
+# ---- the default stack ----------------------------------------------------------------------------
+
+
+def test_default_stack(r1):
+    "Its gateway, routes and neighbours are the router's own; it is always there"
+    view = util.Kernel(r1)
+    main = {
+        (route["dst"], route.get("gateway"))
+        for route in view.in_table(254, 4)
+        if route.get("gateway")
+    }
+    assert ("default", "203.0.113.1") in main and ("198.51.100.0/24", "203.0.113.2") in main, main
+    assert any(
+        entry["dst"] == "203.0.113.99" and "PERMANENT" in entry["state"] for entry in view.neigh
+    )
+    said = shown(r1, "default")
+    assert (said["vrf"], said["table"]) == ("default", 254)
+    assert [g["state"] for g in said["gateways"]] == ["active"]
+    util.configure(r1, "netstack default\nno default-gateway 203.0.113.1")
+    util.wait_for(
+        "the gateway goes",
+        lambda: None
+        if not [r for r in util.Kernel(r1).in_table(254, 4) if r["dst"] == "default"]
+        else "still there",
+    )
+    util.configure(r1, "netstack default\ndefault-gateway 203.0.113.1")
+    util.wait_for(
+        "the gateway comes",
+        lambda: None
+        if [r for r in util.Kernel(r1).in_table(254, 4) if r["dst"] == "default"]
+        else "not there",
+    )
+
+
+# ---- the shell tool -------------------------------------------------------------------------------
+
+
+def test_netstack_list(r1):
+    "The names, one a line, first"
+    listed = [line.split()[0] for line in util.sh(r1, "netstack list").splitlines() if line]
+    for name in ("vmotion", LONG, "parked", "default"):
+        assert name in listed, listed
+
+
+def test_netstack_exec(r1):
+    "Runs inside the stack, with what comes from and to it, and gives back its exit status"
+    util.wait_for(
+        "an answer in the stack",
+        lambda: util.differs(
+            0, util.sh_status(r1, "netstack exec vmotion ping -c1 -W1 10.10.0.1")[0]
+        ),
+    )
+    assert util.sh_status(r1, f"netstack exec {LONG} -- ping -c1 -W1 10.10.0.1")[0] != 0
+    assert util.sh(r1, "netstack exec vmotion ip vrf identify $$ | cat; echo").strip() in (
+        "",
+        "vmotion",
+    )
+    assert util.sh(r1, "netstack exec vmotion sh -c 'ip vrf identify $$'").strip() == "vmotion"
+    assert util.sh(r1, f"netstack exec {LONG} sh -c 'ip vrf identify $$'").strip() == "longname"
+    assert util.sh_status(r1, "netstack exec vmotion -- sh -c 'exit 42'")[0] == 42
+    assert util.sh(r1, "echo through | netstack exec vmotion cat").strip() == "through"
+    # words stay words
+    assert util.sh(r1, "netstack exec vmotion printf '%s|' 'a b' '' '*'") == "a b||*|"
+    status, out = util.sh_status(r1, "netstack exec nosuch true")
+    assert status != 0 and "nosuch" in out, out
+
+
+# ---- the daemon -----------------------------------------------------------------------------------
+
+
+def test_privileges(r1):
+    "User frr, and no capability but those that it needs"
+    pid = util.pid_of(r1)
+    status = dict(
+        line.split(":", 1) for line in util.sh(r1, f"cat /proc/{pid}/status").splitlines() if ":" in line
+    )
+    frr = util.sh(r1, "id -u frr").strip()
+    assert status["Uid"].split() == [frr] * 4, status["Uid"]
+    permitted = int(status["CapPrm"], 16)
+    effective = int(status["CapEff"], 16)
+    net_admin, net_raw, sys_admin = 1 << 12, 1 << 13, 1 << 21
+    assert permitted & net_admin
+    assert not permitted & ~(net_admin | net_raw), f"{permitted:x}: more than it needs"
+    assert not permitted & sys_admin
+    # raised around the system call that needs them, and nowhere else
+    assert effective == 0, f"{effective:x}"
+
+
+def test_debug(r1):
+    "Each category can be switched on and off; the configuration has it; and there is a log"
+    for what in ("northbound", "plan", "kernel", "zebra"):
+        util.vtysh(r1, f"debug netstack {what}")
+        assert what in util.vtysh(r1, "show debugging"), what
+    position = len(util.log_of(r1))
+    util.configure(r1, "netstack debugged\ninterface debugged0\nlink dummy")
+    util.wait_up(r1, "debugged")
+    assert "debugged" in util.log_of(r1)[position:]
+    util.configure(r1, "no netstack debugged")
+    util.vtysh(r1, "no debug netstack all")
+    util.wait_for("gone", lambda: util.differs(None, util.look(r1, "debugged")["debugged"]))
+
+
+# ---- life -----------------------------------------------------------------------------------------
+
+
+def test_shut_down_from_the_start(r1):
+    "`parked` has its configuration, and nothing in the kernel"
+    assert shown(r1, "parked")["state"] == "shutdown"
+    kernel = util.Kernel(r1)
+    assert "parked" not in kernel.links or "UP" not in kernel.links["parked"]["flags"]
+    assert "parked0" not in kernel.links or "UP" not in kernel.links["parked0"]["flags"]
+
+
+def test_life_cycle(r1):
+    "Made, changed, each line taken back, shut down and back, removed: nothing is left behind"
+    before = util.snapshot(r1)
+    util.configure(
+        r1,
+        """
+        netstack life
+        description a short one
+        interface life0
+        link vlan 30 parent trunk
+        address 10.30.0.11/24
+        address fd00:30::11/64
+        exit
+        interface life1
+        link dummy
+        address 10.31.0.11/24
+        exit
+        default-gateway 10.30.0.1
+        default-gateway fd00:30::1
+        route 10.60.0.0/16 10.31.0.1
+        arp 10.30.0.77 02:00:00:00:00:30 interface life0
+        nd fd00:30::77 02:00:00:00:00:30 interface life0
+        """,
+    )
+    util.wait_up(r1, "life")
+    up = util.look(r1, "life")["life"]
+    assert up.next_hops("default") == ["10.30.0.1"]
+    assert len(up.neighbors(permanent=True)) == 2
+
+    # changed
+    util.configure(
+        r1,
+        """
+        netstack life
+        no description a short one
+        interface life0
+        mtu 1300
+        mac 02:00:00:00:30:00
+        no address 10.30.0.11/24
+        address 10.30.0.12/24
+        exit
+        no default-gateway 10.30.0.1
+        default-gateway 10.30.0.2 distance 7
+        no route 10.60.0.0/16 10.31.0.1
+        route 10.61.0.0/16 blackhole
+        no arp 10.30.0.77 02:00:00:00:00:30 interface life0
+        """,
+    )
+
+    def changed():
+        view = util.look(r1, "life")["life"]
+        link = view.kernel.links["life0"]
+        return util.differs(
+            [
+                1300,
+                "02:00:00:00:30:00",
+                ["10.30.0.12/24", "fd00:30::11/64"],
+                ["10.30.0.2"],
+                [],
+                ["blackhole"],
+                [("life0", "fd00:30::77")],
+            ],
+            [
+                link["mtu"],
+                link["address"],
+                view.addresses()["life0"],
+                view.next_hops("default"),
+                view.next_hops("10.60.0.0/16"),
+                view.next_hops("10.61.0.0/16"),
+                list(view.neighbors(permanent=True)),
+            ],
+        )
+
+    util.wait_for("the changes are in force", changed)
+    table = util.look(r1, "life")["life"].table
+
+    # the kind of a link
+    util.configure(r1, "netstack life\ninterface life1\nno link dummy\nlink vlan 31 parent trunk")
+    util.wait_for(
+        "life1 is a VLAN now, with its address",
+        lambda: util.differs(
+            ("vlan", ["10.31.0.11/24"], "life"),
+            (
+                util.Kernel(r1).kind("life1"),
+                util.Kernel(r1).addresses("life1"),
+                util.Kernel(r1).links["life1"].get("master"),
+            )
+            if "life1" in util.Kernel(r1).links
+            else None,
+        ),
+    )
+
+    # out of service and back
+    util.configure(r1, "netstack life\nshutdown")
+    util.wait_state(r1, {"life": "shutdown"})
+    util.wait_for(
+        "nothing of it carries traffic",
+        lambda: None
+        if all(
+            name not in util.Kernel(r1).links or "UP" not in util.Kernel(r1).links[name]["flags"]
+            for name in ("life", "life0", "life1")
+        )
+        else util.Kernel(r1).links,
+    )
+    util.configure(r1, "netstack life\nno shutdown")
+    util.wait_up(r1, "life")
+    util.wait_for("all of it is back", changed)
+    assert util.look(r1, "life")["life"].table == table, "the table is the stack's own"
+
+    # removed
+    util.configure(r1, "no netstack life")
+    util.wait_for(
+        "nothing is left behind", lambda: util.difference(before, util.snapshot(r1))
+    )
+    assert "life" not in util.show_json(r1, "show netstack")
+    assert json.loads(util.vtysh(r1, "show ip route vrf life json") or "{}") == {}
+    left = util.sh_status(r1, f"ip route show table {table}; ip -6 route show table {table}")[1]
+    assert not re.search("via|dev|unreachable", left), left
+
+
+def test_made_and_removed_many_times(r1):
+    "The same table each time, and zebra is well"
+    before = util.snapshot(r1)
+    for _ in range(5):
+        util.configure(
+            r1,
+            "netstack again\ninterface again0\nlink dummy\naddress 10.40.0.11/24\nexit\n"
+            "default-gateway 10.40.0.1",
+        )
+        util.wait_up(r1, "again")
+        util.configure(r1, "no netstack again")
+    util.wait_for("nothing is left", lambda: util.difference(before, util.snapshot(r1)))
+    # gone and back in one go
+    util.configure(
+        r1,
+        "netstack again\ninterface again0\nlink dummy\nexit\nexit\nno netstack again\n"
+        "netstack again\ninterface again0\nlink dummy\naddress 10.40.0.12/24",
+    )
+    util.wait_up(r1, "again")
+    assert util.look(r1, "again")["again"].addresses() == {"again0": ["10.40.0.12/24"]}
+    util.configure(r1, "no netstack again")
+    util.wait_for("nothing is left", lambda: util.difference(before, util.snapshot(r1)))
+
+
+def test_interface_moves_and_keeps_its_addresses(r1):
+    """
+    From the default VRF into a stack, from there into another, and out again: with the addresses
+    that others gave it, IPv6 ones too.
+    """
+    util.sh(
+        r1,
+        """
+        echo 0 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down
+        ip link add mover type dummy && ip link set mover up
+        ip addr add 10.70.0.1/24 dev mover
+        ip addr add fd00:70::1/64 dev mover nodad
+        """,
+    )
+    want = ["10.70.0.1/24", "fd00:70::1/64"]
+
+    def is_in(vrf, addresses):
+        def probe():
+            kernel = util.Kernel(r1)
+            link = kernel.links["mover"]
+            return util.differs(
+                [vrf, sorted(addresses), True],
+                [link.get("master"), kernel.addresses("mover"), "UP" in link["flags"]],
+            )
+
+        util.wait_for(f"mover is in {vrf}, with its addresses", probe)
+
+    util.configure(r1, "netstack vmotion\ninterface mover\naddress 10.71.0.1/24")
+    is_in("vmotion", want + ["10.71.0.1/24"])
+    # moved by one transaction's worth of lines
+    util.configure(
+        r1,
+        f"netstack vmotion\nno interface mover\nexit\nnetstack {LONG}\nno ipv6 disable\n"
+        "interface mover\naddress 10.71.0.1/24",
+    )
+    is_in("longname", want + ["10.71.0.1/24"])
+    util.configure(r1, f"netstack {LONG}\nno interface mover\nipv6 disable")
+    # what we gave it is taken back, what others gave it stays
+    is_in(None, want)
+    util.sh(r1, "ip link del mover")
+    util.wait_up(r1, "vmotion", LONG)
+
+
+def test_table_range(r1):
+    "Where tables are allocated; those that are in use are stepped over; a stack keeps the one it has"
+    before = util.snapshot(r1)
+    util.sh(r1, "ip link add taken type vrf table 3001")
+    util.configure(
+        r1,
+        """
+        netstack-global table-range 3000 3002
+        netstack range-a
+        description first
+        exit
+        netstack range-b
+        description second
+        """,
+    )
+    util.wait_up(r1, "range-a", "range-b")
+    vrfs = util.Kernel(r1).vrfs()
+    assert {vrfs["range-a"], vrfs["range-b"]} == {3000, 3002}, vrfs
+    # and then there is none left: kept, and said why
+    util.configure(r1, "netstack range-c\ndescription third")
+
+    def says_so():
+        said = shown(r1, "range-c")
+        return None if said["state"] != "up" and "table" in said["reason"] else said
+
+    util.wait_for("no table is left", says_so)
+    assert "range-c" not in util.Kernel(r1).vrfs()
+    util.configure(r1, "no netstack range-a")
+    util.wait_up(r1, "range-c")
+    assert "netstack-global table-range 3000 3002" in util.running_config(r1)
+    util.configure(
+        r1,
+        "no netstack range-b\nno netstack range-c\nno netstack-global table-range 3000 3002",
+    )
+    assert "netstack-global" not in util.running_config(r1)
+    util.sh(r1, "ip link del taken")
+    util.wait_for("nothing is left", lambda: util.difference(before, util.snapshot(r1)))
+
+
+def test_table_is_changed(r1):
+    "The stack moves to the other table, with all that it has; the old one is empty"
+    had = util.look(r1, "vmotion")["vmotion"]
+    util.configure(r1, "netstack vmotion\ntable 2001")
+    util.wait_for(
+        "table 2001",
+        lambda: util.differs(2001, getattr(util.look(r1, "vmotion")["vmotion"], "table", None)),
+    )
+    util.wait_up(r1, "vmotion")
+    test_addresses(r1)
+    test_routes(r1)
+    test_guards(r1)
+    left = util.sh_status(r1, "ip route show table 2000; ip -6 route show table 2000")[1]
+    assert not re.search("via|dev|unreachable", left), left
+    util.configure(r1, "netstack vmotion\ntable 2000")
+    util.wait_for(
+        "table 2000",
+        lambda: util.differs(2000, getattr(util.look(r1, "vmotion")["vmotion"], "table", None)),
+    )
+    util.wait_up(r1, "vmotion")
+    assert util.look(r1, "vmotion")["vmotion"].members == had.members
+
+
+def test_vrf_is_renamed(r1):
+    "`vrf` of a stack that is up: its device has the new name, with all that it had"
+    util.configure(r1, f"netstack {LONG}\nvrf othername")
+    util.wait_for(
+        "othername is there, and longname is gone",
+        lambda: util.differs(
+            [True, True],
+            [util.look(r1, "othername")["othername"] is not None, util.look(r1, "longname")["longname"] is None],
+        ),
+    )
+    util.wait_up(r1, LONG)
+    view = util.look(r1, "othername")["othername"]
+    assert view.addresses() == {"long0": ["10.10.0.11/24"]}
+    assert view.next_hops("default") == ["10.10.0.1"] and view.guards() == [4, 6]
+    util.configure(r1, f"netstack {LONG}\nvrf longname")
+    util.wait_for(
+        "longname is back", lambda: util.differs(True, util.look(r1, "longname")["longname"] is not None)
+    )
+    util.wait_up(r1, LONG)
+
+
+@pytest.mark.parametrize("name", ["d", "summ", "détail", "1", "vrf", "a.b", "x" * 15, "json"])
+def test_names(r1, name):
+    "Odd ones work as any other"
+    util.configure(r1, f"netstack {name}\ninterface odd0\nlink dummy\naddress 10.80.0.1/24")
+    util.wait_up(r1, name)
+    assert util.look(r1, name)[name].addresses() == {"odd0": ["10.80.0.1/24"]}
+    assert f"netstack {name}\n" in util.running_config(r1)
+    util.configure(r1, f"no netstack {name}")
+    util.wait_for("gone", lambda: util.differs(None, util.look(r1, name)[name]))
+
+
+def test_all_is_as_in_the_beginning(r1):
+    "After all that, the configuration and the daemons are as they were"
+    test_configuration_is_printed_as_it_was_typed(r1)
+    test_links(r1)
+    test_routes(r1)
+    assert r1.check_router_running() == ""
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))
