@@ -3,6 +3,7 @@
 # A command in a machine of its own: which kernel, which CPU, which layers. Sourced by lab/lab.
 
 backend=vrf
+product_key=none
 kernel=auto
 memory=2G
 
@@ -93,9 +94,10 @@ choose_cpu()
 
 allowed_cpus()
 {
-	local range
+	local ranges range
 
-	for range in $(awk '/^Cpus_allowed_list/ { gsub(",", " "); $1 = ""; print }' /proc/self/status); do
+	IFS=, read -ra ranges < <(awk '/^Cpus_allowed_list/ { print $2 }' /proc/self/status)
+	for range in "${ranges[@]}"; do
 		seq "${range%-*}" "${range#*-}"
 	done
 }
@@ -107,7 +109,7 @@ hold_layers()
 
 	flock -s 9
 	flock -s 8
-	if [ "$product_key" != none ]; then
+	if [ -L "$BUILD/layers/current" ]; then
 		layer=layers/$(readlink "$BUILD/layers/current")
 	fi
 	mkdir -p "$BUILD/$layer"
@@ -143,6 +145,32 @@ in_machine()
 		"$BUILD/box" host "$([ "$kernel" = host ] && echo native || echo boot)" \
 		"$BUILD/log/console-$$.log" "$TOP/lab/lib/boot-$([ "$kernel" = host ] && echo native || echo "$kernel")" \
 		-- "$@"
+}
+
+# A script of the lab as the command, with what is left of the options as its arguments.
+run_script()
+{
+	local script=$1
+
+	shift
+	options "$@"
+	[ -x "$TOP/$script" ] || die "there is no $script yet"
+	in_machine "$script" "${rest[@]}"
+}
+
+lab_demo()
+{
+	run_script lab/demo "$@"
+}
+
+lab_bench()
+{
+	run_script bench/run "$@"
+}
+
+lab_shell()
+{
+	run_script lab/lib/shell "$@"
 }
 
 lab_run()
