@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The northbound's callbacks of configuration: VALIDATE refuses, APPLY writes desired.
+ *
+ * Objects are found by their names, which are the keys on the way up from the node: the names are
+ * what desired is indexed by.  When a list entry is destroyed, the northbound calls no callback of
+ * what was in it; removing it from desired empties it.
+ *
+ * A leaf that is only known together with its siblings (link, table-range) is written by whichever
+ * of them changed, from the tree, which is final then; a writer that is told the same again does
+ * nothing.
+ */
+
+#include <zebra.h>
+
+#include "northbound.h"
+#include "vty.h"
+
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_validate.h"
+
+static int verdict(bool ok)
+{
+	return ok ? NB_OK : NB_ERR_VALIDATION;
+}
+
+/* Is it time to write?  Says what, if debugging is on. */
+static bool applying(enum nb_event event, const char *operation, const struct lyd_node *dnode)
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (event != NB_EV_APPLY)
+		return false;
+	if (DEBUG_MODE_CHECK(&netstack_dbg_northbound, DEBUG_MODE_ALL)) {
+		yang_dnode_get_path(dnode, xpath, sizeof(xpath));
+		zlog_debug("%s %s%s%s", operation, xpath,
+			   dnode->schema->nodetype & LYD_NODE_TERM ? " " : "",
+			   dnode->schema->nodetype & LYD_NODE_TERM ? lyd_get_value(dnode) : "");
+	}
+	return true;
+}
+
+#define APPLYING(args) applying((args)->event, __func__, (args)->dnode)
+
+/*
+ * The tree that is about to become the configuration.  The node of a destroy callback is one of
+ * the running configuration; whose candidate it is is known for the CLI only.
+ */
+static const struct lyd_node *candidate_of(const struct nb_cb_destroy_args *args)
+{
+	const struct vty *vty = args->context->user;
+
+	if (args->context->client == NB_CLIENT_CLI && vty && vty->candidate_config)
+		return vty->candidate_config->dnode;
+	return args->dnode;
+}
+
+/* Name of the stack that the node is in. */
+static const char *stack_name(const struct lyd_node *dnode)
+{
+	return yang_dnode_get_string(yang_dnode_get_parent(dnode, "stack"), "name");
+}
+
+static struct netstack *stack_of(const struct lyd_node *dnode)
+{
+	return netstack_find(stack_name(dnode));
+}
+
+/* Name of the interface that the node is in, or is. */
+static const char *if_name(const struct lyd_node *dnode)
+{
+	return yang_dnode_get_string(yang_dnode_get_parent(dnode, "interface"), "name");
+}
+
+static struct netstack_if *if_of(const struct lyd_node *dnode)
+{
+	return netstack_if_find(stack_of(dnode), if_name(dnode));
+}
+
+/*
+ * XPath: /frr-netstack:netstack/global/table-range
+ */
+static int table_range_modify(struct nb_cb_modify_args *args)
+{
+	const struct lyd_node *range = lyd_parent(args->dnode);
+	uint32_t first = yang_dnode_get_uint32(range, "lower");
+	uint32_t last = yang_dnode_get_uint32(range, "upper");
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_table_range(first, last, args->errmsg,
+							  args->errmsg_len));
+	if (APPLYING(args))
+		netstack_set_table_range(first, last);
+	return NB_OK;
+}
+
+int netstack_global_table_range_lower_modify(struct nb_cb_modify_args *args)
+{
+	return table_range_modify(args);
+}
+
+int netstack_global_table_range_upper_modify(struct nb_cb_modify_args *args)
+{
+	return table_range_modify(args);
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack
+ */
+int netstack_stack_create(struct nb_cb_create_args *args)
+{
+	const char *name = yang_dnode_get_string(args->dnode, "name");
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_name(name, args->errmsg, args->errmsg_len) &&
+			       (yang_dnode_exists(args->dnode, "vrf") ||
+				netstack_check_vrf(args->dnode, name, NULL, args->errmsg,
+						   args->errmsg_len)));
+	if (APPLYING(args))
+		netstack_add(name);
+	return NB_OK;
+}
+
+/* For other clients than the CLI, destroying `default` empties it. */
+int netstack_stack_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_remove(stack_of(args->dnode));
+	return NB_OK;
+}
+
+int netstack_stack_vrf_modify(struct nb_cb_modify_args *args)
+{
+	const char *vrf = yang_dnode_get_string(args->dnode, NULL);
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_vrf(args->dnode, stack_name(args->dnode), vrf,
+						  args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_set_vrf(stack_of(args->dnode), vrf);
+	return NB_OK;
+}
+
+int netstack_stack_vrf_destroy(struct nb_cb_destroy_args *args)
+{
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_vrf(candidate_of(args), stack_name(args->dnode), NULL,
+						  args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_set_vrf(stack_of(args->dnode), NULL);
+	return NB_OK;
+}
+
+int netstack_stack_table_modify(struct nb_cb_modify_args *args)
+{
+	uint32_t table = yang_dnode_get_uint32(args->dnode, NULL);
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_table(args->dnode, stack_name(args->dnode), table,
+						    args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_set_table(stack_of(args->dnode), table);
+	return NB_OK;
+}
+
+int netstack_stack_table_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_set_table(stack_of(args->dnode), 0);
+	return NB_OK;
+}
+
+int netstack_stack_description_modify(struct nb_cb_modify_args *args)
+{
+	const char *text = yang_dnode_get_string(args->dnode, NULL);
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_description(text, args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_set_description(stack_of(args->dnode), text);
+	return NB_OK;
+}
+
+int netstack_stack_description_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_set_description(stack_of(args->dnode), NULL);
+	return NB_OK;
+}
+
+int netstack_stack_ipv6_disable_modify(struct nb_cb_modify_args *args)
+{
+	bool disable = yang_dnode_get_bool(args->dnode, NULL);
+
+	if (args->event == NB_EV_VALIDATE && disable)
+		return verdict(netstack_check_not_default(stack_name(args->dnode),
+							  "go without IPv6", args->errmsg,
+							  args->errmsg_len));
+	if (APPLYING(args))
+		netstack_set_ipv6_disable(stack_of(args->dnode), disable);
+	return NB_OK;
+}
+
+int netstack_stack_shutdown_modify(struct nb_cb_modify_args *args)
+{
+	bool shutdown = yang_dnode_get_bool(args->dnode, NULL);
+
+	if (args->event == NB_EV_VALIDATE && shutdown)
+		return verdict(netstack_check_not_default(stack_name(args->dnode), "be shut down",
+							  args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_set_shutdown(stack_of(args->dnode), shutdown);
+	return NB_OK;
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/interface
+ */
+int netstack_stack_interface_create(struct nb_cb_create_args *args)
+{
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_interface(args->dnode, stack_name(args->dnode),
+							if_name(args->dnode), args->errmsg,
+							args->errmsg_len));
+	if (APPLYING(args))
+		netstack_if_add(stack_of(args->dnode), if_name(args->dnode));
+	return NB_OK;
+}
+
+int netstack_stack_interface_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_if_remove(if_of(args->dnode));
+	return NB_OK;
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/interface/link
+ */
+static enum netstack_link_kind link_kind(const struct lyd_node *link)
+{
+	const char *kind = yang_dnode_get_string(link, "kind");
+
+	if (strmatch(kind, "vlan"))
+		return NETSTACK_LINK_VLAN;
+	if (strmatch(kind, "macvlan"))
+		return NETSTACK_LINK_MACVLAN;
+	return NETSTACK_LINK_DUMMY;
+}
+
+static void link_apply(const struct lyd_node *link)
+{
+	enum netstack_link_kind kind = link_kind(link);
+
+	netstack_if_set_link(if_of(link), kind,
+			     kind == NETSTACK_LINK_DUMMY ? NULL
+							 : yang_dnode_get_string(link, "parent"),
+			     kind == NETSTACK_LINK_VLAN ? yang_dnode_get_uint16(link, "vlan-id") : 0);
+}
+
+int netstack_stack_interface_link_create(struct nb_cb_create_args *args)
+{
+	if (APPLYING(args))
+		link_apply(args->dnode);
+	return NB_OK;
+}
+
+int netstack_stack_interface_link_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_if_set_link(if_of(args->dnode), NETSTACK_LINK_EXISTING, NULL, 0);
+	return NB_OK;
+}
+
+int netstack_stack_interface_link_kind_modify(struct nb_cb_modify_args *args)
+{
+	if (APPLYING(args))
+		link_apply(lyd_parent(args->dnode));
+	return NB_OK;
+}
+
+int netstack_stack_interface_link_vlan_id_modify(struct nb_cb_modify_args *args)
+{
+	if (APPLYING(args))
+		link_apply(lyd_parent(args->dnode));
+	return NB_OK;
+}
+
+/* It goes because the kind has changed: that says the rest. */
+int netstack_stack_interface_link_vlan_id_destroy(struct nb_cb_destroy_args *args)
+{
+	return NB_OK;
+}
+
+int netstack_stack_interface_link_parent_modify(struct nb_cb_modify_args *args)
+{
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_parent(args->dnode, if_name(args->dnode),
+						     yang_dnode_get_string(args->dnode, NULL),
+						     args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		link_apply(lyd_parent(args->dnode));
+	return NB_OK;
+}
+
+/* As vlan-id. */
+int netstack_stack_interface_link_parent_destroy(struct nb_cb_destroy_args *args)
+{
+	return NB_OK;
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/interface/…
+ */
+int netstack_stack_interface_mac_modify(struct nb_cb_modify_args *args)
+{
+	struct ethaddr mac;
+
+	yang_dnode_get_mac(&mac, args->dnode, NULL);
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_mac(&mac, args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_if_set_mac(if_of(args->dnode), &mac);
+	return NB_OK;
+}
+
+int netstack_stack_interface_mac_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_if_set_mac(if_of(args->dnode), NULL);
+	return NB_OK;
+}
+
+int netstack_stack_interface_mtu_modify(struct nb_cb_modify_args *args)
+{
+	if (APPLYING(args))
+		netstack_if_set_mtu(if_of(args->dnode), yang_dnode_get_uint32(args->dnode, NULL));
+	return NB_OK;
+}
+
+int netstack_stack_interface_mtu_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_if_set_mtu(if_of(args->dnode), 0);
+	return NB_OK;
+}
+
+/*
+ * The type of the leaf is a string, so that the bits of the host are kept; so nobody but us sees
+ * to it that one address is always written in the same way.
+ */
+static bool check_interface_address(const struct nb_cb_create_args *args)
+{
+	const char *text = yang_dnode_get_string(args->dnode, NULL);
+	char canonical[PREFIX_STRLEN], warning[NETSTACK_ERRMSG_MAX];
+	struct prefix address;
+
+	if (!str2prefix(text, &address)) {
+		snprintf(args->errmsg, args->errmsg_len, "%s is no address with a prefix length",
+			 text);
+		return false;
+	}
+	snprintfrr(canonical, sizeof(canonical), "%pFX", &address);
+	if (strcmp(text, canonical)) {
+		snprintf(args->errmsg, args->errmsg_len, "%s: write it as %s", text, canonical);
+		return false;
+	}
+	if (!netstack_check_address(&address, args->errmsg, args->errmsg_len))
+		return false;
+	netstack_check_subnet(args->dnode, stack_name(args->dnode), if_name(args->dnode), &address,
+			      warning, sizeof(warning));
+	return true;
+}
+
+int netstack_stack_interface_address_create(struct nb_cb_create_args *args)
+{
+	struct prefix address;
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(check_interface_address(args));
+	if (APPLYING(args)) {
+		yang_dnode_get_prefix(&address, args->dnode, NULL);
+		netstack_if_add_address(if_of(args->dnode), &address);
+	}
+	return NB_OK;
+}
+
+int netstack_stack_interface_address_destroy(struct nb_cb_destroy_args *args)
+{
+	struct prefix address;
+
+	if (APPLYING(args)) {
+		yang_dnode_get_prefix(&address, args->dnode, NULL);
+		netstack_if_remove_address(if_of(args->dnode), &address);
+	}
+	return NB_OK;
+}
+
+int netstack_stack_interface_shutdown_modify(struct nb_cb_modify_args *args)
+{
+	if (APPLYING(args))
+		netstack_if_set_shutdown(if_of(args->dnode),
+					 yang_dnode_get_bool(args->dnode, NULL));
+	return NB_OK;
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/default-gateway
+ */
+static struct netstack_route gateway_key(const struct lyd_node *gateway)
+{
+	struct netstack_route key = { .is_gateway = true };
+
+	yang_dnode_get_ip(&key.gate, gateway, "address");
+	key.prefix.family = ipaddr_family(&key.gate);
+	yang_dnode_get_string_buf(key.ifname, sizeof(key.ifname), gateway, "interface");
+	return key;
+}
+
+int netstack_stack_default_gateway_create(struct nb_cb_create_args *args)
+{
+	struct netstack_route key = gateway_key(args->dnode);
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_gateway(&key.gate, key.ifname, args->errmsg,
+						      args->errmsg_len));
+	if (APPLYING(args))
+		netstack_route_add(stack_of(args->dnode), &key,
+				   yang_dnode_get_uint8(args->dnode, "distance"));
+	return NB_OK;
+}
+
+int netstack_stack_default_gateway_destroy(struct nb_cb_destroy_args *args)
+{
+	struct netstack_route key = gateway_key(args->dnode);
+
+	if (APPLYING(args))
+		netstack_route_remove(netstack_route_find(stack_of(args->dnode), &key));
+	return NB_OK;
+}
+
+int netstack_stack_default_gateway_distance_modify(struct nb_cb_modify_args *args)
+{
+	struct netstack_route key = gateway_key(lyd_parent(args->dnode));
+
+	if (APPLYING(args))
+		netstack_route_set_distance(netstack_route_find(stack_of(args->dnode), &key),
+					    yang_dnode_get_uint8(args->dnode, NULL));
+	return NB_OK;
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/route
+ */
+static struct netstack_route route_key(const struct lyd_node *route)
+{
+	const char *next_hop = yang_dnode_get_string(route, "next-hop");
+	struct netstack_route key = {};
+
+	yang_dnode_get_prefix(&key.prefix, route, "prefix");
+	if (strmatch(next_hop, "blackhole"))
+		key.type = NETSTACK_NEXTHOP_BLACKHOLE;
+	else if (strmatch(next_hop, "unreachable"))
+		key.type = NETSTACK_NEXTHOP_UNREACHABLE;
+	else
+		str2ipaddr(next_hop, &key.gate);
+	yang_dnode_get_string_buf(key.ifname, sizeof(key.ifname), route, "interface");
+	return key;
+}
+
+int netstack_stack_route_create(struct nb_cb_create_args *args)
+{
+	struct netstack_route key = route_key(args->dnode);
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_route(&key, args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_route_add(stack_of(args->dnode), &key,
+				   yang_dnode_get_uint8(args->dnode, "distance"));
+	return NB_OK;
+}
+
+int netstack_stack_route_destroy(struct nb_cb_destroy_args *args)
+{
+	struct netstack_route key = route_key(args->dnode);
+
+	if (APPLYING(args))
+		netstack_route_remove(netstack_route_find(stack_of(args->dnode), &key));
+	return NB_OK;
+}
+
+int netstack_stack_route_distance_modify(struct nb_cb_modify_args *args)
+{
+	struct netstack_route key = route_key(lyd_parent(args->dnode));
+
+	if (APPLYING(args))
+		netstack_route_set_distance(netstack_route_find(stack_of(args->dnode), &key),
+					    yang_dnode_get_uint8(args->dnode, NULL));
+	return NB_OK;
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/neighbor
+ */
+static int neighbor_write(enum nb_event event, const struct lyd_node *neighbor, char *errmsg,
+			  size_t errmsg_len)
+{
+	const char *ifname = yang_dnode_get_string(neighbor, "interface");
+	struct ipaddr address;
+	struct ethaddr mac;
+
+	yang_dnode_get_ip(&address, neighbor, "address");
+	yang_dnode_get_mac(&mac, neighbor, "mac");
+	if (event == NB_EV_VALIDATE)
+		return verdict(netstack_check_neighbor(ifname, &address, &mac, errmsg, errmsg_len));
+	if (applying(event, __func__, neighbor))
+		netstack_neighbor_set(stack_of(neighbor), ifname, &address, &mac);
+	return NB_OK;
+}
+
+int netstack_stack_neighbor_create(struct nb_cb_create_args *args)
+{
+	return neighbor_write(args->event, args->dnode, args->errmsg, args->errmsg_len);
+}
+
+int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args)
+{
+	struct ipaddr address;
+
+	if (APPLYING(args)) {
+		yang_dnode_get_ip(&address, args->dnode, "address");
+		netstack_neighbor_remove(stack_of(args->dnode),
+					 yang_dnode_get_string(args->dnode, "interface"), &address);
+	}
+	return NB_OK;
+}
+
+int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args)
+{
+	return neighbor_write(args->event, lyd_parent(args->dnode), args->errmsg, args->errmsg_len);
+}
