@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+netstack-setup, on a root of its own with files that stand for FRR's package.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SETUP = os.path.abspath(
+    os.path.join(os.environ.get("top_builddir", "."), "tools", "netstack-setup")
+)
+
+
+def value(name):
+    """a path that was set when it was made"""
+    with open(SETUP) as file:
+        line = next(line for line in file if line.startswith(name + "='"))
+    return line.split("'")[1]
+
+
+SBIN, BIN, DAEMONS = value("frrsbindir"), value("bindir"), value("daemons")
+FILES = [BIN + "/vtysh", SBIN + "/frr-reload.py"]
+ORIGINAL = "zebra=yes\nvtysh_enable=yes"  # with no end of line, as an editor may leave it
+
+
+@unittest.skipUnless(shutil.which("dpkg-divert"), "no dpkg")
+class Setup(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = folder.name
+        os.makedirs(self.root + "/var/lib/dpkg/info")
+        self.write("/var/lib/dpkg/status", "")
+        for path in FILES:
+            self.write(path, "FRR's")
+        self.write(DAEMONS, ORIGINAL)
+        os.chmod(self.root + DAEMONS, 0o640)
+
+    def write(self, path, text):
+        os.makedirs(os.path.dirname(self.root + path), exist_ok=True)
+        with open(self.root + path, "w") as file:
+            file.write(text)
+
+    def read(self, path):
+        with open(self.root + path) as file:
+            return file.read()
+
+    def setup(self, *args, status=0):
+        result = subprocess.run(
+            [SETUP, *args, "--root", self.root], capture_output=True, text=True, check=False
+        )
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        return result.stdout
+
+    def files(self):
+        found = {}
+        for folder, _, names in os.walk(self.root):
+            for name in names:
+                path = os.path.join(folder, name)[len(self.root) :]
+                if not path.startswith("/var/"):
+                    found[path] = self.read(path)
+        return found
+
+    def install_ours(self):
+        for path in FILES + [SBIN + "/netstackd"]:
+            self.write(path, "ours")
+        os.chmod(self.root + SBIN + "/netstackd", 0o755)
+
+    def test_enable_moves_their_files_aside_and_adds_the_lines(self):
+        self.setup("enable")
+        self.assertEqual(
+            self.files(),
+            {
+                FILES[0] + ".frr": "FRR's",
+                FILES[1] + ".frr": "FRR's",
+                DAEMONS: ORIGINAL + "\n# netstack: begin\n"
+                'DAEMONS="$DAEMONS netstackd"\nnetstackd=yes\n'
+                'netstackd_options="-A 127.0.0.1"\n# netstack: end\n',
+            },
+        )
+        self.assertEqual(os.stat(self.root + DAEMONS).st_mode & 0o777, 0o640)
+
+    def test_a_second_time_changes_nothing(self):
+        for verb in ("enable", "disable"):
+            self.setup(verb)
+            self.install_ours()
+            self.setup("enable")
+            once = self.files()
+            self.setup("enable")
+            self.assertEqual(self.files(), once)
+
+    def test_options_that_were_changed_are_kept(self):
+        self.setup("enable")
+        self.write(DAEMONS, self.read(DAEMONS).replace("127.0.0.1", "127.0.0.2"))
+        self.setup("enable")
+        self.assertIn("-A 127.0.0.2", self.read(DAEMONS))
+
+    def test_disable_undoes_it_all(self):
+        before = self.files()
+        self.setup("enable")
+        self.setup("disable")
+        self.assertEqual(self.files(), {**before, DAEMONS: ORIGINAL + "\n"})
+        self.setup("disable")
+        self.assertEqual(self.files(), {**before, DAEMONS: ORIGINAL + "\n"})
+
+    def test_disable_keeps_ours_for_enable(self):
+        self.setup("enable")
+        self.install_ours()
+        enabled = self.files()
+        self.setup("disable")
+        for path in FILES:
+            self.assertEqual(self.read(path), "FRR's")
+            self.assertEqual(self.read(path + ".netstack"), "ours")
+        self.setup("enable")
+        self.assertEqual(self.files(), enabled)
+
+    def test_status_says_what_is_there(self):
+        self.assertIn("FRR's own", self.setup("status", status=1))
+        self.setup("enable")
+        self.assertIn("netstack's is not there", self.setup("status", status=1))
+        self.install_ours()
+        self.assertIn("started and supervised", self.setup("status"))
+        self.setup("disable")
+        self.setup("status", status=1)
+
+    def test_diversions_of_a_package_are_its_own(self):
+        self.setup("enable", "--package", "netstack")
+        owner = subprocess.run(
+            ["dpkg-divert", "--root", self.root, "--listpackage", FILES[0]],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        self.assertEqual(owner, "netstack\n")
+        self.setup("disable", "--package", "netstack")
+        self.assertEqual(self.read(FILES[0]), "FRR's")
+
+    def test_an_frr_that_is_not_there_is_said(self):
+        os.remove(self.root + DAEMONS)
+        self.setup("enable", status=1)
+
+
+if __name__ == "__main__":
+    unittest.main()
