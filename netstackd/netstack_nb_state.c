@@ -187,9 +187,7 @@ struct yang_data *netstack_stack_state_interface_reason_get_elem(struct nb_cb_ge
 
 struct yang_data *netstack_stack_state_interface_mac_get_elem(struct nb_cb_get_elem_args *args)
 {
-	const struct netstack_view_if *view = args->list_entry;
-
-	return new_mac(args->xpath, view->link && view->link->has_mac ? &view->link->mac : NULL);
+	return new_mac(args->xpath, netstack_view_if_mac(args->list_entry));
 }
 
 struct yang_data *netstack_stack_state_interface_mtu_get_elem(struct nb_cb_get_elem_args *args)

@@ -129,18 +129,21 @@ static void detail_if_kind(struct vty *vty, const struct netstack_if *nif)
 	}
 }
 
-static void detail_if(struct vty *vty, const struct netstack_view_if *view)
+static void detail_if(struct vty *vty, const struct netstack *stack,
+		      const struct netstack_view_if *view)
 {
+	const struct ethaddr *mac = netstack_view_if_mac(view);
 	struct netstack_view_address *addresses, *address;
 	struct netstack_status status;
 
 	netstack_view_if_status(view, &status);
-	vty_out(vty, "  Interface %s%s is ", view->name, view->nif ? "" : " (not configured here)");
+	vty_out(vty, "  Interface %s%s is ", view->name,
+		view->nif || stack->is_default ? "" : " (not configured here)");
 	out_state(vty, &status);
 	if (view->nif)
 		detail_if_kind(vty, view->nif);
-	if (view->link && view->link->has_mac)
-		vty_out(vty, "    MAC %pEA, MTU %u\n", &view->link->mac, view->link->mtu);
+	if (mac)
+		vty_out(vty, "    MAC %pEA, MTU %u\n", mac, view->link->mtu);
 	else if (view->link)
 		vty_out(vty, "    MTU %u\n", view->link->mtu);
 
@@ -223,7 +226,7 @@ static void detail_stack(struct vty *vty, const struct netstack *stack)
 	vty_out(vty, "  %u neighbors, %u routes\n", netstack_status_neighbor_count(stack),
 		netstack_status_route_count(stack));
 	darr_foreach_p (ifs, view)
-		detail_if(vty, view);
+		detail_if(vty, stack, view);
 	darr_free(ifs);
 	detail_routes(vty, stack);
 	detail_neighbors(vty, stack);
@@ -360,14 +363,16 @@ static void show_interfaces(struct vty *vty, const struct netstack *stack)
 {
 	struct netstack_columns *columns = netstack_columns_new(if_columns, array_size(if_columns));
 	struct netstack_view_if *views = netstack_view_ifs(stack), *view;
+	const struct ethaddr *mac;
 	struct netstack_status status;
 
 	darr_foreach_p (views, view) {
 		netstack_view_if_status(view, &status);
+		mac = netstack_view_if_mac(view);
 		netstack_columns_add(columns, "%s", view->name);
 		netstack_columns_add(columns, "%s", status.state);
-		if (view->link && view->link->has_mac)
-			netstack_columns_add(columns, "%pEA", &view->link->mac);
+		if (mac)
+			netstack_columns_add(columns, "%pEA", mac);
 		else
 			netstack_columns_add(columns, "-");
 		if (view->link)

@@ -63,6 +63,7 @@ static void add_addresses(struct json_object *json, const struct netstack_view_i
 
 static struct json_object *json_interface(const struct netstack_view_if *view)
 {
+	const struct ethaddr *mac = netstack_view_if_mac(view);
 	struct json_object *json = json_object_new_object();
 	struct netstack_status status;
 
@@ -72,8 +73,8 @@ static struct json_object *json_interface(const struct netstack_view_if *view)
 	json_object_boolean_add(json, "configured", !!view->nif);
 	if (view->nif)
 		add_kind(json, view->nif);
-	if (view->link && view->link->has_mac)
-		json_object_string_addf(json, "mac", "%pEA", &view->link->mac);
+	if (mac)
+		json_object_string_addf(json, "mac", "%pEA", mac);
 	if (view->link)
 		json_object_int_add(json, "mtu", view->link->mtu);
 	add_addresses(json, view);

@@ -97,6 +97,13 @@ struct netstack_view_if *netstack_view_ifs(const struct netstack *stack)
 	return others.views;
 }
 
+const struct ethaddr *netstack_view_if_mac(const struct netstack_view_if *view)
+{
+	const struct netstack_link *link = view->link;
+
+	return link && link->has_mac && !is_zero_mac(&link->mac) ? &link->mac : NULL;
+}
+
 void netstack_view_if_status(const struct netstack_view_if *view, struct netstack_status *status)
 {
 	if (view->nif) {

@@ -55,6 +55,8 @@ extern struct netstack_view_gateway *netstack_view_gateways(const struct netstac
 extern struct netstack_view_route *netstack_view_routes(const struct netstack *stack);
 extern struct netstack_view_neighbor *netstack_view_neighbors(const struct netstack *stack);
 
+/* NULL: there is no link, or it has none, as a loopback. */
+extern const struct ethaddr *netstack_view_if_mac(const struct netstack_view_if *view);
 extern void netstack_view_if_status(const struct netstack_view_if *view,
 				    struct netstack_status *status);
 extern void netstack_view_route_status(const struct netstack_view_route *view,
