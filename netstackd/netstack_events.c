@@ -15,7 +15,8 @@
  *   - IPv4 routes go when their link goes down, changes its master or loses its last address
  *     (fib_sync_down_dev(), fib_disable_ip() in net/ipv4), and when their nexthop object is deleted;
  *   - IPv6 routes do so too if net.ipv6.route.skip_notify_on_dev_down is set;
- *   - disable_ipv6 changes, but the link's addresses then come or go.
+ *   - disable_ipv6 changes, but the link's addresses then come or go;
+ *   - the alias of a link that is down changes (netdev_state_change()).
  * What may have changed is noted and read again REREAD_MSEC later, once for all that happened in
  * that time.
  */
@@ -34,9 +35,8 @@
 #include "netstackd/netstack_events.h"
 #include "netstackd/netstack_sysctl.h"
 
-DEFINE_MGROUP(NETSTACK_EVENTS, "netstack events");
-DEFINE_MTYPE_STATIC(NETSTACK_EVENTS, EVENTS, "Reader of kernel events");
-DEFINE_MTYPE_STATIC(NETSTACK_EVENTS, REREAD, "What to read again");
+DEFINE_MTYPE_STATIC(NETSTACKD, EVENTS, "Reader of kernel events");
+DEFINE_MTYPE_STATIC(NETSTACKD, REREAD, "What to read again");
 
 #define REREAD_MSEC 50
 /* Messages were lost again so soon: the kernel is busy, and reading all makes it busier. */
@@ -637,6 +637,19 @@ static void nexthop_read(struct netstack_events *events, const struct nlmsghdr *
 		netstack_observed_tables_using(events->obs, true, id, table_reread_soon, events);
 }
 
+/* A link has IPv6 now, or, with an MTU below 1280, none any more. */
+static void netconf_read(struct netstack_events *events, const struct nlmsghdr *nlh)
+{
+	struct netstack_link *link;
+	int ifindex;
+
+	if (!netstack_nl_decode_netconf(nlh, &ifindex))
+		return;
+	link = netstack_link_by_index(events->obs, ifindex);
+	if (link && link->ipv6_disabled == (nlh->nlmsg_type == RTM_NEWNETCONF))
+		link_reread_soon(events, ifindex);
+}
+
 /* --- dispatch ------------------------------------------------------------------------------ */
 
 static void message_read(const struct nlmsghdr *nlh, void *arg)
@@ -663,6 +676,10 @@ static void message_read(const struct nlmsghdr *nlh, void *arg)
 	case RTM_NEWNEXTHOP:
 	case RTM_DELNEXTHOP:
 		nexthop_read(events, nlh);
+		break;
+	case RTM_NEWNETCONF:
+	case RTM_DELNETCONF:
+		netconf_read(events, nlh);
 		break;
 	case RTM_NEWRULE:
 	case RTM_DELRULE:
@@ -1004,7 +1021,7 @@ void netstack_events_unwatch_table(struct netstack_events *events, uint32_t tabl
 static const int groups[] = {
 	RTNLGRP_LINK,	     RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH,
 	RTNLGRP_IPV4_ROUTE,  RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,
-	RTNLGRP_NEXTHOP,
+	RTNLGRP_NEXTHOP,     RTNLGRP_IPV6_NETCONF,
 };
 
 struct netstack_events *netstack_events_start(struct event_loop *loop,

@@ -10,7 +10,8 @@
  *   - A link that changes its VRF loses its IPv6 addresses, up or down (addrconf_notify(),
  *     NETDEV_CHANGEUPPER), unless keep_addr_on_down is set, which it is for that moment.  Those
  *     that are lost nevertheless are added again.
- *   - There is no notification of disable_ipv6: the link is asked for.
+ *   - There is no notification of disable_ipv6, nor of the alias of a link that is down: the
+ *     link is asked for.
  *   - The vrf module, and with it strict_mode, may come with the first VRF device.
  */
 
@@ -29,8 +30,7 @@
 #include "netstackd/netstack_netlink.h"
 #include "netstackd/netstack_sysctl.h"
 
-DEFINE_MGROUP(NETSTACK_KERNEL, "netstack kernel");
-DEFINE_MTYPE_STATIC(NETSTACK_KERNEL, EXECUTION, "Execution of operations");
+DEFINE_MTYPE_STATIC(NETSTACKD, EXECUTION, "Execution of operations");
 
 #define REQUESTS_RCVBUF_BYTES (4 * 1024 * 1024)
 
@@ -376,7 +376,23 @@ static void set_aliases(struct execution *ex)
 	batch_flush(ex);
 }
 
-/* What no notification tells. */
+/* The link whose change no notification tells, or not all of it; 0: none. */
+static int untold_link(const struct netstack_kernel *k, const struct netstack_op *op)
+{
+	const struct netstack_link *link;
+
+	switch (op->type) {
+	case NETSTACK_OP_IPV6:
+	case NETSTACK_OP_LINK_MTU: /* below 1280 IPv6 goes, after the notification */
+		return op->ifindex;
+	case NETSTACK_OP_LINK_CREATE:
+		link = netstack_link_by_name(k->obs, op->name);
+		return link && op->alias[0] && !op->error ? link->ifindex : 0;
+	default:
+		return 0;
+	}
+}
+
 static void reread(struct execution *ex)
 {
 	int *ifindex = XCALLOC(MTYPE_EXECUTION, ex->count * sizeof(ifindex[0]));
@@ -386,8 +402,8 @@ static void reread(struct execution *ex)
 	for (size_t i = 0; i < ex->count; i++) {
 		const struct netstack_op *op = &ex->ops[i];
 
-		if (op->type == NETSTACK_OP_IPV6)
-			ifindex[count++] = op->ifindex;
+		ifindex[count] = untold_link(ex->k, op);
+		count += ifindex[count] != 0;
 		if (op->type == NETSTACK_OP_STRICT_MODE ||
 		    (op->type == NETSTACK_OP_LINK_CREATE && !ex->k->obs->has_vrf))
 			sysctls = true;

@@ -21,10 +21,9 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_netlink.h"
 
-DEFINE_MGROUP(NETSTACK_NETLINK, "netstack netlink");
-DEFINE_MTYPE_STATIC(NETSTACK_NETLINK, NL_BUFFER, "Netlink buffer");
-DEFINE_MTYPE_STATIC(NETSTACK_NETLINK, NL_BATCH, "Netlink batch");
-DEFINE_MTYPE_STATIC(NETSTACK_NETLINK, NL_RESULTS, "Netlink results");
+DEFINE_MTYPE_STATIC(NETSTACKD, NL_BUFFER, "Netlink buffer");
+DEFINE_MTYPE_STATIC(NETSTACKD, NL_BATCH, "Netlink batch");
+DEFINE_MTYPE_STATIC(NETSTACKD, NL_RESULTS, "Netlink results");
 
 /* Bytes of a datagram of requests; below the default limit of a send buffer (wmem_default). */
 #define SEND_MAX (64 * 1024)

@@ -183,6 +183,9 @@ netstack_nl_decode_route(const struct nlmsghdr *nlh, uint32_t *table,
 /* RTM_NEWRULE, RTM_DELRULE: a rule that looks into a table by its number. */
 extern bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, uint32_t *table);
 
+/* RTM_NEWNETCONF, RTM_DELNETCONF of IPv6: a link got IPv6, or lost it. */
+extern bool netstack_nl_decode_netconf(const struct nlmsghdr *nlh, int *ifindex);
+
 /* RTM_NEWNEXTHOP, RTM_DELNEXTHOP. */
 extern bool netstack_nl_decode_nexthop(const struct nlmsghdr *nlh, uint32_t *id);
 

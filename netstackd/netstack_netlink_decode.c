@@ -13,6 +13,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/netconf.h>
 #include <linux/nexthop.h>
 
 #include "netstackd/netstack_netlink.h"
@@ -385,6 +386,18 @@ bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, uint32_t *table)
 		return false;
 	*table = tb[FRA_TABLE] ? attr_u32(tb[FRA_TABLE]) : frh->table;
 	return *table != RT_TABLE_UNSPEC; /* as of l3mdev's rule */
+}
+
+bool netstack_nl_decode_netconf(const struct nlmsghdr *nlh, int *ifindex)
+{
+	const struct nlattr *tb[NETCONFA_IFINDEX + 1];
+	const struct netconfmsg *ncm = message_parse(nlh, RTM_NEWNETCONF, RTM_DELNETCONF,
+						     sizeof(*ncm), tb, NETCONFA_IFINDEX);
+
+	if (!ncm || ncm->ncm_family != AF_INET6)
+		return false;
+	*ifindex = attr_u32(tb[NETCONFA_IFINDEX]);
+	return *ifindex > 0; /* the others are `all` and `default` */
 }
 
 bool netstack_nl_decode_nexthop(const struct nlmsghdr *nlh, uint32_t *id)

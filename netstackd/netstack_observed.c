@@ -10,17 +10,17 @@
 #include "jhash.h"
 #include "memory.h"
 
+#include "netstackd/netstack.h"
 #include "netstackd/netstack_observed.h"
 
-DEFINE_MGROUP(NETSTACK_OBSERVED, "netstack observed");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, OBSERVED, "Observed namespace");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, LINK, "Observed link");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, LINK_ADDRESS, "Observed address");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, LINK_NEIGHBOR, "Observed neighbor");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, FIB_TABLE, "Observed table");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, FIB_ROUTE, "Observed route");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, FIB_USE, "Observed use of a link by routes");
-DEFINE_MTYPE_STATIC(NETSTACK_OBSERVED, RULE_TABLE, "Observed table of rules");
+DEFINE_MTYPE_STATIC(NETSTACKD, OBSERVED, "Observed namespace");
+DEFINE_MTYPE_STATIC(NETSTACKD, LINK, "Observed link");
+DEFINE_MTYPE_STATIC(NETSTACKD, LINK_ADDRESS, "Observed address");
+DEFINE_MTYPE_STATIC(NETSTACKD, LINK_NEIGHBOR, "Observed neighbor");
+DEFINE_MTYPE_STATIC(NETSTACKD, FIB_TABLE, "Observed table");
+DEFINE_MTYPE_STATIC(NETSTACKD, FIB_ROUTE, "Observed route");
+DEFINE_MTYPE_STATIC(NETSTACKD, FIB_USE, "Observed use of a link by routes");
+DEFINE_MTYPE_STATIC(NETSTACKD, RULE_TABLE, "Observed table of rules");
 
 /* --- order and hashes ------------------------------------------------------------------- */
 
@@ -201,40 +201,40 @@ struct netstack_link *netstack_link_by_vrf_table(const struct netstack_observed 
 /* Into the list of its master, or among the orphans if that is not known. */
 static void master_join(struct netstack_observed *obs, struct netstack_link *link)
 {
-	struct netstack_link *master;
+	struct netstack_link *upper;
 
 	if (!link->master)
 		return;
-	master = netstack_link_by_index(obs, link->master);
-	if (master)
-		netstack_link_slaves_add_tail(&master->slaves, link);
+	upper = netstack_link_by_index(obs, link->master);
+	if (upper)
+		netstack_link_slaves_add_tail(&upper->slaves, link);
 	else
 		netstack_links_orphan_add(&obs->orphans, link);
 }
 
 static void master_leave(struct netstack_observed *obs, struct netstack_link *link)
 {
-	struct netstack_link *master;
+	struct netstack_link *upper;
 
 	if (!link->master)
 		return;
-	master = netstack_link_by_index(obs, link->master);
-	if (master)
-		netstack_link_slaves_del(&master->slaves, link);
+	upper = netstack_link_by_index(obs, link->master);
+	if (upper)
+		netstack_link_slaves_del(&upper->slaves, link);
 	else
 		netstack_links_orphan_del(&obs->orphans, link);
 }
 
 /* Links that said that this is their master before it was known. */
-static void adopt_orphans(struct netstack_observed *obs, struct netstack_link *master)
+static void adopt_orphans(struct netstack_observed *obs, struct netstack_link *upper)
 {
-	struct netstack_link key = { .master = master->ifindex, .ifindex = 0 };
+	struct netstack_link key = { .master = upper->ifindex, .ifindex = 0 };
 	struct netstack_link *slave;
 
 	while ((slave = netstack_links_orphan_find_gteq(&obs->orphans, &key)) &&
-	       slave->master == master->ifindex) {
+	       slave->master == upper->ifindex) {
 		netstack_links_orphan_del(&obs->orphans, slave);
-		netstack_link_slaves_add_tail(&master->slaves, slave);
+		netstack_link_slaves_add_tail(&upper->slaves, slave);
 	}
 }
 
@@ -281,14 +281,14 @@ void netstack_observed_link_rename(struct netstack_observed *obs, struct netstac
 	name_take(obs, link, name);
 }
 
-/* `master` need not be known yet; 0: none. */
+/* The master's ifindex; it need not be known yet.  0: none. */
 void netstack_observed_link_set_master(struct netstack_observed *obs, struct netstack_link *link,
-				       int master)
+				       int ifindex)
 {
-	if (link->master == master)
+	if (link->master == ifindex)
 		return;
 	master_leave(obs, link);
-	link->master = master;
+	link->master = ifindex;
 	master_join(obs, link);
 }
 
