@@ -15,6 +15,8 @@
 #include <zebra.h>
 
 #include "command.h"
+#include "if.h"
+#include "libfrr.h"
 #include "northbound_cli.h"
 #include "vty.h"
 
@@ -117,6 +119,69 @@ static int remove_entry(struct vty *vty, const struct scope *scope, const char *
 	}
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
 	return nb_cli_apply_changes(vty, NULL);
+}
+
+/*
+ * The order in which entries are written: as people count, IPv4 first.
+ */
+
+static int cmp_ip(const char *a, const char *b)
+{
+	struct ipaddr p = {}, q = {};
+
+	str2ipaddr(a, &p);
+	str2ipaddr(b, &q);
+	return ipaddr_cmp(&p, &q);
+}
+
+/* Addresses and prefixes: by family, address, prefix length. */
+static int cmp_prefix(const char *a, const char *b)
+{
+	struct netstack_address p = {}, q = {};
+
+	str2prefix(a, &p.prefix);
+	str2prefix(b, &q.prefix);
+	return netstack_address_cmp(&p, &q);
+}
+
+static int cmp_key(const struct lyd_node *a, const struct lyd_node *b, const char *key,
+		   int (*cmp)(const char *, const char *))
+{
+	const char *value_a = yang_dnode_get_string(a, "%s", key);
+	const char *value_b = yang_dnode_get_string(b, "%s", key);
+
+	return cmp(value_a, value_b);
+}
+
+int netstack_cli_cmp_interface(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return cmp_key(a, b, "name", if_cmp_name_func);
+}
+
+int netstack_cli_cmp_interface_address(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return cmp_prefix(yang_dnode_get_string(a, NULL), yang_dnode_get_string(b, NULL));
+}
+
+int netstack_cli_cmp_default_gateway(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return cmp_key(a, b, "address", cmp_ip) ?: cmp_key(a, b, "interface", if_cmp_name_func);
+}
+
+/* blackhole and unreachable are no addresses: all the same to cmp_ip(), and first. */
+int netstack_cli_cmp_route(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return cmp_key(a, b, "prefix", cmp_prefix) ?: cmp_key(a, b, "next-hop", cmp_ip) ?:
+	       cmp_key(a, b, "next-hop", strcmp) ?: cmp_key(a, b, "interface", if_cmp_name_func);
+}
+
+int netstack_cli_cmp_neighbor(const struct lyd_node *a, const struct lyd_node *b)
+{
+	bool v6_a = strchr(yang_dnode_get_string(a, "address"), ':');
+	bool v6_b = strchr(yang_dnode_get_string(b, "address"), ':');
+
+	return numcmp(v6_a, v6_b) ?: cmp_key(a, b, "interface", if_cmp_name_func) ?:
+	       cmp_key(a, b, "address", cmp_ip);
 }
 
 /*
@@ -1149,9 +1214,16 @@ static void init_if_node(void)
 	install_element(NETSTACK_IF_NODE, &netstack_if_shutdown_cmd);
 }
 
+static int terminate(void)
+{
+	netstack_validate_terminate();
+	return 0;
+}
+
 void netstack_cli_init(void)
 {
 	netstack_validate_init(netstack_observed);
+	hook_register(frr_early_fini, terminate);
 	cmd_variable_handler_register(completions);
 
 	init_stack_node();
@@ -1162,7 +1234,3 @@ void netstack_cli_init(void)
 	install_element(CONFIG_NODE, &no_netstack_cmd);
 }
 
-void netstack_cli_terminate(void)
-{
-	netstack_validate_terminate();
-}

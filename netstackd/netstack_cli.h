@@ -6,8 +6,10 @@
 #ifndef _NETSTACK_CLI_H
 #define _NETSTACK_CLI_H
 
-/* Installs nodes and commands, and readies the checks.  Once, after frr_init(). */
+/*
+ * Installs nodes and commands, and readies the checks.  Once, after frr_init().  What it has is
+ * freed by frr_early_fini().
+ */
 extern void netstack_cli_init(void);
-extern void netstack_cli_terminate(void);
 
 #endif /* _NETSTACK_CLI_H */

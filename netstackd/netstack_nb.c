@@ -86,6 +86,7 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.cbs = {
 				.create = netstack_stack_interface_create,
 				.destroy = netstack_stack_interface_destroy,
+				.cli_cmp = netstack_cli_cmp_interface,
 				.cli_show = netstack_cli_show_interface,
 				.cli_show_end = netstack_cli_show_interface_end,
 			},
@@ -139,6 +140,7 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.cbs = {
 				.create = netstack_stack_interface_address_create,
 				.destroy = netstack_stack_interface_address_destroy,
+				.cli_cmp = netstack_cli_cmp_interface_address,
 				.cli_show = netstack_cli_show_interface_address,
 			},
 		},
@@ -154,6 +156,7 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.cbs = {
 				.create = netstack_stack_default_gateway_create,
 				.destroy = netstack_stack_default_gateway_destroy,
+				.cli_cmp = netstack_cli_cmp_default_gateway,
 				.cli_show = netstack_cli_show_default_gateway,
 			},
 		},
@@ -168,6 +171,7 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.cbs = {
 				.create = netstack_stack_route_create,
 				.destroy = netstack_stack_route_destroy,
+				.cli_cmp = netstack_cli_cmp_route,
 				.cli_show = netstack_cli_show_route,
 			},
 		},
@@ -182,6 +186,7 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.cbs = {
 				.create = netstack_stack_neighbor_create,
 				.destroy = netstack_stack_neighbor_destroy,
+				.cli_cmp = netstack_cli_cmp_neighbor,
 				.cli_show = netstack_cli_show_neighbor,
 			},
 		},

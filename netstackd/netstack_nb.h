@@ -91,4 +91,11 @@ extern void netstack_cli_show_route(struct vty *vty, const struct lyd_node *dnod
 extern void netstack_cli_show_neighbor(struct vty *vty, const struct lyd_node *dnode,
 				       bool show_defaults);
 
+/* In which order entries of one list are written. */
+extern int netstack_cli_cmp_interface(const struct lyd_node *a, const struct lyd_node *b);
+extern int netstack_cli_cmp_interface_address(const struct lyd_node *a, const struct lyd_node *b);
+extern int netstack_cli_cmp_default_gateway(const struct lyd_node *a, const struct lyd_node *b);
+extern int netstack_cli_cmp_route(const struct lyd_node *a, const struct lyd_node *b);
+extern int netstack_cli_cmp_neighbor(const struct lyd_node *a, const struct lyd_node *b);
+
 #endif /* _NETSTACK_NB_H */
