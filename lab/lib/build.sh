@@ -193,7 +193,7 @@ install_product()
 
 	rm -rf "$layer" "$layer.tmp" "$layer.tmp.work"
 	mkdir -p "$layer.tmp"
-	in_root "layers/$product_key.tmp" "$BUILD/stage" bash -s < "$TOP/lab/lib/install-product" || return
+	in_root "layers/$product_key.tmp" "$BUILD/stage" bash -c "$(<"$TOP/lab/lib/install-product")" || return
 	mv "$layer.tmp" "$layer"
 	ln -sfn "$product_key" "$BUILD/layers/current.tmp"
 	mv -T "$BUILD/layers/current.tmp" "$BUILD/layers/current"
