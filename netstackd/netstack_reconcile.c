@@ -110,10 +110,7 @@ static struct {
 	bool config_read; /* at least once */
 	bool draining; /* events that are read now come from our own operations */
 	struct netstack_reconcile_stats stats;
-} rec = {
-	.dirty = { INIT_LIST(rec.dirty[0]) },
-	.watches = { INIT_RBTREE_UNIQ(rec.watches[0]) },
-};
+} rec;
 
 static void run(struct event *event);
 
@@ -815,6 +812,8 @@ static int own_config_read(struct event_loop *loop)
 void netstack_reconcile_init(struct event_loop *loop)
 {
 	rec.loop = loop;
+	dirty_list_init(rec.dirty); /* INIT_LIST() is broken: doc/developer/upstream.md */
+	watch_tree_init(rec.watches);
 	rec.obs = netstack_observed_new();
 	netstack_desired_init(&desired_hooks);
 	cmd_init_config_callbacks(config_starts, config_ends);
