@@ -76,7 +76,7 @@ static void show_link(const struct netstack_link *link)
 		 link->mtu, &link->mac, name_of(link->master), link->parent, link->vrf_table,
 		 link->vlan_id, link->ipv6_disabled ? "off" : "on", link->alias);
 	frr_each (netstack_link_addresses_const, &link->addresses, address)
-		printfrr("address %s %pFXh proto %u flags %#x\n", link->name, &address->prefix,
+		printfrr("address %s %pFX proto %u flags %#x\n", link->name, &address->prefix,
 			 address->proto, address->flags);
 	frr_each (netstack_link_neighbors_const, &link->neighbors, neighbor)
 		printfrr("neighbor %s %pIA %pEA state %#x proto %u\n", link->name,
