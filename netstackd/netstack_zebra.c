@@ -989,7 +989,11 @@ static void note_route(struct netstack *stack, struct rib_entry *entry,
 			  stack->name, &entry->prefix);
 		break;
 	case ZAPI_ROUTE_BETTER_ADMIN_WON:
-		entry->note = NOTE_BETTER_WON;
+		/* that is also how a withdrawal ends where there is another route to fall back on */
+		if (entry->withdrawn)
+			route_removed(stack, entry);
+		else
+			entry->note = NOTE_BETTER_WON;
 		break;
 	case ZAPI_ROUTE_REMOVED:
 		route_removed(stack, entry);
