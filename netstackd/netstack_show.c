@@ -223,7 +223,7 @@ static void detail_stack(struct vty *vty, const struct netstack *stack)
 		vty_out(vty, "  Description: %s\n", stack->description);
 	detail_vrf(vty, stack);
 	vty_out(vty, "  IPv6 is %s\n", stack->ipv6_disable ? "disabled" : "enabled");
-	vty_out(vty, "  %u neighbors, %u routes\n", netstack_status_neighbor_count(stack),
+	vty_out(vty, "  Neighbors: %u, routes: %u\n", netstack_status_neighbor_count(stack),
 		netstack_status_route_count(stack));
 	darr_foreach_p (ifs, view)
 		detail_if(vty, stack, view);
@@ -232,7 +232,6 @@ static void detail_stack(struct vty *vty, const struct netstack *stack)
 	detail_neighbors(vty, stack);
 	if (problem)
 		vty_out(vty, "  Problem: %s\n", problem);
-	vty_out(vty, "\n");
 }
 
 /*
@@ -263,7 +262,11 @@ static void add_line(const struct netstack *stack, void *arg)
 
 static void add_block(const struct netstack *stack, void *arg)
 {
-	detail_stack(arg, stack);
+	struct vty *vty = arg;
+
+	if (!stack->is_default)
+		vty_out(vty, "\n");
+	detail_stack(vty, stack);
 }
 
 static void add_json(const struct netstack *stack, void *arg)
@@ -290,7 +293,10 @@ static int show_stacks(struct vty *vty, const char *name, bool detail, bool json
 		return vty_json(vty, object);
 	}
 	if (detail) {
-		each_stack(only, add_block, vty);
+		if (only)
+			detail_stack(vty, only);
+		else
+			each_stack(NULL, add_block, vty);
 		return CMD_SUCCESS;
 	}
 	columns = netstack_columns_new(stack_columns, array_size(stack_columns));
