@@ -131,7 +131,10 @@ static uint32_t claim_hash(const struct claim *a)
 DECLARE_HASH(claims, struct claim, item, claim_cmp, claim_hash);
 DECLARE_DLIST(holders, struct holder, item);
 
+#define SWEEP_FIRST 1024
+
 static struct claims_head claims;
+static size_t sweep_at = SWEEP_FIRST;
 
 static struct claim *claim_find(enum claim_kind kind, const char *value)
 {
@@ -139,28 +142,6 @@ static struct claim *claim_find(enum claim_kind kind, const char *value)
 
 	strlcpy(key.value, value, sizeof(key.value));
 	return claims_find(&claims, &key);
-}
-
-static void claim_add(enum claim_kind kind, const char *value, const char *name,
-		      const char *detail)
-{
-	struct claim *claim = claim_find(kind, value);
-	struct holder *holder;
-
-	if (!claim) {
-		claim = XCALLOC(MTYPE_CLAIM, sizeof(*claim));
-		claim->kind = kind;
-		strlcpy(claim->value, value, sizeof(claim->value));
-		holders_init(&claim->holders);
-		claims_add(&claims, claim);
-	}
-	frr_each (holders, &claim->holders, holder)
-		if (strmatch(holder->name, name) && strmatch(holder->detail, detail))
-			return;
-	holder = XCALLOC(MTYPE_CLAIM_HOLDER, sizeof(*holder) + strlen(name) + 1);
-	strlcpy(holder->name, name, strlen(name) + 1);
-	strlcpy(holder->detail, detail, sizeof(holder->detail));
-	holders_add_tail(&claim->holders, holder);
 }
 
 static void holder_drop(struct claim *claim, struct holder *holder)
@@ -217,6 +198,49 @@ static bool holds(const struct lyd_node *tree, const struct claim *claim,
 		return holds_subnet(tree, claim, holder);
 	}
 	assert(!"Reached end of function where we should never hit");
+}
+
+/*
+ * Drops what nobody asked for again: when the index has doubled since the last time, so that it
+ * costs next to nothing for each claim.
+ */
+static void sweep(const struct lyd_node *tree)
+{
+	const struct lyd_node *running = running_config ? running_config->dnode : NULL;
+	struct claim *claim;
+	struct holder *holder;
+
+	frr_each_safe (claims, &claims, claim) {
+		frr_each_safe (holders, &claim->holders, holder)
+			if (!holds(tree, claim, holder) && !holds(running, claim, holder))
+				holder_drop(claim, holder);
+		claim_drop_if_empty(claim);
+	}
+	sweep_at = MAX((size_t)SWEEP_FIRST, 2 * claims_count(&claims));
+}
+
+static void claim_add(const struct lyd_node *tree, enum claim_kind kind, const char *value,
+		      const char *name, const char *detail)
+{
+	struct claim *claim = claim_find(kind, value);
+	struct holder *holder;
+
+	if (!claim) {
+		if (claims_count(&claims) >= sweep_at)
+			sweep(tree);
+		claim = XCALLOC(MTYPE_CLAIM, sizeof(*claim));
+		claim->kind = kind;
+		strlcpy(claim->value, value, sizeof(claim->value));
+		holders_init(&claim->holders);
+		claims_add(&claims, claim);
+	}
+	frr_each (holders, &claim->holders, holder)
+		if (strmatch(holder->name, name) && strmatch(holder->detail, detail))
+			return;
+	holder = XCALLOC(MTYPE_CLAIM_HOLDER, sizeof(*holder) + strlen(name) + 1);
+	strlcpy(holder->name, name, strlen(name) + 1);
+	strlcpy(holder->detail, detail, sizeof(holder->detail));
+	holders_add_tail(&claim->holders, holder);
 }
 
 /*
@@ -582,7 +606,7 @@ bool netstack_check_vrf(const struct lyd_node *tree, const char *stack, const ch
 			      vrf, other,
 			      own ? "enter \"vrf VRFNAME\" to have one of another name"
 				  : "choose another name");
-	claim_add(CLAIM_VRF, vrf, stack, "");
+	claim_add(tree, CLAIM_VRF, vrf, stack, "");
 	return true;
 }
 
@@ -637,7 +661,7 @@ bool netstack_check_table(const struct lyd_node *tree, const char *stack, uint32
 		return refuse("table %u is used by netstack %s", table, who);
 	if (table_in_use(tree, stack, table, who, sizeof(who)))
 		return refuse("table %u is used by %s", table, who);
-	claim_add(CLAIM_TABLE, value, stack, "");
+	claim_add(tree, CLAIM_TABLE, value, stack, "");
 	return true;
 }
 
@@ -656,7 +680,7 @@ bool netstack_check_interface(const struct lyd_node *tree, const char *stack, co
 	if (claimed(tree, CLAIM_VRF, ifname, NULL, other, sizeof(other)))
 		return refuse("%s is the VRF of netstack %s: it cannot be an interface of a netstack",
 			      ifname, other);
-	claim_add(CLAIM_INTERFACE, ifname, stack, "");
+	claim_add(tree, CLAIM_INTERFACE, ifname, stack, "");
 	return true;
 }
 
@@ -694,6 +718,6 @@ bool netstack_check_subnet(const struct lyd_node *tree, const char *stack, const
 			   other);
 		alone = false;
 	}
-	claim_add(CLAIM_SUBNET, value, ifname, detail);
+	claim_add(tree, CLAIM_SUBNET, value, ifname, detail);
 	return alone;
 }

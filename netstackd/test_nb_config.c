@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The northbound for other clients than the CLI: a transaction of the model becomes desired data,
+ * or is refused as a whole.
+ */
+
+#include <zebra.h>
+
+#include "command.h"
+#include "frrevent.h"
+#include "log.h"
+#include "northbound.h"
+#include "privs.h"
+#include "yang.h"
+
+#include "lib/debug.h"
+#include "lib/zlog.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_test.h"
+#include "netstackd/netstack_validate.h"
+
+/* those of netstack_main.c */
+struct event_loop *master;
+struct zebra_privs_t netstack_privs;
+
+static struct nb_config *candidate;
+static char errmsg[BUFSIZ];
+
+/* As the daemon has it, but read from the file. */
+static void embed_model(void)
+{
+	static struct yang_module_embed embed = {
+		.mod_name = "frr-netstack",
+		.format = LYS_IN_YANG,
+	};
+	static char model[1 << 16];
+	const char *top = getenv("top_srcdir");
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/yang/frr-netstack.yang", top ?: ".");
+	file = fopen(path, "r");
+	assertf(file, "%s: %s", path, strerror(errno));
+	model[fread(model, 1, sizeof(model) - 1, file)] = '\0';
+	fclose(file);
+	embed.data = model;
+	yang_module_embed(&embed);
+}
+
+static void begin(void)
+{
+	static const struct frr_yang_module_info *const modules[] = { &frr_netstack_info };
+
+	if (!master) {
+		zlog_aux_init("", ZLOG_DISABLED);
+		embed_model();
+		master = event_master_create(NULL);
+		cmd_init(1);
+		debug_init();
+		nb_init(master, modules, array_size(modules), false, false);
+	}
+	netstack_desired_init(NULL);
+	netstack_validate_init(NULL);
+	candidate = nb_config_dup(running_config);
+}
+
+static int commit(void)
+{
+	struct nb_context context = { .client = NB_CLIENT_NONE };
+	int ret;
+
+	errmsg[0] = '\0';
+	ret = nb_candidate_commit(context, candidate, false, NULL, NULL, errmsg, sizeof(errmsg));
+	if (ret != NB_OK)
+		nb_config_replace(candidate, running_config, true);
+	return ret;
+}
+
+static void edit(const char *path, enum nb_operation operation, const char *value)
+{
+	char xpath[XPATH_MAXLEN];
+	struct yang_data *data;
+	int ret;
+
+	snprintf(xpath, sizeof(xpath), "/frr-netstack:netstack/%s", path);
+	data = yang_data_new(xpath, value);
+	ret = nb_candidate_edit(candidate, nb_node_find(xpath), operation, xpath, NULL, data);
+	yang_data_free(data);
+	assertf(ret == NB_OK, "%s: %d", xpath, ret);
+}
+
+static void set(const char *path, const char *value)
+{
+	edit(path, NB_OP_MODIFY, value);
+}
+
+static void destroy(const char *path)
+{
+	edit(path, NB_OP_DESTROY, NULL);
+}
+
+static void end(void)
+{
+	destroy("stack[name='a']");
+	destroy("stack[name='b']");
+	destroy("stack[name='default']");
+	set("global/table-range/lower", "1001");
+	set("global/table-range/upper", "4294967295");
+	commit();
+	nb_config_free(candidate);
+	netstack_validate_terminate();
+	netstack_desired_terminate();
+}
+
+#define COMMITS CHECK_INT(commit(), NB_OK)
+/* The whole transaction is refused, and these words are in the reason. */
+#define REFUSES(words)                                                                             \
+	do {                                                                                       \
+		CHECK_INT(commit(), NB_ERR_VALIDATION);                                            \
+		if (!strstr(errmsg, words))                                                        \
+			TEST_FAIL("'%s' does not say '%s'", errmsg, words);                        \
+	} while (0)
+
+#define IF "stack[name='a']/interface[name='vmk1']"
+
+TEST(a_transaction_becomes_desired_data)
+{
+	struct netstack *stack;
+	struct netstack_if *nif;
+	struct netstack_route *route;
+
+	begin();
+	set("stack[name='a']/vrf", "blue");
+	set("stack[name='a']/table", "1500");
+	set("stack[name='a']/description", "words");
+	set("stack[name='a']/shutdown", "true");
+	set("stack[name='a']/ipv6-disable", "true");
+	set(IF "/link/kind", "vlan");
+	set(IF "/link/vlan-id", "10");
+	set(IF "/link/parent", "eth0");
+	set(IF "/mac", "02:00:00:00:00:AA");
+	set(IF "/mtu", "9000");
+	set(IF "/address", "10.0.0.1/24");
+	set(IF "/address", "2001:db8::1/64");
+	set(IF "/shutdown", "true");
+	set("stack[name='a']/default-gateway[address='10.0.0.254'][interface='']/distance", "5");
+	set("stack[name='a']/route[prefix='10.1.0.0/16'][next-hop='blackhole'][interface='']", NULL);
+	set("stack[name='a']/neighbor[interface='vmk1'][address='10.0.0.7']/mac",
+	    "02:00:00:00:00:07");
+	COMMITS;
+
+	stack = netstack_find("a");
+	CHECK(stack && stack->configured && stack->shutdown && stack->ipv6_disable);
+	CHECK_STR(netstack_vrf_name(stack), "blue");
+	CHECK_STR(stack->description, "words");
+	CHECK_INT(stack->table_config, 1500);
+	nif = netstack_if_find(stack, "vmk1");
+	CHECK(nif && nif->shutdown && nif->has_mac);
+	CHECK_INT(nif->kind, NETSTACK_LINK_VLAN);
+	CHECK_INT(nif->vlan_id, 10);
+	CHECK_STR(nif->parent, "eth0");
+	CHECK_INT(nif->mac.octet[5], 0xaa);
+	CHECK_INT(nif->mtu, 9000);
+	CHECK_INT(netstack_addresses_count(&nif->addresses), 2);
+	CHECK_INT(netstack_routes_count(&stack->routes), 2);
+	route = netstack_routes_first(&stack->routes);
+	CHECK(route->is_gateway);
+	CHECK_INT(route->prefix.family, AF_INET);
+	CHECK_INT(route->prefix.prefixlen, 0);
+	CHECK_INT(route->distance, 5);
+	route = netstack_routes_next(&stack->routes, route);
+	CHECK_INT(route->type, NETSTACK_NEXTHOP_BLACKHOLE);
+	CHECK_INT(route->distance, 1);
+	CHECK_INT(netstack_neighbors_first(&stack->neighbors)->mac.octet[5], 7);
+	end();
+}
+
+TEST(what_is_destroyed_is_gone)
+{
+	struct netstack *stack;
+	struct netstack_if *nif;
+
+	begin();
+	set("stack[name='a']/vrf", "blue");
+	set("stack[name='a']/table", "1500");
+	set("stack[name='a']/description", "words");
+	set(IF "/link/kind", "macvlan");
+	set(IF "/link/parent", "eth0");
+	set(IF "/mac", "02:00:00:00:00:aa");
+	set(IF "/mtu", "9000");
+	set(IF "/address", "10.0.0.1/24");
+	set("stack[name='a']/default-gateway[address='10.0.0.254'][interface='vmk1']", NULL);
+	set("stack[name='a']/route[prefix='10.1.0.0/16'][next-hop='10.0.0.9'][interface='']", NULL);
+	set("stack[name='a']/neighbor[interface='vmk1'][address='10.0.0.7']/mac",
+	    "02:00:00:00:00:07");
+	COMMITS;
+	stack = netstack_find("a");
+	nif = netstack_if_find(stack, "vmk1");
+
+	destroy("stack[name='a']/vrf");
+	destroy("stack[name='a']/table");
+	destroy("stack[name='a']/description");
+	destroy(IF "/link");
+	destroy(IF "/mac");
+	destroy(IF "/mtu");
+	destroy(IF "/address[.='10.0.0.1/24']");
+	destroy("stack[name='a']/default-gateway[address='10.0.0.254'][interface='vmk1']");
+	destroy("stack[name='a']/route[prefix='10.1.0.0/16'][next-hop='10.0.0.9'][interface='']");
+	destroy("stack[name='a']/neighbor[interface='vmk1'][address='10.0.0.7']");
+	COMMITS;
+	CHECK_STR(netstack_vrf_name(stack), "a");
+	CHECK(!stack->table_config && !stack->description);
+	CHECK_INT(nif->kind, NETSTACK_LINK_EXISTING);
+	CHECK(!nif->has_mac && !nif->mtu);
+	CHECK_INT(netstack_addresses_count(&nif->addresses), 0);
+	CHECK_INT(netstack_routes_count(&stack->routes), 0);
+	CHECK_INT(netstack_neighbors_count(&stack->neighbors), 0);
+
+	set(IF "/address", "10.0.0.1/24");
+	COMMITS;
+	destroy("stack[name='a']");
+	COMMITS;
+	CHECK(!netstack_find("a")->configured && !netstack_if_find_any("vmk1"));
+	end();
+}
+
+TEST(an_interface_moves_in_one_transaction)
+{
+	begin();
+	set(IF "/address", "10.0.0.1/24");
+	set("stack[name='b']/description", "words");
+	COMMITS;
+	destroy(IF);
+	set("stack[name='b']/interface[name='vmk1']/mtu", "1400");
+	COMMITS;
+	CHECK(netstack_if_find(netstack_find("b"), "vmk1"));
+	/* and back, the other way round */
+	set(IF "/mtu", "1500");
+	destroy("stack[name='b']/interface[name='vmk1']");
+	COMMITS;
+	CHECK(netstack_if_find(netstack_find("a"), "vmk1"));
+	end();
+}
+
+TEST(vrf_names_are_swapped_in_one_transaction)
+{
+	begin();
+	set("stack[name='a']/vrf", "x");
+	set("stack[name='b']/vrf", "y");
+	COMMITS;
+	set("stack[name='a']/vrf", "y");
+	set("stack[name='b']/vrf", "x");
+	COMMITS;
+	CHECK_STR(netstack_find_vrf("x")->name, "b");
+	CHECK_STR(netstack_find_vrf("y")->name, "a");
+	end();
+}
+
+TEST(a_link_changes_its_kind)
+{
+	struct netstack_if *nif;
+
+	begin();
+	set(IF "/link/kind", "vlan");
+	set(IF "/link/vlan-id", "10");
+	set(IF "/link/parent", "eth0");
+	COMMITS;
+	nif = netstack_if_find_any("vmk1");
+	set(IF "/link/parent", "eth1");
+	COMMITS;
+	CHECK_STR(nif->parent, "eth1");
+	set(IF "/link/kind", "dummy");
+	destroy(IF "/link/vlan-id");
+	destroy(IF "/link/parent");
+	COMMITS;
+	CHECK_INT(nif->kind, NETSTACK_LINK_DUMMY);
+	CHECK_INT(nif->vlan_id, 0);
+	CHECK_STR(nif->parent, "");
+	set(IF "/link/kind", "macvlan");
+	REFUSES("parent");
+	CHECK_INT(nif->kind, NETSTACK_LINK_DUMMY);
+	end();
+}
+
+TEST(the_table_range_is_set_and_reset)
+{
+	begin();
+	set("global/table-range/lower", "2000");
+	set("global/table-range/upper", "3000");
+	COMMITS;
+	CHECK_INT(netstack_global.table_first, 2000);
+	CHECK_INT(netstack_global.table_last, 3000);
+	set("global/table-range/lower", "4000");
+	REFUSES("the range ends before it begins");
+	set("global/table-range/lower", "253");
+	set("global/table-range/upper", "254");
+	REFUSES("only tables of the kernel's own");
+	CHECK_INT(netstack_global.table_first, 2000);
+	end();
+}
+
+TEST(a_refused_transaction_changes_nothing)
+{
+	begin();
+	set("stack[name='a']/table", "1500");
+	COMMITS;
+	set("stack[name='b']/description", "fine");
+	set("stack[name='b']/table", "1500");
+	REFUSES("table 1500 is used by netstack a");
+	CHECK(!netstack_find("b"));
+
+	set("stack[name='b']/interface[name='a']", NULL);
+	REFUSES("a is the VRF of netstack a");
+	set("stack[name='b']/vrf", "a");
+	REFUSES("VRF a is used by netstack a");
+	set("stack[name='a-name-of-over-15-characters']", NULL);
+	REFUSES("needs a VRF name of at most 15 characters");
+	set(IF, NULL);
+	set("stack[name='b']/interface[name='vmk1']", NULL);
+	REFUSES("interface vmk1 is used by netstack");
+	CHECK(!netstack_find("b"));
+	end();
+}
+
+TEST(values_are_refused_as_in_the_cli)
+{
+	begin();
+	set(IF "/address", "10.0.0.0/24");
+	REFUSES("network address");
+	set(IF "/address", "2001:db8:0::1/64");
+	REFUSES("write it as 2001:db8::1/64");
+	set(IF "/mac", "01:00:5e:00:00:01");
+	REFUSES("multicast");
+	set("stack[name='a']/default-gateway[address='fe80::1'][interface='']", NULL);
+	REFUSES("add \"interface IFNAME\"");
+	set("stack[name='a']/route[prefix='10.0.0.0/8'][next-hop='2001:db8::1'][interface='']",
+	    NULL);
+	REFUSES("family");
+	set("stack[name='a']/neighbor[interface='vmk1'][address='224.0.0.1']/mac",
+	    "02:00:00:00:00:07");
+	REFUSES("multicast");
+	set("stack[name='default']/table", "1500");
+	REFUSES("netstack default");
+	set("stack[name='default']/shutdown", "true");
+	REFUSES("netstack default");
+	set("stack[name='default']/interface[name='eth1']", NULL);
+	REFUSES("netstack default");
+	end();
+}
+
+TEST(no_vrf_of_a_name_that_needs_one_is_refused)
+{
+	begin();
+	set("stack[name='a-name-of-over-15-characters']/vrf", "short");
+	COMMITS;
+	destroy("stack[name='a-name-of-over-15-characters']/vrf");
+	REFUSES("needs a VRF name of at most 15 characters");
+	destroy("stack[name='a-name-of-over-15-characters']");
+	COMMITS;
+	end();
+}
+
+TEST(destroying_default_empties_it)
+{
+	struct netstack *stack = NULL;
+
+	begin();
+	set("stack[name='default']/default-gateway[address='10.0.0.1'][interface='']", NULL);
+	COMMITS;
+	stack = netstack_find("default");
+	CHECK_INT(netstack_routes_count(&stack->routes), 1);
+	destroy("stack[name='default']");
+	COMMITS;
+	CHECK(netstack_find("default") == stack && stack->configured);
+	CHECK_INT(netstack_routes_count(&stack->routes), 0);
+	end();
+}
+
+TEST(quotes_in_names_survive_the_northbound)
+{
+	begin();
+	set("stack[name=\"it's\"]/description", "one");
+	set("stack[name='say\"hi']/description", "other");
+	COMMITS;
+	CHECK(netstack_find("it's") && netstack_find("say\"hi"));
+	destroy("stack[name=\"it's\"]");
+	destroy("stack[name='say\"hi']");
+	COMMITS;
+	end();
+}
