@@ -17,10 +17,17 @@
  *   1  standard output                     0  standard input; empty: its end
  *   2  standard error                      W  window size: rows, columns
  *   A  input taken (4 bytes: how much)     P  nobody reads this output any more (1 byte: 1 or 2)
+ *   G  got a D                             D  a frame in the side file: type, slot, length
  *   X  exit status, input consumed
  *
  * The host sends at most WINDOW bytes of input that the agent has not taken, so that neither side
  * ever stops to read the wire: an endless input does not hide a command's output or its end.
+ *
+ * A serial line of user-mode Linux is slow to take input (a system call for a byte) and can stall
+ * when its buffer of 4 kB is full. So what the host sends goes by a side file that both sides see,
+ * of endless length and nearly all holes: the payload is written in slots that were never used
+ * before, since the guest caches what it reads, and a short D on the wire says where. With at most
+ * FLIGHT of them under way, the line's buffer never fills.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,6 +42,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <arpa/inet.h>
+#include <linux/falloc.h>
 #include <linux/kcmp.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -48,6 +56,8 @@
 #define CHUNK	   (32 * 1024)
 #define WINDOW	   (256 * 1024)
 #define WIRE_FD	   3
+#define FLIGHT	   32
+#define SMALL	   4 /* payloads up to this go by the wire itself */
 #define LAB_FAILED 125
 
 enum start_flags {
@@ -104,6 +114,14 @@ static uint32_t get32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
 }
 
+static void put32(uint8_t *p, uint32_t n)
+{
+	p[0] = n >> 24;
+	p[1] = n >> 16;
+	p[2] = n >> 8;
+	p[3] = n;
+}
+
 /*
  * Read what is there. Returns 1 with a whole frame in w->buf, 0 when more is needed, -1 at the end.
  * At most one frame is read ahead, so the caller polls between frames.
@@ -156,6 +174,7 @@ struct agent {
 	pid_t pid;	 /* of the command */
 	int in, out[3];	 /* our ends; out[1] and out[2] used */
 	bool pty, in_eof;
+	int file;	/* the side file, or -1 */
 	uint8_t *queue; /* input that the command has not taken */
 	size_t queued;
 	uint32_t consumed; /* modulo 2^32 is enough for a difference */
@@ -244,12 +263,44 @@ static void agent_start(struct agent *a, uint8_t *start, uint32_t len)
 	free(env);
 }
 
-static void agent_frame(struct agent *a)
+/* Replaces a D by the frame that it stands for. False when that cannot be read. */
+static bool agent_fetch(struct agent *a)
 {
-	uint32_t len;
-	uint8_t *p = frame_payload(&a->wire, &len);
-	struct winsize ws;
+	struct wire *w = &a->wire;
+	uint8_t *p = w->buf + 5;
+	char type = p[0];
+	off_t offset = ((uint64_t)get32(p + 1) << 32 | get32(p + 5)) * CHUNK;
+	uint32_t len = get32(p + 9), done = 0;
 
+	if (w->size < 5 + len) {
+		w->size = 5 + len;
+		w->buf = realloc(w->buf, w->size);
+		if (!w->buf)
+			return false;
+	}
+	while (done < len) {
+		ssize_t n = pread(a->file, w->buf + 5 + done, len - done, offset + done);
+
+		if (n <= 0)
+			return false;
+		done += n;
+	}
+	posix_fadvise(a->file, offset, len, POSIX_FADV_DONTNEED);
+	w->buf[0] = type;
+	put32(w->buf + 1, len);
+	return frame_send(w, 'G', "", 0);
+}
+
+/* False when the wire makes no sense any more. */
+static bool agent_frame(struct agent *a)
+{
+	struct winsize ws;
+	uint32_t len;
+	uint8_t *p;
+
+	if (a->wire.buf[0] == 'D' && !agent_fetch(a))
+		return false;
+	p = frame_payload(&a->wire, &len);
 	switch (a->wire.buf[0]) {
 	case 'S':
 		agent_start(a, p, len);
@@ -273,6 +324,7 @@ static void agent_frame(struct agent *a)
 		break;
 	}
 	a->wire.have = 0;
+	return true;
 }
 
 static void agent_feed(struct agent *a)
@@ -381,10 +433,8 @@ static void agent_loop(struct agent *a)
 		if (p[0].revents) {
 			int r = frame_read(&a->wire);
 
-			if (r < 0)
+			if (r < 0 || (r > 0 && !agent_frame(a)))
 				return;
-			if (r > 0)
-				agent_frame(a);
 		}
 		if (p[1].revents)
 			agent_feed(a);
@@ -395,10 +445,11 @@ static void agent_loop(struct agent *a)
 	agent_finish(a, status);
 }
 
-/* box agent FD|DEVICE */
-static int agent_main(const char *where)
+/* box agent FD|DEVICE [SIDE-FILE] */
+static int agent_main(const char *where, const char *file)
 {
-	struct agent a = { .in = -1, .out = { -1, -1, -1 } };
+	struct agent a = { .in = -1, .out = { -1, -1, -1 }, 
+			   .file = file ? atoi(file) : -1 };
 	struct termios saved;
 	sigset_t block;
 
@@ -407,6 +458,8 @@ static int agent_main(const char *where)
 	if (a.wire.fd < 0 || !a.queue)
 		return LAB_FAILED;
 	fcntl(a.wire.fd, F_SETFD, FD_CLOEXEC);
+	/* no read-ahead: it would take slots that are not yet written */
+	posix_fadvise(a.file, 0, 0, POSIX_FADV_RANDOM);
 	set_raw(a.wire.fd, &saved);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, on_child);
@@ -430,11 +483,14 @@ static struct {
 	pid_t pid;
 	bool pty, ready, in_eof;
 	uint32_t credit;
+	int file;      /* the side file, or -1 */
+	uint64_t slot; /* the next one */
+	int flying;    /* D frames that were not confirmed */
 	struct termios saved;
 	volatile sig_atomic_t resized;
 	FILE *console;
 	const char *console_path;
-} host = { .credit = WINDOW };
+} host = { .credit = WINDOW, .file = -1 };
 
 /* No process of the machine outlives this: waiting for the first one of a PID namespace waits for all. */
 static void machine_off(void)
@@ -552,6 +608,39 @@ static bool have_terminal(void)
 	return isatty(0) && isatty(1) && tcgetpgrp(0) == getpgrp();
 }
 
+/* The launcher made it in its own mount namespace: LAB_SIDE_FILE is its path there. */
+static void open_side_file(void)
+{
+	const char *path = getenv("LAB_SIDE_FILE");
+	char *there;
+
+	if (!path || !*path || asprintf(&there, "/proc/%d/root%s", host.pid, path) < 0)
+		return;
+	host.file = open(there, O_RDWR | O_CLOEXEC);
+	free(there);
+}
+
+static void host_send(char type, const void *payload, uint32_t len)
+{
+	off_t offset = host.slot * CHUNK;
+	uint8_t d[13] = { type };
+
+	if (host.file < 0 || len <= SMALL || pwrite(host.file, payload, len, offset) != (ssize_t)len) {
+		frame_send(&host.wire, type, payload, len);
+		return;
+	}
+	put32(d + 1, host.slot >> 32);
+	put32(d + 5, host.slot);
+	put32(d + 9, len);
+	frame_send(&host.wire, 'D', d, sizeof(d));
+	host.slot += (len + CHUNK - 1) / CHUNK;
+	host.flying++;
+	/* the slots that must have been read by now are given back */
+	if (host.slot % (2 * FLIGHT) == 0 && host.slot > FLIGHT)
+		fallocate(host.file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+			  (host.slot - FLIGHT) * CHUNK);
+}
+
 static void send_start(char **argv, uint8_t flags)
 {
 	struct winsize ws = { .ws_row = 24, .ws_col = 80 };
@@ -575,7 +664,7 @@ static void send_start(char **argv, uint8_t flags)
 		p = (uint8_t *)stpcpy((char *)p, *s) + 1;
 	for (char **s = environ; *s; s++)
 		p = (uint8_t *)stpcpy((char *)p, *s) + 1;
-	frame_send(&host.wire, 'S', buf, len);
+	host_send('S', buf, len);
 	free(buf);
 }
 
@@ -601,7 +690,7 @@ static void send_input(void)
 		n = 0;
 	host.in_eof = n == 0;
 	host.credit -= n;
-	frame_send(&host.wire, '0', buf, n);
+	host_send('0', buf, n);
 }
 
 /* Output for a reader that has gone ends in the command, as it would have without the machine. */
@@ -625,6 +714,11 @@ static void give_back_input(off_t start, uint32_t consumed)
 	}
 }
 
+static bool may_send_input(bool direct)
+{
+	return host.ready && !direct && !host.in_eof && host.credit && host.flying < FLIGHT;
+}
+
 /* Returns the command's exit status. */
 static int host_loop(char **argv, uint8_t flags, off_t start)
 {
@@ -638,8 +732,7 @@ static int host_loop(char **argv, uint8_t flags, off_t start)
 	for (;;) {
 		struct pollfd p[2] = {
 			{ .fd = host.wire.fd, .events = POLLIN },
-			{ .fd = host.ready && !direct && !host.in_eof && host.credit ? 0 : -1,
-			  .events = POLLIN },
+			{ .fd = may_send_input(direct) ? 0 : -1, .events = POLLIN },
 		};
 		uint32_t len;
 		uint8_t *payload;
@@ -667,11 +760,15 @@ static int host_loop(char **argv, uint8_t flags, off_t start)
 			host.ready = true;
 			if (host.pty)
 				set_raw(0, &host.saved);
+			open_side_file();
 			send_start(argv, flags);
 			break;
 		case '1':
 		case '2':
 			take_output(host.wire.buf[0] - '0', payload, len);
+			break;
+		case 'G':
+			host.flying--;
 			break;
 		case 'A':
 			host.credit += get32(payload);
@@ -772,11 +869,11 @@ int main(int argc, char **argv)
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
 			open("/dev/null", O_RDWR);
-	if (argc == 3 && !strcmp(argv[1], "agent"))
-		return agent_main(argv[2]);
+	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "agent"))
+		return agent_main(argv[2], argv[3]);
 	if (argc > 5 && !strcmp(argv[1], "host"))
 		return host_main(argv + 2);
 	fprintf(stderr, "usage: box host native|boot CONSOLE LAUNCHER... -- COMMAND...\n"
-			"       box agent FD|DEVICE\n");
+			"       box agent FD|DEVICE [SIDE-FILE]\n");
 	return LAB_FAILED;
 }

@@ -142,6 +142,7 @@ in_machine()
 		HOME=/root USER=root LOGNAME=root SHELL=/bin/bash LANG=C.UTF-8 \
 		LAB_TOP="$TOP" LAB_BACKEND="$backend" LAB_KERNEL="$kernel" LAB_MEM="$memory" \
 		LAB_LAYERS="$LAB_LAYERS" LAB_CPU="$LAB_CPU" \
+		LAB_SIDE_FILE="$([ "$kernel" = uml ] && echo "$BUILD/mnt/lab/side")" \
 		"$BUILD/box" host "$([ "$kernel" = host ] && echo native || echo boot)" \
 		"$BUILD/log/console-$$.log" "$TOP/lab/lib/boot-$([ "$kernel" = host ] && echo native || echo "$kernel")" \
 		-- "$@"
