@@ -10,6 +10,11 @@
  * cannot have that VRF (the name is too long, another stack has it) it needs ` vrf VRFNAME` as
  * well, which is the next line.  So the node is entered, the stack is made together with its VRF
  * by that line, and any other line is refused until then.
+ *
+ * In a file, a block whose first line is refused is entered all the same, and all of it is
+ * refused.  Otherwise its other lines would be taken for those of the node around it: the
+ * `shutdown` of a refused interface would shut down the stack, and one `exit` too many ends the
+ * reading of the file.
  */
 
 #include <zebra.h>
@@ -29,16 +34,19 @@
 
 #include "netstackd/netstack_cli_clippy.c"
 
-#define STACK_STR      "A TCP/IP stack of its own\n"
-#define STACK_NAME_STR "Name of the stack; default: the router's default VRF\n"
-#define DISTANCE_STR   "Preference among several: the lowest one that is usable\n"
+#define STACK_STR	   "A TCP/IP stack of its own\n"
+#define STACK_NAME_STR	   "Name of the stack; default: the router's default VRF\n"
+#define DISTANCE_STR	   "Preference among several: the lowest one that is usable\n"
 #define DISTANCE_VALUE_STR "Administrative distance, 1 by default\n"
-#define VIA_STR	       "Only through this interface\n"
-#define MEMBER_STR     "Name of an interface of this stack\n"
+#define VIA_STR		   "Only through this interface\n"
+#define MEMBER_STR	   "Name of an interface of this stack\n"
 
 /*
  * What all commands of a stack need
  */
+
+/* Stands for the name of what was refused, in paths: nothing can have this name. */
+#define REFUSED_NAME "/"
 
 struct scope {
 	const struct lyd_node *tree;  /* the candidate */
@@ -47,10 +55,27 @@ struct scope {
 	char errmsg[NETSTACK_ERRMSG_MAX];
 };
 
+static bool is_batch(const struct vty *vty)
+{
+	return vty->pending_allowed || vty->type == VTY_FILE;
+}
+
+/* Nobody may be looking while a file is read: it is logged then. */
 static int refused(struct vty *vty, const char *errmsg)
 {
 	vty_out(vty, "%% %s\n", errmsg);
+	if (is_batch(vty))
+		zlog_warn("\"%s\" is refused: %s", vty->buf + strspn(vty->buf, " "), errmsg);
 	return CMD_WARNING_CONFIG_FAILED;
+}
+
+/* The first line of a block is refused, and that was told: no block; in a file, one of nothing. */
+static int refused_block(struct vty *vty, int node, const char *xpath)
+{
+	if (!is_batch(vty))
+		return CMD_WARNING_CONFIG_FAILED;
+	VTY_PUSH_XPATH((enum node_type)node, xpath);
+	return CMD_SUCCESS;
 }
 
 /* The stack whose node the command was typed in. */
@@ -62,8 +87,8 @@ static void scope_init(struct vty *vty, struct scope *scope)
 	scope->tree = vty->candidate_config->dnode;
 	if (vty->xpath_index &&
 	    netstack_xpath_name(VTY_CURR_XPATH, scope->name, sizeof(scope->name)))
-		scope->stack = yang_dnode_get(scope->tree, netstack_xpath(xpath, sizeof(xpath),
-									  scope->name));
+		scope->stack = yang_dnode_get(scope->tree,
+					      netstack_xpath(xpath, sizeof(xpath), scope->name));
 }
 
 /* The same; false, with the reason told, if there is no such stack (yet). */
@@ -72,8 +97,10 @@ static bool in_stack(struct vty *vty, struct scope *scope)
 	scope_init(vty, scope);
 	if (scope->stack)
 		return true;
-	if (!netstack_check_vrf(scope->tree, scope->name, NULL, scope->errmsg,
-				sizeof(scope->errmsg)))
+	if (strmatch(scope->name, REFUSED_NAME))
+		refused(vty, "this netstack was refused");
+	else if (!netstack_check_vrf(scope->tree, scope->name, NULL, scope->errmsg,
+				     sizeof(scope->errmsg)))
 		refused(vty, scope->errmsg);
 	else
 		vty_out(vty, "%% netstack %s is gone: enter \"netstack %s\" to have it again\n",
@@ -85,13 +112,6 @@ static bool in_stack(struct vty *vty, struct scope *scope)
 	struct scope scope;                                                                        \
 	if (!in_stack(vty, &scope))                                                                \
 		return CMD_WARNING_CONFIG_FAILED;                                                  \
-	MACRO_REQUIRE_SEMICOLON()
-
-/* As SCOPE, for what `default` has not. */
-#define SCOPE_NOT_DEFAULT(scope, what)                                                             \
-	SCOPE(scope);                                                                              \
-	if (!netstack_check_not_default(scope.name, what, scope.errmsg, sizeof(scope.errmsg)))     \
-		return refused(vty, scope.errmsg);                                                 \
 	MACRO_REQUIRE_SEMICOLON()
 
 /* Sets a leaf of the node that the command is in; NULL: its default, or none. */
@@ -233,11 +253,6 @@ void netstack_cli_show_table_range(struct vty *vty, const struct lyd_node *dnode
 /*
  * XPath: /frr-netstack:netstack/stack
  */
-static bool is_batch(const struct vty *vty)
-{
-	return vty->pending_allowed || vty->type == VTY_FILE;
-}
-
 DEFPY_YANG_NOSH(netstack,
       netstack_cmd,
       "netstack NAME",
@@ -248,8 +263,11 @@ DEFPY_YANG_NOSH(netstack,
 	char xpath[XPATH_MAXLEN], errmsg[NETSTACK_ERRMSG_MAX];
 	int ret;
 
-	if (!netstack_check_name(netstack, errmsg, sizeof(errmsg)))
-		return refused(vty, errmsg);
+	if (!netstack_check_name(netstack, errmsg, sizeof(errmsg))) {
+		refused(vty, errmsg);
+		return refused_block(vty, NETSTACK_NODE,
+				     netstack_xpath(xpath, sizeof(xpath), REFUSED_NAME));
+	}
 	netstack_xpath(xpath, sizeof(xpath), netstack);
 	if (!yang_dnode_exists(tree, xpath)) {
 		if (netstack_check_vrf(tree, netstack, NULL, errmsg, sizeof(errmsg))) {
@@ -326,6 +344,8 @@ DEFPY_YANG(netstack_vrf,
 	int index = vty->xpath_index, ret;
 
 	scope_init(vty, &scope);
+	if (strmatch(scope.name, REFUSED_NAME))
+		return refused(vty, "this netstack was refused");
 	if (!netstack_check_vrf(scope.tree, scope.name, vrf, scope.errmsg, sizeof(scope.errmsg)))
 		return refused(vty, scope.errmsg);
 	if (scope.stack)
@@ -507,14 +527,20 @@ DEFPY_YANG_NOSH(netstack_interface,
       "Name of the interface; it does not have to exist yet\n")
 {
 	char stack_xpath[XPATH_MAXLEN], xpath[XPATH_MAXLEN + 64];
+	struct scope scope;
+	bool good;
 	int ret;
-	SCOPE(scope);
 
-	if (!netstack_check_interface(scope.tree, scope.name, ifname, scope.errmsg,
-				      sizeof(scope.errmsg)))
-		return refused(vty, scope.errmsg);
+	good = in_stack(vty, &scope);
 	netstack_xpath(stack_xpath, sizeof(stack_xpath), scope.name);
-	interface_xpath(xpath, sizeof(xpath), stack_xpath, ifname);
+	if (good && !netstack_check_interface(scope.tree, scope.name, ifname, scope.errmsg,
+					      sizeof(scope.errmsg))) {
+		good = false;
+		refused(vty, scope.errmsg);
+	}
+	interface_xpath(xpath, sizeof(xpath), stack_xpath, good ? ifname : REFUSED_NAME);
+	if (!good)
+		return refused_block(vty, NETSTACK_IF_NODE, xpath);
 	if (!yang_dnode_exists(scope.tree, xpath)) {
 		nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 		ret = nb_cli_apply_changes(vty, NULL);
@@ -560,9 +586,15 @@ static const struct lyd_node *in_interface(struct vty *vty, struct scope *scope)
 	if (!in_stack(vty, scope))
 		return NULL;
 	nif = yang_dnode_get(scope->tree, VTY_CURR_XPATH);
-	if (!nif)
-		vty_out(vty, "%% this interface is no longer in netstack %s\n", scope->name);
-	return nif;
+	if (nif)
+		return nif;
+	if (strstr(VTY_CURR_XPATH, "/interface[name='" REFUSED_NAME "']"))
+		strlcpy(scope->errmsg, "this interface was refused", sizeof(scope->errmsg));
+	else
+		snprintf(scope->errmsg, sizeof(scope->errmsg),
+			 "this interface is no longer in netstack %s", scope->name);
+	refused(vty, scope->errmsg);
+	return NULL;
 }
 
 #define IF_SCOPE(scope, nif)                                                                       \
@@ -589,12 +621,12 @@ static int set_link(struct vty *vty, const char *kind, const char *vlan, const c
 	return nb_cli_apply_changes(vty, NULL);
 }
 
-#define LINK_STR    "Create the interface\n"
-#define VLAN_STR    "802.1Q on a trunk\n"
-#define VLAN_ID_STR "VLAN\n"
-#define MACVLAN_STR "A port of its own, with its own MAC address, on a shared interface\n"
-#define DUMMY_STR   "A loopback of the stack\n"
-#define PARENT_STR  "The interface that it is created on\n"
+#define LINK_STR	"Create the interface\n"
+#define VLAN_STR	"802.1Q on a trunk\n"
+#define VLAN_ID_STR	"VLAN\n"
+#define MACVLAN_STR	"A port of its own, with its own MAC address, on a shared interface\n"
+#define DUMMY_STR	"A loopback of the stack\n"
+#define PARENT_STR	"The interface that it is created on\n"
 #define PARENT_NAME_STR "Name of the interface; it does not have to exist yet\n"
 
 DEFPY_YANG(netstack_if_link_vlan,
@@ -943,11 +975,11 @@ static void route_xpath(char *buf, size_t len, const struct netstack_route *key)
 		   netstack_xpath_literal(literal, sizeof(literal), key->ifname));
 }
 
-#define STATIC_ROUTE_STR	"Static route of the stack\n"
-#define ROUTE_V4_STR	"IPv4 destination\n"
-#define ROUTE_V6_STR	"IPv6 destination\n"
-#define BLACKHOLE_STR	"Drop without a word\n"
-#define UNREACHABLE_STR "Answer with ICMP destination unreachable\n"
+#define STATIC_ROUTE_STR "Static route of the stack\n"
+#define ROUTE_V4_STR	 "IPv4 destination\n"
+#define ROUTE_V6_STR	 "IPv6 destination\n"
+#define BLACKHOLE_STR	 "Drop without a word\n"
+#define UNREACHABLE_STR	 "Answer with ICMP destination unreachable\n"
 
 DEFPY_YANG(netstack_route,
       netstack_route_cmd,
@@ -1132,8 +1164,8 @@ void netstack_cli_show_neighbor(struct vty *vty, const struct lyd_node *dnode, b
 
 static int write_config(struct vty *vty)
 {
-	const struct lyd_node *dnode = yang_dnode_get(running_config->dnode,
-						      "/frr-netstack:netstack");
+	const struct lyd_node *dnode =
+		yang_dnode_get(running_config->dnode, "/frr-netstack:netstack");
 
 	if (dnode)
 		nb_cli_show_dnode_cmds(vty, dnode, false);
@@ -1233,4 +1265,3 @@ void netstack_cli_init(void)
 	install_element(CONFIG_NODE, &netstack_cmd);
 	install_element(CONFIG_NODE, &no_netstack_cmd);
 }
-

@@ -402,8 +402,8 @@ void netstack_if_remove(struct netstack_if *nif)
 	changed(stack);
 }
 
-void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kind kind,
-			  const char *parent, uint16_t vlan_id)
+void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kind kind, const char *parent,
+			  uint16_t vlan_id)
 {
 	char old[IFNAMSIZ];
 
@@ -483,8 +483,8 @@ struct netstack_route *netstack_route_add(struct netstack *stack, const struct n
 	route->gate = key->gate;
 	strlcpy(route->ifname, key->ifname, sizeof(route->ifname));
 	route->distance = distance;
-	assertf(!netstack_routes_add(&stack->routes, route), "BUG: %s has this route to %pFX already",
-		stack->name, &key->prefix);
+	assertf(!netstack_routes_add(&stack->routes, route),
+		"BUG: %s has this route to %pFX already", stack->name, &key->prefix);
 	changed(stack);
 	return route;
 }

@@ -57,37 +57,37 @@ extern int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args);
 
 /* netstack_cli.c: how the configuration is written */
 extern void netstack_cli_show_table_range(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					  bool show_defaults);
 extern void netstack_cli_show_stack(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+				    bool show_defaults);
 extern void netstack_cli_show_stack_end(struct vty *vty, const struct lyd_node *dnode);
 extern void netstack_cli_show_vrf(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+				  bool show_defaults);
 extern void netstack_cli_show_table(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+				    bool show_defaults);
 extern void netstack_cli_show_description(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					  bool show_defaults);
 extern void netstack_cli_show_ipv6_disable(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					   bool show_defaults);
 extern void netstack_cli_show_shutdown(struct vty *vty, const struct lyd_node *dnode,
 				       bool show_defaults);
 extern void netstack_cli_show_interface(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					bool show_defaults);
 extern void netstack_cli_show_interface_end(struct vty *vty, const struct lyd_node *dnode);
 extern void netstack_cli_show_interface_link(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					     bool show_defaults);
 extern void netstack_cli_show_interface_mac(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					    bool show_defaults);
 extern void netstack_cli_show_interface_mtu(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					    bool show_defaults);
 extern void netstack_cli_show_interface_address(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+						bool show_defaults);
 extern void netstack_cli_show_interface_shutdown(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+						 bool show_defaults);
 extern void netstack_cli_show_default_gateway(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+					      bool show_defaults);
 extern void netstack_cli_show_route(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults);
+				    bool show_defaults);
 extern void netstack_cli_show_neighbor(struct vty *vty, const struct lyd_node *dnode,
 				       bool show_defaults);
 

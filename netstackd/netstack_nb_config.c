@@ -89,8 +89,8 @@ static int table_range_modify(struct nb_cb_modify_args *args)
 	uint32_t last = yang_dnode_get_uint32(range, "upper");
 
 	if (args->event == NB_EV_VALIDATE)
-		return verdict(netstack_check_table_range(first, last, args->errmsg,
-							  args->errmsg_len));
+		return verdict(
+			netstack_check_table_range(first, last, args->errmsg, args->errmsg_len));
 	if (APPLYING(args))
 		netstack_set_table_range(first, last);
 	return NB_OK;
@@ -254,10 +254,10 @@ static void link_apply(const struct lyd_node *link)
 {
 	enum netstack_link_kind kind = link_kind(link);
 
-	netstack_if_set_link(if_of(link), kind,
-			     kind == NETSTACK_LINK_DUMMY ? NULL
-							 : yang_dnode_get_string(link, "parent"),
-			     kind == NETSTACK_LINK_VLAN ? yang_dnode_get_uint16(link, "vlan-id") : 0);
+	netstack_if_set_link(
+		if_of(link), kind,
+		kind == NETSTACK_LINK_DUMMY ? NULL : yang_dnode_get_string(link, "parent"),
+		kind == NETSTACK_LINK_VLAN ? yang_dnode_get_uint16(link, "vlan-id") : 0);
 }
 
 int netstack_stack_interface_link_create(struct nb_cb_create_args *args)

@@ -372,12 +372,13 @@ static bool check_characters(const char *what, const char *name, char *errmsg, s
 		if (c < 0)
 			return refuse("the %s name is not text in UTF-8", what);
 		if (c == '/' || c == ':' || is_space(c) || is_control(c))
-			return refuse("the %s name %s has a %s: \"/\", \":\", white space and control characters are not allowed",
-				      what, is_control(c) ? "given" : name,
-				      c == '/'	    ? "\"/\""
-				      : c == ':'    ? "\":\""
-				      : is_space(c) ? "white space"
-						    : "control character");
+			return refuse(
+				"the %s name %s has a %s: \"/\", \":\", white space and control characters are not allowed",
+				what, is_control(c) ? "given" : name,
+				c == '/'      ? "\"/\""
+				: c == ':'    ? "\":\""
+				: is_space(c) ? "white space"
+					      : "control character");
 	}
 	if (strchr(name, '\'') && strchr(name, '"'))
 		return refuse("the %s name %s has both kinds of quotes: only one kind is allowed",
@@ -390,8 +391,9 @@ bool netstack_check_name(const char *name, char *errmsg, size_t len)
 	if (!check_characters("netstack", name, errmsg, len))
 		return false;
 	if (strlen(name) > NETSTACK_NAME_MAX)
-		return refuse("the netstack name %s is too long: at most %u characters (octets in UTF-8) are allowed",
-			      name, NETSTACK_NAME_MAX);
+		return refuse(
+			"the netstack name %s is too long: at most %u characters (octets in UTF-8) are allowed",
+			name, NETSTACK_NAME_MAX);
 	if (strmatch(name, ".") || strmatch(name, "..") || strmatch(name, "all"))
 		return refuse("netstack %s: this name is reserved, choose another one", name);
 	return true;
@@ -406,10 +408,14 @@ bool netstack_check_link_name(const char *what, const char *name, char *errmsg, 
 	if (strlen(name) >= IFNAMSIZ)
 		return refuse("the %s name %s is too long: at most %u characters are allowed", what,
 			      name, IFNAMSIZ - 1);
-	/* the kernel takes "%d" for "the next number", and octet A0 for white space */
-	if (strchr(name, '%') || strchr(name, 0xa0))
-		return refuse("the %s name %s has a character that the kernel does not allow", what,
-			      name);
+	/*
+	 * The kernel takes "%d" for "the next number", and octet A0 for white space; FRR's daemons
+	 * put the names of links and VRFs in paths, between quotes of either kind.
+	 */
+	if (strpbrk(name, "%'\"") || strchr(name, 0xa0))
+		return refuse(
+			"the %s name %s has a character that the kernel or FRR does not allow",
+			what, name);
 	for (size_t i = 0; i < array_size(reserved); i++)
 		if (strmatch(name, reserved[i]))
 			return refuse("%s %s: this name is reserved, choose another one", what,
@@ -425,9 +431,10 @@ bool netstack_needs_vrf(const char *name, char *errmsg, size_t len)
 	    netstack_check_link_name("VRF", name, why, sizeof(why)))
 		return false;
 	if (strlen(name) >= IFNAMSIZ)
-		snprintf(errmsg, len,
-			 "netstack %s needs a VRF name of at most %u characters: enter \"vrf VRFNAME\" first",
-			 name, IFNAMSIZ - 1);
+		snprintf(
+			errmsg, len,
+			"netstack %s needs a VRF name of at most %u characters: enter \"vrf VRFNAME\" first",
+			name, IFNAMSIZ - 1);
 	else
 		snprintf(errmsg, len,
 			 "netstack %s needs a VRF of another name: enter \"vrf VRFNAME\" first",
@@ -451,8 +458,9 @@ bool netstack_check_mac(const struct ethaddr *mac, char *errmsg, size_t len)
 	if (is_zero_mac(mac))
 		return refuse("MAC address %pEA is zero: a unicast address is needed", mac);
 	if (mac->octet[0] & 1)
-		return refuse("MAC address %pEA is a multicast address: a unicast address is needed",
-			      mac);
+		return refuse(
+			"MAC address %pEA is a multicast address: a unicast address is needed",
+			mac);
 	return true;
 }
 
@@ -511,11 +519,12 @@ bool netstack_check_address(const struct prefix *address, char *errmsg, size_t l
 		return refuse("%pIA is the %s address of %pFX: an interface needs a host's address",
 			      &ip, address->family == AF_INET ? "network" : "subnet-router anycast",
 			      &subnet);
-	if (address->family == AF_INET && address->u.prefix4.s_addr ==
-						  ipv4_broadcast_addr(subnet.u.prefix4.s_addr,
-								      address->prefixlen))
-		return refuse("%pIA is the broadcast address of %pFX: an interface needs a host's address",
-			      &ip, &subnet);
+	if (address->family == AF_INET &&
+	    address->u.prefix4.s_addr ==
+		    ipv4_broadcast_addr(subnet.u.prefix4.s_addr, address->prefixlen))
+		return refuse(
+			"%pIA is the broadcast address of %pFX: an interface needs a host's address",
+			&ip, &subnet);
 	return true;
 }
 
@@ -527,8 +536,9 @@ static bool check_next_hop(const struct ipaddr *gate, const char *ifname, const 
 	if (ifname[0] && !netstack_check_link_name("interface", ifname, errmsg, len))
 		return false;
 	if (IS_IPADDR_V6(gate) && IN6_IS_ADDR_LINKLOCAL(&gate->ipaddr_v6) && !ifname[0])
-		return refuse("%pIA is a link-local address, which every link has: add \"interface IFNAME\"",
-			      gate);
+		return refuse(
+			"%pIA is a link-local address, which every link has: add \"interface IFNAME\"",
+			gate);
 	return true;
 }
 
@@ -540,9 +550,8 @@ bool netstack_check_gateway(const struct ipaddr *gate, const char *ifname, char 
 bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t len)
 {
 	const struct prefix *prefix = &key->prefix;
-	bool multicast = prefix->family == AF_INET
-				 ? IN_MULTICAST(ntohl(prefix->u.prefix4.s_addr))
-				 : IN6_IS_ADDR_MULTICAST(&prefix->u.prefix6);
+	bool multicast = prefix->family == AF_INET ? IN_MULTICAST(ntohl(prefix->u.prefix4.s_addr))
+						   : IN6_IS_ADDR_MULTICAST(&prefix->u.prefix6);
 
 	if (multicast)
 		return refuse("%pFX is multicast: only unicast routes are possible", prefix);
@@ -554,9 +563,10 @@ bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t
 			      key->ifname);
 	}
 	if (ipaddr_family(&key->gate) != prefix->family)
-		return refuse("%pFX is %s and %pIA is %s: a route needs a next hop of its own family",
-			      prefix, prefix->family == AF_INET ? "IPv4" : "IPv6", &key->gate,
-			      IS_IPADDR_V4(&key->gate) ? "IPv4" : "IPv6");
+		return refuse(
+			"%pFX is %s and %pIA is %s: a route needs a next hop of its own family",
+			prefix, prefix->family == AF_INET ? "IPv4" : "IPv6", &key->gate,
+			IS_IPADDR_V4(&key->gate) ? "IPv4" : "IPv6");
 	return check_next_hop(&key->gate, key->ifname, "a next hop", errmsg, len);
 }
 
@@ -574,8 +584,9 @@ bool netstack_check_table_range(uint32_t first, uint32_t last, char *errmsg, siz
 		return refuse("the table range %u %u ends before it begins", first, last);
 	/* reserved are 0 and 252 to 255 */
 	if (netstack_table_is_reserved(first) && netstack_table_is_reserved(last))
-		return refuse("the table range %u %u has only tables of the kernel's own: choose another one",
-			      first, last);
+		return refuse(
+			"the table range %u %u has only tables of the kernel's own: choose another one",
+			first, last);
 	return true;
 }
 
@@ -590,8 +601,8 @@ bool netstack_check_vrf(const struct lyd_node *tree, const char *stack, const ch
 	char other[NETSTACK_NAME_MAX + 1];
 
 	if (strmatch(stack, NETSTACK_DEFAULT_NAME))
-		return own || netstack_check_not_default(stack, "have a VRF of another name",
-							 errmsg, len);
+		return own ||
+		       netstack_check_not_default(stack, "have a VRF of another name", errmsg, len);
 	if (own && netstack_needs_vrf(stack, errmsg, len))
 		return false;
 	vrf = vrf ?: stack;
@@ -654,8 +665,9 @@ bool netstack_check_table(const struct lyd_node *tree, const char *stack, uint32
 	if (!netstack_check_not_default(stack, "have another table than main", errmsg, len))
 		return false;
 	if (netstack_table_is_reserved(table))
-		return refuse("table %u is used by the kernel itself, and zebra would exit: choose another one",
-			      table);
+		return refuse(
+			"table %u is used by the kernel itself, and zebra would exit: choose another one",
+			table);
 	snprintf(value, sizeof(value), "%u", table);
 	if (claimed(tree, CLAIM_TABLE, value, stack, who, sizeof(who)))
 		return refuse("table %u is used by netstack %s", table, who);
@@ -675,11 +687,13 @@ bool netstack_check_interface(const struct lyd_node *tree, const char *stack, co
 	if (!netstack_check_link_name("interface", ifname, errmsg, len))
 		return false;
 	if (claimed(tree, CLAIM_INTERFACE, ifname, stack, other, sizeof(other)))
-		return refuse("interface %s is used by netstack %s: enter \"no interface %s\" there first",
-			      ifname, other, ifname);
+		return refuse(
+			"interface %s is used by netstack %s: enter \"no interface %s\" there first",
+			ifname, other, ifname);
 	if (claimed(tree, CLAIM_VRF, ifname, NULL, other, sizeof(other)))
-		return refuse("%s is the VRF of netstack %s: it cannot be an interface of a netstack",
-			      ifname, other);
+		return refuse(
+			"%s is the VRF of netstack %s: it cannot be an interface of a netstack",
+			ifname, other);
 	claim_add(tree, CLAIM_INTERFACE, ifname, stack, "");
 	return true;
 }

@@ -24,7 +24,7 @@
 struct lyd_node;
 struct netstack_observed;
 
-#define NETSTACK_ERRMSG_MAX 512
+#define NETSTACK_ERRMSG_MAX	 512
 #define NETSTACK_DESCRIPTION_MAX 255 /* characters of UTF-8 */
 
 /*
@@ -87,8 +87,7 @@ extern bool netstack_check_subnet(const struct lyd_node *tree, const char *stack
 				  size_t len);
 
 /* `observed` gives the facts of the kernel; NULL: there are none (unit tests). */
-extern void
-netstack_validate_init(const struct netstack_observed *(*observed)(void));
+extern void netstack_validate_init(const struct netstack_observed *(*observed)(void));
 extern void netstack_validate_terminate(void);
 
 /* For unit tests: claims in the index. */

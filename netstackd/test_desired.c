@@ -265,7 +265,8 @@ TEST(addresses_keep_the_bits_of_the_host)
 TEST(next_hops_of_one_prefix_are_told_apart)
 {
 	struct netstack *stack;
-	struct netstack_route one = gateway("10.0.0.1"), two = gateway("10.0.0.2"), via, typed, drop;
+	struct netstack_route one = gateway("10.0.0.1"), two = gateway("10.0.0.2"), via, typed,
+			      drop;
 
 	begin();
 	stack = netstack_add("s");

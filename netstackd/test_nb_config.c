@@ -147,7 +147,8 @@ TEST(a_transaction_becomes_desired_data)
 	set(IF "/address", "2001:db8::1/64");
 	set(IF "/shutdown", "true");
 	set("stack[name='a']/default-gateway[address='10.0.0.254'][interface='']/distance", "5");
-	set("stack[name='a']/route[prefix='10.1.0.0/16'][next-hop='blackhole'][interface='']", NULL);
+	set("stack[name='a']/route[prefix='10.1.0.0/16'][next-hop='blackhole'][interface='']",
+	    NULL);
 	set("stack[name='a']/neighbor[interface='vmk1'][address='10.0.0.7']/mac",
 	    "02:00:00:00:00:07");
 	COMMITS;
@@ -382,8 +383,8 @@ TEST(destroying_default_empties_it)
 TEST(quotes_in_names_survive_the_northbound)
 {
 	begin();
-	set("stack[name=\"it's\"]/description", "one");
-	set("stack[name='say\"hi']/description", "other");
+	set("stack[name=\"it's\"]/vrf", "one");
+	set("stack[name='say\"hi']/vrf", "other");
 	COMMITS;
 	CHECK(netstack_find("it's") && netstack_find("say\"hi"));
 	destroy("stack[name=\"it's\"]");

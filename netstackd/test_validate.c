@@ -49,7 +49,8 @@ TEST(names_of_stacks)
 	CHECK(!NAME("a b"));
 	CHECK(!NAME("a\tb"));
 	CHECK(!NAME("a\x7f"));
-	CHECK(!NAME("no\xc2\xa0" "break"));
+	CHECK(!NAME("no\xc2\xa0"
+		    "break"));
 	REFUSES(NAME("both'\""),
 		"the netstack name both'\" has both kinds of quotes: only one kind is allowed");
 }
@@ -57,11 +58,11 @@ TEST(names_of_stacks)
 TEST(names_that_are_not_utf8)
 {
 	REFUSES(NAME("\xff"), "the netstack name is not text in UTF-8");
-	CHECK(!NAME("a\xc3"));		 /* cut */
-	CHECK(!NAME("\xc0\xaf"));	 /* overlong "/" */
-	CHECK(!NAME("\xed\xa0\x80"));	 /* surrogate */
+	CHECK(!NAME("a\xc3"));		  /* cut */
+	CHECK(!NAME("\xc0\xaf"));	  /* overlong "/" */
+	CHECK(!NAME("\xed\xa0\x80"));	  /* surrogate */
 	CHECK(!NAME("\xf4\x90\x80\x80")); /* beyond Unicode */
-	CHECK(!NAME("\xef\xbf\xbf"));	 /* no character */
+	CHECK(!NAME("\xef\xbf\xbf"));	  /* no character */
 }
 
 TEST(names_of_links)
@@ -78,7 +79,9 @@ TEST(names_of_links)
 	CHECK(!LINK_NAME("a/b"));
 	CHECK(!LINK_NAME("eth0:1"));
 	REFUSES(LINK_NAME("eth%d"),
-		"the interface name eth%d has a character that the kernel does not allow");
+		"the interface name eth%d has a character that the kernel or FRR does not allow");
+	CHECK(!LINK_NAME("it's"));
+	CHECK(!LINK_NAME("say\"hi\""));
 	CHECK(!LINK_NAME("voil\xc3\xa0"));
 	PASSES(LINK_NAME("gr\xc3\xbcn"));
 }
@@ -89,8 +92,9 @@ TEST(names_that_need_a_vrf)
 	CHECK(!netstack_needs_vrf("default", errmsg, sizeof(errmsg)));
 	CHECK(!netstack_needs_vrf("123456789012345", errmsg, sizeof(errmsg)));
 	CHECK(netstack_needs_vrf("1234567890123456", errmsg, sizeof(errmsg)));
-	CHECK_STR(errmsg,
-		  "netstack 1234567890123456 needs a VRF name of at most 15 characters: enter \"vrf VRFNAME\" first");
+	CHECK_STR(
+		errmsg,
+		"netstack 1234567890123456 needs a VRF name of at most 15 characters: enter \"vrf VRFNAME\" first");
 	CHECK(netstack_needs_vrf("lo", errmsg, sizeof(errmsg)));
 	CHECK_STR(errmsg, "netstack lo needs a VRF of another name: enter \"vrf VRFNAME\" first");
 }
@@ -168,7 +172,8 @@ TEST(gateways)
 	PASSES(gateway("fe80::1", "vmk1"));
 	REFUSES(gateway("fe80::1", ""),
 		"fe80::1 is a link-local address, which every link has: add \"interface IFNAME\"");
-	REFUSES(gateway("224.0.0.1", ""), "224.0.0.1 is a multicast address: it cannot be a gateway");
+	REFUSES(gateway("224.0.0.1", ""),
+		"224.0.0.1 is a multicast address: it cannot be a gateway");
 	CHECK(!gateway("0.0.0.0", ""));
 	CHECK(!gateway("255.255.255.255", ""));
 	CHECK(!gateway("127.0.0.1", ""));
@@ -406,7 +411,8 @@ TEST(vrfs_and_interfaces_have_different_names)
 {
 	begin();
 	PASSES(add_stack("a", NULL) && add_stack("b", NULL) && add_if("a", "eth1"));
-	REFUSES(add_if("a", "b"), "b is the VRF of netstack b: it cannot be an interface of a netstack");
+	REFUSES(add_if("a", "b"),
+		"b is the VRF of netstack b: it cannot be an interface of a netstack");
 	CHECK(!add_if("a", "a"));
 	CHECK(!add_stack("eth1", NULL));
 	REFUSES(add_stack("c", "eth1"),
