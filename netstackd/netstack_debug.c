@@ -57,8 +57,7 @@ DEFUN_NOSH (show_debugging_netstack,
 /* clang-format on */
 {
 	vty_out(vty, "Netstack debugging status:\n");
-	debug_status_write(vty);
-	cmd_show_lib_debugs(vty);
+	cmd_show_lib_debugs(vty); /* all that were registered */
 	return CMD_SUCCESS;
 }
 
