@@ -932,10 +932,30 @@ static void reread(struct event *event)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+static void notification_skip(const struct nlmsghdr *nlh, void *arg)
+{
+	struct netstack_events *events = arg;
+
+	events->stats->events++;
+}
+
+/*
+ * After a loss the kernel queues nothing more until the queue is empty (NETLINK_S_CONGESTED), and
+ * what is in it is older than what was lost: it must not be read after the dump.
+ */
+static void notifications_skip(struct netstack_events *events)
+{
+	unsigned int max = DRAIN_MAX;
+
+	while (max-- && netstack_nl_read(&events->socket, notification_skip, events) != EAGAIN)
+		;
+}
+
 static void resync(struct event *event)
 {
 	struct netstack_events *events = EVENT_ARG(event);
 
+	notifications_skip(events);
 	events->lost = false;
 	monotime(&events->resynced_at);
 	dump_all(events);

@@ -13,6 +13,7 @@ import ipaddress
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 
@@ -201,6 +202,10 @@ def route_line():
     if verb == "del" and random.random() < .5:
         way = ""
     metric = random.choice(["", "", "metric 10", "metric 20"])
+    if family == "-6" and target.split()[0] in ERRORS:
+        # Next hops that are added later stand behind it in the kernel's list, and the kernel's
+        # dump, jumping from the first next hop of a route to the last, leaves it out.
+        metric = "metric 30"
     return "%s|route %s %s %s table %d %s" % (family, verb, target, way, random.choice(list(VRFS.values())), metric)
 
 
@@ -254,6 +259,31 @@ def burst():
         yield line
 
 
+def overrun(observer):
+    """More notifications than the daemon's buffer holds, while it does not read."""
+    prefixes = [str(ipaddress.ip_address(0x0B000000 + 256 * number)) for number in range(60000)]
+    ip_batch("link set %s up" % vrf for vrf in VRFS)
+    observer.process.send_signal(signal.SIGSTOP)
+    ip_batch("route add %s/24 dev blue table 1001" % prefix for prefix in prefixes)
+    ip_batch("route del %s/24 dev blue table 1001" % prefix for prefix in prefixes[1000:])
+    ip_batch(["addr flush dev d0", "link del d1", "link set d2 nomaster", "link set d3 name d33"])
+    observer.process.send_signal(signal.SIGCONT)
+    observer.look(500)
+    found, numbers = compare(observer)
+    ip("link", "set", "d33", "name", "d3")
+    if "overruns 0" in numbers or "resynced 0" in numbers:
+        found.append("nothing was lost: %s" % numbers)
+    return found, numbers
+
+
+def report(number, name, found, numbers):
+    for line in found[:20]:
+        print("#", line)
+    print("# %s" % numbers)
+    print("%s %d - %s" % ("not ok" if found else "ok", number, name), flush=True)
+    return bool(found)
+
+
 def main():
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 15
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 78
@@ -276,13 +306,13 @@ def main():
         done = list(burst())
         found, numbers = compare(observer)
         bursts += 1
-    for line in found[:20]:
-        print("#", line)
     if found:
         print("# seed %d, burst %d: %s" % (seed, bursts, "; ".join(done)))
-    print("# %d bursts, %s" % (bursts, numbers))
-    print("%s 1 - what_is_observed_is_what_iproute2_shows\n1..1" % ("not ok" if found else "ok"))
-    sys.exit(bool(found))
+    failed = report(1, "what_is_observed_is_what_iproute2_shows", found,
+                    "%d bursts, %s" % (bursts, numbers))
+    failed |= report(2, "lost_notifications_are_made_up_for", *overrun(observer))
+    print("1..2")
+    sys.exit(failed)
 
 
 main()

@@ -490,6 +490,7 @@ static const char *move_problem(const char *vrf, bool up)
 
 	if (set_master("d0", vrf) != 0)
 		return "refused";
+	live_pump(20); /* addresses without DAD are told of by a work queue */
 	for (size_t i = 0; i < array_size(moved_addresses); i++) {
 		snprintf(buf, sizeof(buf), "%s is lost", moved_addresses[i]);
 		if (!has_address("d0", moved_addresses[i]))
@@ -556,6 +557,17 @@ TEST(a_link_that_is_up_keeps_its_addresses_in_another_vrf)
 {
 	setup();
 	CHECK_STR(moves_problem(true), NULL);
+}
+
+TEST(addresses_that_the_kernel_drops_nevertheless_are_added_again)
+{
+	const char *problem;
+
+	setup();
+	live_run("echo -1 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down");
+	problem = moves_problem(true);
+	live_run("echo 0 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down");
+	CHECK_STR(problem, NULL);
 }
 
 TEST(the_vrf_hears_of_those_who_join_and_leave)
