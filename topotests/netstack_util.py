@@ -26,6 +26,25 @@ PROTO = 78
 TIMEOUT = 20
 
 
+# ---- topology -----------------------------------------------------------------------------------
+
+
+def add_port(tgen, router, ifname):
+    """A port of a router, on a switch of its own, `s-IFNAME`."""
+    # the library allows for one link between a switch and a router
+    switch = tgen.add_switch(f"s-{ifname}")
+    tgen.add_link(switch, router, f"s-{ifname}0", ifname)
+
+
+def add_peer(tgen, ifname, lines):
+    """Somebody else on the switch of that port: `ip` commands for its interface eth0."""
+    name = f"p-{ifname}"
+    tgen.net.add_host(name)
+    tgen.net.add_link(f"s-{ifname}", name, f"s-{ifname}1", "eth0")
+    status, out, err = tgen.net[name].cmd_status(["ip", "-batch", "-"], stdin="\n".join(lines))
+    assert status == 0, f"{name}: {out}{err}"
+
+
 # ---- running and waiting ------------------------------------------------------------------------
 
 

@@ -30,19 +30,19 @@ INSTANCE = 78
 def build(tgen):
     router = tgen.add_router("r1")
     for port in ("trunk", "shared", "uplink"):
-        tgen.add_link(tgen.add_switch(f"s-{port}"), router, f"s-{port}0", port)
+        util.add_port(tgen, router, port)
     # somebody answers in VLAN 10
-    tgen.net.add_host("peer")
-    tgen.net.add_link("s-trunk", "peer", "s-trunk1", "eth0")
-    lines = [
-        "link add link eth0 name v10 address 02:00:00:00:10:fe type vlan id 10",
-        "link set v10 up",
-        "addr add 10.10.0.1/24 dev v10",
-        "addr add 10.10.0.2/24 dev v10",
-        "addr add fd00:10::1/64 dev v10 nodad",
-    ]
-    status, out, err = tgen.net["peer"].cmd_status(["ip", "-batch", "-"], stdin="\n".join(lines))
-    assert status == 0, out + err
+    util.add_peer(
+        tgen,
+        "trunk",
+        [
+            "link add link eth0 name v10 address 02:00:00:00:10:fe type vlan id 10",
+            "link set v10 up",
+            "addr add 10.10.0.1/24 dev v10",
+            "addr add 10.10.0.2/24 dev v10",
+            "addr add fd00:10::1/64 dev v10 nodad",
+        ],
+    )
     util.sh(
         router,
         f"""
@@ -69,7 +69,6 @@ def r1(request):
         ip route replace 192.0.2.0/24 via 203.0.113.3 table {ROUTES_TABLE}
         """,
     )
-    util.wait_up(router, "vmotion", LONG, timeout=30)
     yield router
     tgen.stop_topology()
 
@@ -83,6 +82,11 @@ def vrf_of(name):
 
 
 # ---- what is configured is there ------------------------------------------------------------------
+
+
+def test_comes_up(r1):
+    "All that r1/frr.conf has"
+    util.wait_up(r1, "vmotion", LONG, "default", timeout=30)
 
 
 def test_configuration_is_printed_as_it_was_typed(r1):

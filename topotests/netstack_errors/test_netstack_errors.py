@@ -23,9 +23,8 @@ from lib.topogen import Topogen
 def build(tgen):
     router = tgen.add_router("r1")
     # a trunk and a shared port; nobody is at the other end
-    switch = tgen.add_switch("s1")
-    tgen.add_link(switch, router, "s1-trunk", "trunk")
-    tgen.add_link(switch, router, "s1-shared", "shared")
+    util.add_port(tgen, router, "trunk")
+    util.add_port(tgen, router, "shared")
     # a VRF that somebody else has made, and a table that somebody else's rule looks up
     util.sh(router, "ip link add blue type vrf table 500; ip rule add pref 3000 lookup 501")
 
@@ -37,7 +36,6 @@ def r1(request):
     router = tgen.gears["r1"]
     router.load_frr_config("frr.conf")
     tgen.start_router()
-    util.wait_up(router, "red", "green", timeout=30)
     yield router
     tgen.stop_topology()
 
@@ -111,9 +109,20 @@ REFUSED = [
 ]
 
 
+def test_before(r1):
+    "The stacks that nothing is to happen to are up"
+    util.wait_up(r1, "red", "green", timeout=30)
+
+
 @pytest.mark.parametrize("lines,says", [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED])
 def test_refused(r1, lines, says):
     "Begins with '% ', says what is wrong, and changes nothing"
+    way_there = lines.splitlines()[:-1]
+    is_new = way_there[:1] == ["netstack new"]
+    if is_new:
+        # of these lines only the last is refused
+        util.configure(r1, "netstack new")
+        util.wait_up(r1, "new")
     before = state_of(r1)
     out = util.refused(r1, lines)
     assert re.search(says, out, re.I | re.S), f"should say /{says}/: {out}"
@@ -122,6 +131,9 @@ def test_refused(r1, lines, says):
         {"text": before[0].splitlines()}, {"text": after[0].splitlines()}
     )
     assert util.difference(before[1], after[1]) is None
+    if is_new:
+        util.configure(r1, "no netstack new")
+        util.wait_for("new is gone", lambda: util.differs(None, util.look(r1, "new")["new"]))
 
 
 def test_refused_in_a_file(r1):

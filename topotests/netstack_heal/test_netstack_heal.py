@@ -25,9 +25,8 @@ SOON = 1.0
 
 def build(tgen):
     router = tgen.add_router("r1")
-    switch = tgen.add_switch("s1")
-    tgen.add_link(switch, router, "s1-trunk", "trunk")
-    tgen.add_link(switch, router, "s1-given", "given")
+    util.add_port(tgen, router, "trunk")
+    util.add_port(tgen, router, "given")
     # what the test library sets so for its own sake would hide how addresses are kept
     util.sh(router, "echo 0 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down")
 
@@ -39,7 +38,6 @@ def r1(request):
     router = tgen.gears["r1"]
     router.load_frr_config("frr.conf")
     tgen.start_router()
-    util.wait_up(router, "blue", "other", timeout=30)
     yield router
     tgen.stop_topology()
 
@@ -133,6 +131,11 @@ DAMAGE = [
     ("the MTU changed", "ip link set blue2 mtu 1300", "blue2"),
     ("the MAC changed", "ip link set blue2 address 02:00:00:00:00:b3", "blue2"),
 ]
+
+
+def test_before(r1):
+    "All is up"
+    util.wait_up(r1, "blue", "other", timeout=30)
 
 
 @pytest.mark.parametrize("command,logged", [row[1:] for row in DAMAGE], ids=[r[0] for r in DAMAGE])

@@ -27,9 +27,7 @@ PEERS = {"left": "02:00:00:00:01:01", "right": "02:00:00:00:01:02"}
 
 def build(tgen):
     router = tgen.add_router("r1")
-    peer = tgen.net.add_host("peer")
-    peer.name = "peer"
-    tgen.net.add_link("r1", "peer", "trunk", "eth0")
+    util.add_port(tgen, router, "trunk")
     lines = []
     for vlan, stack in ((10, "left"), (20, "right")):
         lines += [
@@ -41,9 +39,7 @@ def build(tgen):
             f"addr add {PEER4}/24 dev {stack}",
             f"addr add {PEER6}/64 dev {stack} nodad",
         ]
-    status, out, err = tgen.net["peer"].cmd_status(["ip", "-batch", "-"], stdin="\n".join(lines))
-    assert status == 0, out + err
-    assert router
+    util.add_peer(tgen, "trunk", lines)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +49,6 @@ def r1(request):
     router = tgen.gears["r1"]
     router.load_frr_config("frr.conf")
     tgen.start_router()
-    util.wait_up(router, *STACKS, timeout=30)
     yield router
     tgen.stop_topology()
 
@@ -91,6 +86,7 @@ def learned_are_there(router):
 
 def test_permanent_neighbors_are_in_the_kernel(r1):
     "The same address, another MAC in each stack"
+    util.wait_up(r1, *STACKS, timeout=30)
     for stack, number in (("left", 1), ("right", 2)):
         mac = f"02:00:00:00:50:0{number}"
         util.wait_for(

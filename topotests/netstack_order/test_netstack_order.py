@@ -30,7 +30,7 @@ STACKS = {"alpha": "alpha", "beta": "beta", "a-stack-of-a-long-name": "gamma"}
 
 def build(tgen):
     router = tgen.add_router("r1")
-    tgen.add_link(tgen.add_switch("s1"), router, "s1-trunk", "trunk")
+    util.add_port(tgen, router, "trunk")
 
 
 def leaf_lines(text):
