@@ -173,6 +173,7 @@ struct agent {
 	struct wire wire;
 	pid_t pid;	 /* of the command */
 	int in, out[3];	 /* our ends; out[1] and out[2] used */
+	int rest;	 /* the input's other end, to count what was not read */
 	bool pty, in_eof;
 	int file;	/* the side file, or -1 */
 	uint8_t *queue; /* input that the command has not taken */
@@ -346,6 +347,22 @@ static void agent_feed(struct agent *a)
 	frame_send(&a->wire, 'A', &taken, sizeof(taken));
 }
 
+static void agent_end_input(struct agent *a)
+{
+	char path[32];
+
+	a->in_eof = false;
+	if (a->pty) { /* a terminal's end of input is a character */
+		if (write(a->in, "\4", 1) == 1)
+			return;
+	} else {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", a->in);
+		a->rest = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	}
+	close(a->in);
+	a->in = -1;
+}
+
 /* One read of what the command wrote. False at its end, or when there is nothing. */
 static bool agent_output(struct agent *a, int which)
 {
@@ -368,7 +385,7 @@ static void agent_finish(struct agent *a, int status)
 	uint32_t left = 0;
 	int pending = 0;
 
-	if (a->in >= 0 && !a->pty && ioctl(a->in, FIONREAD, &pending) == 0)
+	if (!a->pty && ioctl(a->rest >= 0 ? a->rest : a->in, FIONREAD, &pending) == 0)
 		left = pending;
 	left = htonl(a->consumed - left);
 	memcpy(x + 4, &left, 4);
@@ -419,13 +436,8 @@ static void agent_loop(struct agent *a)
 			{ .fd = a->out[2], .events = POLLIN },
 		};
 
-		if (a->in >= 0 && a->in_eof && !a->queued) {
-			/* a terminal's end of file is a character */
-			if (!a->pty || write(a->in, "\4", 1) < 0)
-				close(a->in);
-			a->in = a->pty ? a->in : -1;
-			a->in_eof = false;
-		}
+		if (a->in >= 0 && a->in_eof && !a->queued)
+			agent_end_input(a);
 		if (a->in < 0 && a->queued)
 			agent_feed(a);
 		if (ppoll(p, 4, NULL, &unblocked) < 0)
@@ -448,7 +460,7 @@ static void agent_loop(struct agent *a)
 /* box agent FD|DEVICE [SIDE-FILE] */
 static int agent_main(const char *where, const char *file)
 {
-	struct agent a = { .in = -1, .out = { -1, -1, -1 }, 
+	struct agent a = { .in = -1, .out = { -1, -1, -1 }, .rest = -1, 
 			   .file = file ? atoi(file) : -1 };
 	struct termios saved;
 	sigset_t block;
@@ -774,7 +786,8 @@ static int host_loop(char **argv, uint8_t flags, off_t start)
 			host.credit += get32(payload);
 			break;
 		case 'X':
-			give_back_input(start, get32(payload + 4));
+			if (!direct)
+				give_back_input(start, get32(payload + 4));
 			return payload[3];
 		}
 		host.wire.have = 0;
