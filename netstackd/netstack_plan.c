@@ -216,6 +216,7 @@ struct planning {
 	const struct netstack_observed *obs;
 	const struct netstack_members_head *members;
 	struct netstack_ops *ops;
+	bool vrf_known;			 /* to zebra, or zebra does not run */
 	const struct netstack_link *vrf; /* NULL as long as there is none */
 };
 
@@ -497,7 +498,7 @@ static bool plan_vrf(struct planning *plan)
 		return false;
 	}
 	plan->vrf = netstack_vrf_link(plan->obs, stack);
-	if (!plan->vrf)
+	if (!plan->vrf || !plan->vrf_known)
 		return false;
 	if (plan->obs->has_vrf && !plan->obs->strict_mode) {
 		struct netstack_op *op =
@@ -643,9 +644,16 @@ static void plan_removal(struct planning *plan)
 }
 
 void netstack_plan(struct netstack *stack, const struct netstack_observed *obs,
-		   const struct netstack_members_head *members, struct netstack_ops *ops)
+		   const struct netstack_members_head *members, bool vrf_known,
+		   struct netstack_ops *ops)
 {
-	struct planning plan = { .stack = stack, .obs = obs, .members = members, .ops = ops };
+	struct planning plan = {
+		.stack = stack,
+		.obs = obs,
+		.members = members,
+		.ops = ops,
+		.vrf_known = vrf_known,
+	};
 	const struct netstack_if *nif;
 
 	if (stack->is_default) {

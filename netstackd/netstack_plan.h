@@ -138,8 +138,13 @@ extern bool netstack_has_unreachable(const struct netstack_observed *obs, uint32
  * Appends to `ops` what brings the kernel from `obs` towards what `stack` asks for.  Nothing is
  * appended exactly if there is nothing to do now: all is in force, or what is not waits for
  * something that only an event can bring.
+ *
+ * `vrf_known` false: zebra runs and has not yet heard of the VRF device.  Nothing is put into the
+ * device or its table then: zebra 10.3 reads routes faster than links, takes a route of a table
+ * without a VRF for one of the default VRF, and dies when the VRF goes (doc/developer/upstream.md).
  */
 extern void netstack_plan(struct netstack *stack, const struct netstack_observed *obs,
-			  const struct netstack_members_head *members, struct netstack_ops *ops);
+			  const struct netstack_members_head *members, bool vrf_known,
+			  struct netstack_ops *ops);
 
 #endif /* _NETSTACK_PLAN_H */

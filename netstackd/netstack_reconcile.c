@@ -524,6 +524,12 @@ static bool awaits_config(const struct netstack_work *work)
 	return work->leftover && !work->stack->configured && !rec.config_read;
 }
 
+/* To zebra, if it runs: see netstack_plan(). */
+static bool vrf_is_known(const struct netstack *stack)
+{
+	return !netstack_zebra_connected() || netstack_zebra_has_vrf(stack);
+}
+
 /* Plans one stack; true if there is something to execute. */
 static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
 {
@@ -532,7 +538,7 @@ static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
 
 	if (!stack->configured && !is_withdrawn(stack))
 		return false;
-	netstack_plan(stack, rec.obs, &work->members, ops);
+	netstack_plan(stack, rec.obs, &work->members, vrf_is_known(stack), ops);
 	sift_operations(work, ops, first);
 	log_operations(work, ops, first);
 	return ops->count > first;
@@ -557,7 +563,7 @@ static void settle_stack(struct netstack *stack)
 		netstack_free(stack);
 		return;
 	}
-	work->settled = true;
+	work->settled = work->settled || vrf_is_known(stack);
 	unwatch_tables(work, stack->is_default ? RT_TABLE_MAIN : stack->table);
 	netstack_zebra_update(stack);
 	schedule_retry(work);
@@ -593,6 +599,14 @@ static void settle_tables(struct dirty_list_head *batch)
 			settle_table(work->stack);
 }
 
+/* Reads what the kernel has to say by now: a plan is made from the whole of it. */
+static void drain(void)
+{
+	rec.draining = true;
+	netstack_kernel_drain();
+	rec.draining = false;
+}
+
 /* Plans and executes what is dirty, once. */
 static void pass(struct netstack_ops *ops)
 {
@@ -616,9 +630,7 @@ static void pass(struct netstack_ops *ops)
 		return;
 	netstack_kernel_execute(ops->op, ops->count);
 	finish_operations(ops);
-	rec.draining = true;
-	netstack_kernel_drain();
-	rec.draining = false;
+	drain();
 }
 
 static void run(struct event *event)
@@ -626,6 +638,7 @@ static void run(struct event *event)
 	struct netstack_ops ops = {};
 
 	rec.stats.runs++;
+	drain();
 	for (int i = 0; i < MAX_PASSES && dirty_list_count(rec.dirty); i++) {
 		ops.count = 0;
 		pass(&ops);
@@ -837,6 +850,7 @@ void netstack_reconcile_terminate(void)
 	EVENT_OFF(rec.t_config);
 	netstack_state_save();
 	netstack_desired_terminate();
+	netstack_table_terminate();
 	while ((watch = watch_tree_pop(rec.watches)))
 		XFREE(MTYPE_NETSTACK_WATCH, watch);
 	netstack_kernel_terminate();

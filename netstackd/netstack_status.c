@@ -279,8 +279,8 @@ static bool status_degraded(const struct netstack *stack, struct netstack_status
 		}
 	}
 	frr_each (netstack_routes_const, &stack->routes, route) {
-		netstack_status_route(route, &part);
-		if (strcmp(part.state, "pending") && strcmp(part.state, "unreachable"))
+		if (netstack_route_state(route, part.reason, sizeof(part.reason)) >=
+		    NETSTACK_ROUTE_STANDBY)
 			continue;
 		if (route->is_gateway)
 			set_status(status, "degraded", "gateway %pIA: %s", &route->gate,

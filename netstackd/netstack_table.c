@@ -244,3 +244,13 @@ void netstack_table_remembered(void (*cb)(const char *stack_name, uint32_t table
 	frr_each (table_by_name, names, assignment)
 		cb(assignment->name, assignment->table, arg);
 }
+
+void netstack_table_terminate(void)
+{
+	struct assignment *assignment;
+
+	while ((assignment = table_by_name_first(names)))
+		forget(assignment);
+	table_by_name_fini(names);
+	table_by_number_fini(numbers);
+}

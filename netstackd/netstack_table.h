@@ -46,4 +46,7 @@ extern void netstack_table_remember(const char *stack_name, uint32_t table);
 extern void netstack_table_remembered(void (*cb)(const char *stack_name, uint32_t table, void *arg),
 				      void *arg);
 
+/* Forgets everything. */
+extern void netstack_table_terminate(void);
+
 #endif /* _NETSTACK_TABLE_H */

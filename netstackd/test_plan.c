@@ -16,6 +16,7 @@ static struct netstack_observed *obs;
 static struct netstack_members_head members;
 static struct netstack_ops ops;
 static struct netstack *stack;
+static bool vrf_known;
 static int last_ifindex;
 
 static const struct netstack_desired_hooks no_hooks;
@@ -25,6 +26,7 @@ static void setup(void)
 	struct netstack_member *member;
 
 	last_ifindex = 0;
+	vrf_known = true;
 	while ((member = netstack_members_pop(&members)))
 		free(member);
 	if (stack)
@@ -98,7 +100,7 @@ static const char *planned(void)
 	char line[128];
 
 	ops.count = 0;
-	netstack_plan(stack, obs, &members, &ops);
+	netstack_plan(stack, obs, &members, vrf_known, &ops);
 	text[0] = '\0';
 	for (size_t i = 0; i < ops.count; i++) {
 		strlcat(text, netstack_op_describe(&ops.op[i], line, sizeof(line)), sizeof(text));
@@ -120,6 +122,24 @@ TEST(without_a_table_nothing_is_made)
 	setup();
 	stack->table = 0;
 	CHECK_STR(planned(), "");
+}
+
+TEST(nothing_enters_a_vrf_that_zebra_does_not_know)
+{
+	struct netstack_link *vrf;
+
+	setup();
+	vrf = add_link("blue", "vrf", true);
+	netstack_observed_link_set_vrf_table(obs, vrf, 1001);
+	netstack_observed_watch_table(obs, 1001)->synced = true;
+	netstack_if_add(stack, "eth1");
+	add_link("eth1", "", false);
+	vrf_known = false;
+	CHECK_STR(planned(), "");
+	vrf_known = true;
+	CHECK_STR(planned(), "add the IPv4 unreachable default to table 1001\n"
+			     "add the IPv6 unreachable default to table 1001\n"
+			     "enslave eth1 to the VRF\n");
 }
 
 TEST(a_stack_in_force_has_nothing_to_do)
