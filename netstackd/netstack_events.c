@@ -534,17 +534,16 @@ static void route_came(struct netstack_events *events, struct netstack_fib_table
 	struct netstack_fib_route *former = NULL;
 	bool ambiguous = false;
 
-	if (route_find_same(fib, route)) {
-		netstack_fib_route_free(route);
-		/* an identical route can have taken another's place */
-		return;
-	}
 	if (replace)
 		former = route_find_one(fib, route, any_rival, &ambiguous);
 	else if (route->prefix.family == AF_INET6)
 		former = route_find_one(fib, route, grows_into, &ambiguous);
 	if (ambiguous)
 		table_reread_soon(fib->table, events);
+	if (route_find_same(fib, route)) {
+		netstack_fib_route_free(route);
+		return;
+	}
 	if (former)
 		netstack_observed_route_del(fib, former);
 	route_insert(events, fib, route);
