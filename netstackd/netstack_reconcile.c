@@ -569,12 +569,24 @@ static void settle_stack(struct netstack *stack)
 	schedule_retry(work);
 }
 
+/*
+ * It failed because what it was about, or the VRF device, is gone in the meantime: the kernel's
+ * events have told of that, and the next plan knows.
+ */
+static bool is_overtaken(const struct netstack_op *op)
+{
+	return (op->ifindex && !netstack_link_by_index(rec.obs, op->ifindex)) ||
+	       (op->master && !netstack_link_by_index(rec.obs, op->master));
+}
+
 static void finish_operations(struct netstack_ops *ops)
 {
 	for (size_t i = 0; i < ops->count; i++) {
 		struct netstack_op *op = &ops->op[i];
 		struct problem *problem;
 
+		if (op->error && is_overtaken(op))
+			continue;
 		if (op->error) {
 			add_problem(op->stack->work, op);
 			continue;
@@ -629,8 +641,8 @@ static void pass(struct netstack_ops *ops)
 	if (!ops->count)
 		return;
 	netstack_kernel_execute(ops->op, ops->count);
-	finish_operations(ops);
 	drain();
+	finish_operations(ops);
 }
 
 static void run(struct event *event)

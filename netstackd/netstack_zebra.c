@@ -40,6 +40,9 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
 #define STALE_TIME 300
 /* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
 #define FIB_GRACE 400
+/* Milliseconds until a route that zebra did not install is sent again: doubled each time. */
+#define RESEND_FIRST 1000
+#define RESEND_MAX   60000
 
 PREDECL_RBTREE_UNIQ(rib_entries);
 PREDECL_RBTREE_UNIQ(tracked_nexthops);
@@ -80,6 +83,9 @@ struct rib_entry {
 	uint8_t distance;
 	uint16_t nexthop_count;
 	struct sent_nexthop *nexthops; /* of the route that was sent */
+
+	struct timeval sent_at; /* monotonic */
+	unsigned int resend;	/* milliseconds after which it is sent again if not installed */
 
 	bool wanted;		/* mark and sweep */
 	bool in_fib;		/* seen in the kernel since it was sent */
@@ -701,6 +707,8 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 	entry->nexthops = XREALLOC(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops, size);
 	memcpy(entry->nexthops, candidate->nexthops, size);
 	entry->sent = true;
+	monotime(&entry->sent_at);
+	entry->resend = RESEND_FIRST;
 	entry->withdrawn = false;
 	entry->note = NOTE_NONE;
 	entry->in_fib = false;
@@ -837,47 +845,79 @@ static bool is_in_fib(const struct netstack_fib_table *table, const struct prefi
 	return false;
 }
 
-/* zebra puts routes back that others delete; if it does not within the grace, send it anew. */
-static void check_entry(struct netstack_rib *rib, struct rib_entry *entry,
-			const struct netstack_fib_table *table, bool *again)
+/* Withdrawn first: zebra takes a route that it has already for no change. */
+static void resend(struct netstack_rib *rib, struct rib_entry *entry)
 {
-	if (is_in_fib(table, &entry->prefix)) {
+	send_route(rib, entry, false);
+	send_route(rib, entry, true);
+	monotime(&entry->sent_at);
+}
+
+/*
+ * zebra puts routes back that others delete; if it does not within the grace, they are sent
+ * again.  Returns in how many milliseconds to look again; 0: all is well.
+ */
+static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *entry,
+				    const struct netstack_fib_table *table)
+{
+	entry->resend = RESEND_FIRST;
+	if (!table || !table->synced || is_in_fib(table, &entry->prefix)) {
 		entry->in_fib = true;
 		memset(&entry->missing, 0, sizeof(entry->missing));
-		return;
+		return 0;
 	}
-	*again = true;
 	if (!timerisset(&entry->missing)) {
 		monotime(&entry->missing);
 		if (entry->in_fib)
 			netstack_log_repair(rib->stack, "route %pFX is gone from the kernel",
 					    &entry->prefix);
-		return;
+	} else if (monotime_since(&entry->missing, NULL) >= FIB_GRACE * 1000) {
+		netstack_log_repair(rib->stack, "send route %pFX to zebra again", &entry->prefix);
+		resend(rib, entry);
+		monotime(&entry->missing);
 	}
-	if (monotime_since(&entry->missing, NULL) < FIB_GRACE * 1000)
-		return;
-	netstack_log_repair(rib->stack, "send route %pFX to zebra again", &entry->prefix);
-	send_route(rib, entry, false);
-	send_route(rib, entry, true);
-	monotime(&entry->missing);
+	return FIB_GRACE;
 }
 
+/*
+ * zebra 10.3 does not always say that it could not install a route, and never tries again
+ * (doc/developer/upstream.md).
+ */
+static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	int64_t age = monotime_since(&entry->sent_at, NULL) / 1000;
+
+	if (age < (int64_t)entry->resend)
+		return entry->resend - age;
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
+	       rib->stack->name, &entry->prefix, entry->resend);
+	resend(rib, entry);
+	entry->resend = MIN(2 * entry->resend, RESEND_MAX);
+	return entry->resend;
+}
+
+/* What was sent has to be in the kernel: look after it, and come back as long as it is not. */
 static void check_fib(struct netstack_rib *rib)
 {
 	const struct netstack_fib_table *table = netstack_fib_table_find(
 		netstack_observed(),
 		rib->stack->is_default ? RT_TABLE_MAIN : rib->stack->table);
+	unsigned int again = 0, msec;
 	struct rib_entry *entry;
-	bool again = false;
 
-	if (!table || !table->synced)
-		return;
-	frr_each (rib_entries, &rib->entries, entry)
-		if (entry->sent && entry->note == NOTE_INSTALLED)
-			check_entry(rib, entry, table, &again);
-	if (again && !rib->t_fib)
-		event_add_timer_msec(master, check_fib_again, rib->stack, FIB_GRACE + 10,
-				     &rib->t_fib);
+	frr_each (rib_entries, &rib->entries, entry) {
+		if (!entry->sent || entry->note == NOTE_BETTER_WON)
+			continue;
+		if (entry->note == NOTE_INSTALLED)
+			msec = check_installed(rib, entry, table);
+		else
+			msec = check_not_installed(rib, entry);
+		if (msec && (!again || msec < again))
+			again = msec;
+	}
+	EVENT_OFF(rib->t_fib);
+	if (again)
+		event_add_timer_msec(master, check_fib_again, rib->stack, again + 1, &rib->t_fib);
 }
 
 /* ------------------------------------------------------------------------------------------

@@ -202,9 +202,10 @@ def route_line():
     if verb == "del" and random.random() < .5:
         way = ""
     metric = random.choice(["", "", "metric 10", "metric 20"])
-    if family == "-6" and target.split()[0] in ERRORS:
-        # Next hops that are added later stand behind it in the kernel's list, and the kernel's
-        # dump, jumping from the first next hop of a route to the last, leaves it out.
+    if family == "-6" and (target.split()[0] in ERRORS or way.startswith("dev ")):
+        # No gateway: a route of its own.  Gateways that are added later stand behind it in the
+        # kernel's list, and the kernel's dump, jumping from the first to the last of them,
+        # leaves it out (rt6_dump_route(), Linux 7.2).
         metric = "metric 30"
     return "%s|route %s %s %s table %d %s" % (family, verb, target, way, random.choice(list(VRFS.values())), metric)
 
