@@ -31,6 +31,7 @@ def tgen(request):
     topology.start_topology()
     site.start(topology, STACKS)
     util.vtysh(topology.gears["r1"], "write memory")
+    topology.frr_conf = util.sh(topology.gears["r1"], "cat /etc/frr/frr.conf")
     yield topology
     topology.stop_topology()
 
@@ -38,7 +39,14 @@ def tgen(request):
 @pytest.fixture
 def r1(tgen):
     router = tgen.gears["r1"]
-    # each case begins with all of them up, and the other site within reach
+    # each case begins with all of them up, and the other site within reach; if the one before
+    # failed, this is not to
+    util.sh(router, "cat > /etc/frr/frr.conf", stdin=tgen.frr_conf)
+    dead = [daemon for daemon in ALL if not is_running(router, daemon)]
+    if dead:
+        router.startDaemons(dead)
+    if dead or sorted(NAMES) != sorted(set(stack_names(router)) - {"default"}):
+        util.sh(router, "vtysh -b")
     util.wait_up(router, *NAMES, timeout=30)
     for stack in STACKS:
         for family in (4, 6):
@@ -82,9 +90,9 @@ class Background:
         with open(f"{self.file}.pid", encoding="ascii") as file:
             return file.read().strip()
 
-    def stop(self):
+    def stop(self, signal):
         pid = self.pid()
-        util.sh_status(self.node, f"kill -INT {pid}")
+        util.sh_status(self.node, f"kill -{signal} {pid}")
         util.wait_for(
             f"the end of {self.command}",
             lambda: "still there" if os.path.exists(f"/proc/{pid}") else None,
@@ -112,7 +120,7 @@ class Stream:
 
     def stop(self):
         """How many were lost, and how many were sent."""
-        out = self.ping.stop()
+        out = self.ping.stop("INT")
         seen = self.seen()
         assert seen, f"{self.what}: no answer at all: {out}"
         sent = int(re.search(r"(\d+) packets transmitted", out).group(1))
@@ -178,7 +186,7 @@ class Monitor:
     def changes(self):
         """What was changed, without what neighbours do by themselves."""
         self.mark("end")
-        lines = self.monitor.stop().splitlines()
+        lines = self.monitor.stop("TERM").splitlines()
         return [
             line
             for line in lines
@@ -224,8 +232,17 @@ def stop_all(router):
         kill(router, daemon, "TERM")
 
 
+def is_running(router, daemon):
+    status, pid = util.sh_status(router, f"cat /var/run/frr/{daemon}.pid")
+    return status == 0 and alive(pid.strip())
+
+
+def stack_names(router):
+    return list(util.show_json(router, "show netstack"))
+
+
 def tables(router):
-    return {name: view.table for name, view in util.look(router, *NAMES).items()}
+    return {name: view and view.table for name, view in util.look(router, *NAMES).items()}
 
 
 def unchanged(router, before):
