@@ -154,14 +154,18 @@ static uint8_t *frame_payload(struct wire *w, uint32_t *len)
 	return w->buf + 5;
 }
 
-static void set_raw(int fd, struct termios *saved)
+/* Characters as they are; with signals, Ctrl-C is one. */
+static void set_raw(int fd, struct termios *saved, bool with_signals)
 {
 	struct termios raw;
 
-	if (tcgetattr(fd, saved) < 0)
+	if (tcgetattr(fd, &raw) < 0)
 		return;
-	raw = *saved;
+	if (saved)
+		*saved = raw;
 	cfmakeraw(&raw);
+	if (with_signals)
+		raw.c_lflag |= ISIG, raw.c_oflag |= OPOST;
 	tcsetattr(fd, TCSANOW, &raw);
 }
 
@@ -462,7 +466,6 @@ static int agent_main(const char *where, const char *file)
 {
 	struct agent a = { .in = -1, .out = { -1, -1, -1 }, .rest = -1, 
 			   .file = file ? atoi(file) : -1 };
-	struct termios saved;
 	sigset_t block;
 
 	a.wire.fd = where[0] == '/' ? open(where, O_RDWR | O_NOCTTY | O_CLOEXEC) : atoi(where);
@@ -472,7 +475,7 @@ static int agent_main(const char *where, const char *file)
 	fcntl(a.wire.fd, F_SETFD, FD_CLOEXEC);
 	/* no read-ahead: it would take slots that are not yet written */
 	posix_fadvise(a.file, 0, 0, POSIX_FADV_RANDOM);
-	set_raw(a.wire.fd, &saved);
+	set_raw(a.wire.fd, NULL, false);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, on_child);
 	sigemptyset(&block);
@@ -655,12 +658,13 @@ static void host_send(char type, const void *payload, uint32_t len)
 
 static void send_start(char **argv, uint8_t flags)
 {
-	struct winsize ws = { .ws_row = 24, .ws_col = 80 };
+	struct winsize ws;
 	size_t len = 9;
 	uint16_t argc = 0, envc = 0;
 	uint8_t *buf, *p;
 
-	ioctl(0, TIOCGWINSZ, &ws);
+	if (ioctl(0, TIOCGWINSZ, &ws) < 0 || !ws.ws_row || !ws.ws_col)
+		ws = (struct winsize){ .ws_row = 24, .ws_col = 80 };
 	for (char **s = argv; *s; s++, argc++)
 		len += strlen(*s) + 1;
 	for (char **s = environ; *s; s++, envc++)
@@ -771,7 +775,7 @@ static int host_loop(char **argv, uint8_t flags, off_t start)
 		case 'H':
 			host.ready = true;
 			if (host.pty)
-				set_raw(0, &host.saved);
+				set_raw(0, NULL, false);
 			open_side_file();
 			send_start(argv, flags);
 			break;
@@ -839,6 +843,8 @@ static int host_main(char **argv)
 	*command++ = NULL;
 
 	host.pty = have_terminal();
+	if (host.pty) /* what is typed while the machine starts is for the command */
+		set_raw(0, &host.saved, true);
 	if (host.pty)
 		flags |= START_PTY | (isatty(2) ? 0 : START_STDERR);
 	else if (native)
