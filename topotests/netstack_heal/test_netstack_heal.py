@@ -97,10 +97,10 @@ DAMAGE = [
         "ip addr del 10.4.0.11/24 dev given",
         r"10\.4\.0\.11",
     ),
-    ("the IPv4 gateway deleted", "ip route del default proto static table " + TABLE, "0.0.0.0/0|10.1.0.1"),
+    ("the IPv4 gateway deleted", "ip route del default metric 20 table " + TABLE, "0.0.0.0/0|10.1.0.1"),
     (
         "the IPv6 gateway deleted",
-        "ip -6 route del default proto static table " + TABLE,
+        "ip -6 route del default metric 20 table " + TABLE,
         "::/0|fd00:1::1",
     ),
     ("a route deleted", "ip route del 10.50.0.0/16 table " + TABLE, "10.50.0.0/16"),

@@ -119,6 +119,13 @@ def wait_gone(router, before):
     )
 
 
+def type_lines(router, lines):
+    """Types the lines. A stack with a long name says that it needs a VRF, until it has one."""
+    status, out = util.vtysh_status(router, "configure terminal", *lines)
+    errors = [line for line in out.splitlines() if 'enter "vrf VRFNAME" first' not in line]
+    assert status == 0 and errors == [], errors
+
+
 def remove_all(router):
     util.configure(router, "\n".join(f"no netstack {name}" for name in STACKS))
 
@@ -144,34 +151,36 @@ def r1(request):
 
 def test_natural_order(r1):
     "All is up, and this is what the others are compared with"
-    util.configure(r1, "\n".join(typed(LEAVES)))
+    type_lines(r1, typed(LEAVES))
     util.wait_up(r1, *STACKS, timeout=30)
 
+    seen = []
+
     def settled():
-        now = state(r1)
-        same = now == Reference.state
-        Reference.state = now
-        return None if same else "still changing"
+        seen.append(state(r1))
+        return None if seen[-2:-1] == seen[-1:] else "still changing"
 
     util.wait_for("the state stays as it is", settled, interval=0.5)
-    kernel = Reference.state["kernel"]
+    kernel = seen[-1]["kernel"]
     assert all(kernel[vrf] and kernel[vrf]["guards"] == [4, 6] for vrf in kernel), kernel
     assert kernel["alpha"]["routes"]["4"]["default"] == ["10.1.0.1", "10.1.0.2"], kernel
     remove_all(r1)
     wait_gone(r1, Reference.before)
+    Reference.state = seen[-1]
 
 
 @pytest.mark.parametrize("number", range(SHUFFLES))
 def test_shuffled(r1, number):
     "Odd ones are typed line by line, even ones are read from a file"
-    assert Reference.state, "there is nothing to compare with"
+    if Reference.state is None:
+        pytest.skip("there is nothing to compare with: test_natural_order failed")
     leaves = list(LEAVES)
     random.Random(SEED * 1000 + number).shuffle(leaves)
     # a stack whose name is no VRF's has to be given one first
     leaves.sort(key=lambda leaf: 0 if leaf[1].startswith("vrf ") else 1)
     lines = typed(leaves)
     if number % 2:
-        util.configure(r1, "\n".join(lines))
+        type_lines(r1, lines)
     else:
         util.configure_file(r1, "\n".join(lines) + "\n")
     try:
