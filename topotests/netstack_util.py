@@ -461,7 +461,12 @@ def snapshot(router):
             for neigh in kernel.neigh
             if "PERMANENT" in neigh["state"]
         ),
-        "rules": kernel.rules + json.loads(sh(router, ["ip", "-6", "-j", "rule"])),
+        # the kernel itself makes the l3mdev rule with the first VRF, and keeps it
+        "rules": [
+            rule
+            for rule in kernel.rules + json.loads(sh(router, ["ip", "-6", "-j", "rule"]))
+            if "l3mdev" not in rule
+        ],
     }
 
 
