@@ -304,9 +304,8 @@ static void address_gone(struct netstack_events *events, struct netstack_link *l
 		return;
 	netstack_observed_address_del(link, prefix);
 	if (!link_has_family(link, family)) {
-		if (family == AF_INET)
-			link_routes_reread_soon(events, link->ifindex);
-		else
+		link_routes_reread_soon(events, link->ifindex);
+		if (family == AF_INET6)
 			link_reread_soon(events, link->ifindex);
 	}
 	tell_member(events, link);
@@ -622,8 +621,11 @@ static void route_read(struct netstack_events *events, const struct nlmsghdr *nl
 		route_came(events, fib, route, nlh->nlmsg_flags & NLM_F_REPLACE);
 		return;
 	}
-	if (nlh->nlmsg_type == RTM_DELROUTE)
+	if (nlh->nlmsg_type == RTM_DELROUTE) {
 		route_went(events, fib, route);
+		if (!events->quiet && events->hooks->route_deleted)
+			events->hooks->route_deleted(table, &route->prefix);
+	}
 	netstack_fib_route_free(route);
 }
 

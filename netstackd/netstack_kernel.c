@@ -103,8 +103,10 @@ void netstack_kernel_terminate(void)
 
 void netstack_kernel_drain(void)
 {
-	if (kernel.events)
-		netstack_events_drain(kernel.events);
+	if (!kernel.events)
+		return;
+	netstack_events_drain(kernel.events);
+	netstack_events_reread_sysctls(kernel.events); /* they have no notification */
 }
 
 const struct netstack_kernel_stats *netstack_kernel_stats(void)
@@ -414,6 +416,28 @@ static void reread(struct execution *ex)
 	XFREE(MTYPE_EXECUTION, ifindex);
 }
 
+/*
+ * An IPv6 address without duplicate address detection is announced from a work queue, some time
+ * after the ACK: the ACK is the kernel's word that it is there.
+ */
+static void note_unannounced(struct execution *ex)
+{
+	for (size_t i = 0; i < ex->count; i++) {
+		const struct netstack_op *op = &ex->ops[i];
+		struct netstack_link_address *address;
+		struct netstack_link *link;
+
+		if (op->type != NETSTACK_OP_ADDRESS_ADD || !op->nodad || op->error)
+			continue;
+		link = netstack_link_by_index(ex->k->obs, op->ifindex);
+		if (!link || netstack_link_address_find(link, &op->prefix))
+			continue;
+		address = netstack_observed_address_add(link, &op->prefix);
+		address->proto = NETSTACK_PROTO;
+		address->flags = IFA_F_PERMANENT | IFA_F_NODAD;
+	}
+}
+
 /* Failures that are none.  Observed is up to date. */
 static void results_settle(struct execution *ex)
 {
@@ -444,6 +468,7 @@ void netstack_kernel_execute(struct netstack_op *ops, size_t count)
 	restore_addresses(&ex);
 	reread(&ex);
 	results_settle(&ex);
+	note_unannounced(&ex);
 	netstack_nl_batch_fini(&ex.batch);
 	XFREE(MTYPE_EXECUTION, ex.request_op);
 }

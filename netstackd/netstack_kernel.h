@@ -19,6 +19,11 @@ struct netstack_kernel_hooks {
 	void (*link)(const char *ifname);
 	/* a route of this watched table came, changed or went */
 	void (*table)(uint32_t table);
+	/*
+	 * The kernel announced that a route of this watched table was deleted.  It may be back by
+	 * the time of the call.
+	 */
+	void (*route_deleted)(uint32_t table, const struct prefix *prefix);
 	/* messages were lost and everything was read again: anything may differ */
 	void (*resynced)(void);
 };

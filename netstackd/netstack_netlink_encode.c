@@ -151,6 +151,8 @@ static void encode_address_add(struct netstack_nl_batch *batch, const struct net
 
 	put_address(nlh, op->ifindex, &op->prefix, address_scope(&op->prefix));
 	put_broadcast(nlh, &op->prefix);
+	if (op->nodad && op->prefix.family == AF_INET6)
+		mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
 	mnl_attr_put_u8(nlh, NETSTACK_IFA_PROTO, NETSTACK_PROTO);
 	netstack_nl_batch_end(batch, nlh);
 }

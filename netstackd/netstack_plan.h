@@ -71,6 +71,11 @@ struct netstack_op {
 	 */
 	bool keep_addresses;
 	bool enable;
+	/*
+	 * ADDRESS_ADD: without duplicate address detection (RFC 4862, 5.4), which keeps an IPv6
+	 * address from use for a second or more: for one that was in use here a moment ago.
+	 */
+	bool nodad;
 	int family; /* AF_INET, AF_INET6 */
 	struct prefix prefix;
 	struct ipaddr address;

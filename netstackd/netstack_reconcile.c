@@ -43,6 +43,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 #define RETRY_MAX   60
 /* Seconds after which a configuration that is still being read is acted upon. */
 #define CONFIG_READ_MAX 60
+/* Seconds until a stack that got no table asks again. */
+#define TABLE_RETRY 5
 /* Seconds that zebra has to confirm that a removed stack's routes are gone. */
 #define WITHDRAW_MAX 5
 /* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
@@ -108,6 +110,7 @@ static struct {
 	struct event *t_config;
 	bool reading_config;
 	bool config_read; /* at least once */
+	bool table_wanted; /* a stack waits for a table */
 	bool draining; /* events that are read now come from our own operations */
 	struct netstack_reconcile_stats stats;
 } rec;
@@ -436,14 +439,35 @@ static void watch_tables(struct netstack_work *work)
  * A run
  */
 
+/* No table is to be had: tried again when one is released, and now and then. */
+static void wait_for_table(struct netstack *stack)
+{
+	rec.table_wanted = true;
+	EVENT_OFF(stack->work->t_retry);
+	event_add_timer(rec.loop, retry, stack, TABLE_RETRY, &stack->work->t_retry);
+}
+
+static void table_released(void)
+{
+	struct netstack *stack;
+
+	if (!rec.table_wanted)
+		return;
+	rec.table_wanted = false;
+	frr_each (netstacks, &netstacks, stack)
+		if (stack->configured && !stack->is_default && !stack->table)
+			netstack_mark_dirty(stack);
+}
+
 /* The table of a stack that is on its way out is that of its device. */
 static void settle_table(struct netstack *stack)
 {
 	uint32_t before = stack->table;
 
-	if (stack->configured)
-		netstack_table_assign(stack, rec.obs, netstack_kernel_table_has_routes);
-	else if (!stack->table) {
+	if (stack->configured) {
+		if (!netstack_table_assign(stack, rec.obs, netstack_kernel_table_has_routes))
+			wait_for_table(stack);
+	} else if (!stack->table) {
 		const struct netstack_link *vrf =
 			netstack_link_by_name(rec.obs, netstack_vrf_name(stack));
 
@@ -500,20 +524,21 @@ static bool is_new_link(const struct netstack_work *work, const struct netstack_
 	       !find_member(work, op->name);
 }
 
-static void log_operations(struct netstack_work *work, const struct netstack_ops *ops,
+static void log_operations(struct netstack_work *work, struct netstack_ops *ops,
 			   size_t first)
 {
 	char what[128];
 
 	for (size_t i = first; i < ops->count; i++) {
-		const struct netstack_op *op = &ops->op[i];
+		struct netstack_op *op = &ops->op[i];
 
 		if (is_new_link(work, op))
 			work->settled = false;
 		netstack_op_describe(op, what, sizeof(what));
-		if (work->settled && !find_problem(work, op->key))
+		if (work->settled && !find_problem(work, op->key)) {
 			netstack_log_repair(work->stack, "%s", what);
-		else
+			op->nodad = true;
+		} else
 			DEBUGD(&netstack_dbg_plan, "netstack %s: %s", work->stack->name, what);
 	}
 }
@@ -561,8 +586,11 @@ static void settle_stack(struct netstack *stack)
 		netstack_table_release(stack);
 		netstack_state_changed();
 		netstack_free(stack);
+		table_released();
 		return;
 	}
+	if (!stack->is_default && !stack->table)
+		return;
 	work->settled = work->settled || vrf_is_known(stack);
 	unwatch_tables(work, stack->is_default ? RT_TABLE_MAIN : stack->table);
 	netstack_zebra_update(stack);
@@ -753,21 +781,33 @@ static void on_link(const char *ifname)
 		link_changed_for(watch->stack);
 }
 
+static struct netstack *stack_of_table(uint32_t table)
+{
+	if (table == RT_TABLE_MAIN)
+		return netstack_find(NETSTACK_DEFAULT_NAME);
+	return netstack_table_owner(table);
+}
+
 static void on_table(uint32_t table)
 {
-	struct netstack *stack;
+	struct netstack *stack = stack_of_table(table);
 
-	if (table == RT_TABLE_MAIN)
-		stack = netstack_find(NETSTACK_DEFAULT_NAME);
-	else
-		stack = netstack_table_owner(table);
 	if (stack)
 		netstack_mark_dirty(stack);
+}
+
+static void on_route_deleted(uint32_t table, const struct prefix *prefix)
+{
+	struct netstack *stack = stack_of_table(table);
+
+	if (stack)
+		netstack_zebra_route_deleted(stack, prefix);
 }
 
 static const struct netstack_kernel_hooks kernel_hooks = {
 	.link = on_link,
 	.table = on_table,
+	.route_deleted = on_route_deleted,
 	.resynced = netstack_mark_all_dirty,
 };
 

@@ -159,18 +159,18 @@ void netstack_status_address(const struct netstack_if *nif, const struct netstac
 		link ? netstack_link_address_find(link, &address->prefix) : NULL;
 	const char *word = problem(nif->stack, "%s address %pFX", nif->name, &address->prefix);
 
-	if (found && (found->flags & IFA_F_DADFAILED))
+	if (!link)
+		set_status(status, "pending", "interface %s does not exist", nif->name);
+	else if (!netstack_link_in_stack(netstack_observed(), nif->stack, link))
+		set_status(status, "pending", "interface %s is not in the stack yet", nif->name);
+	else if (found && (found->flags & IFA_F_DADFAILED))
 		set_status(status, "pending", "another host on %s has this address", nif->name);
 	else if (found)
 		set_status(status, "installed", "%s", "");
-	else if (!link)
-		set_status(status, "pending", "interface %s does not exist", nif->name);
 	else if (nif->stack->shutdown)
 		set_status(status, "pending", "the stack is shut down");
 	else if (address->prefix.family == AF_INET6 && nif->stack->ipv6_disable)
 		set_status(status, "pending", "IPv6 is disabled in this stack");
-	else if (!netstack_link_in_stack(netstack_observed(), nif->stack, link))
-		set_status(status, "pending", "interface %s is not in the stack yet", nif->name);
 	else
 		set_status(status, "pending", "%s", word ? word : "being added");
 }

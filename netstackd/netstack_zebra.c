@@ -88,7 +88,7 @@ struct rib_entry {
 	unsigned int resend;	/* milliseconds after which it is sent again if not installed */
 
 	bool wanted;		/* mark and sweep */
-	bool in_fib;		/* seen in the kernel since it was sent */
+	bool deleted;		/* the kernel announced its deletion */
 	struct timeval missing; /* since when it is missing in the kernel; 0: it is not */
 };
 
@@ -675,7 +675,7 @@ static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
 	entry->sent = false;
 	entry->withdrawn = true;
 	entry->note = NOTE_NONE;
-	entry->in_fib = false;
+	entry->deleted = false;
 	memset(&entry->missing, 0, sizeof(entry->missing));
 }
 
@@ -711,7 +711,7 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 	entry->resend = RESEND_FIRST;
 	entry->withdrawn = false;
 	entry->note = NOTE_NONE;
-	entry->in_fib = false;
+	entry->deleted = false;
 	memset(&entry->missing, 0, sizeof(entry->missing));
 	send_route(rib, entry, true);
 }
@@ -861,16 +861,16 @@ static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *
 				    const struct netstack_fib_table *table)
 {
 	entry->resend = RESEND_FIRST;
+	if (entry->deleted)
+		netstack_log_repair(rib->stack, "route %pFX was deleted from the kernel",
+				    &entry->prefix);
+	entry->deleted = false;
 	if (!table || !table->synced || is_in_fib(table, &entry->prefix)) {
-		entry->in_fib = true;
 		memset(&entry->missing, 0, sizeof(entry->missing));
 		return 0;
 	}
 	if (!timerisset(&entry->missing)) {
 		monotime(&entry->missing);
-		if (entry->in_fib)
-			netstack_log_repair(rib->stack, "route %pFX is gone from the kernel",
-					    &entry->prefix);
 	} else if (monotime_since(&entry->missing, NULL) >= FIB_GRACE * 1000) {
 		netstack_log_repair(rib->stack, "send route %pFX to zebra again", &entry->prefix);
 		resend(rib, entry);
@@ -894,6 +894,17 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 	resend(rib, entry);
 	entry->resend = MIN(2 * entry->resend, RESEND_MAX);
 	return entry->resend;
+}
+
+void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *prefix)
+{
+	struct rib_entry *entry = stack->rib ? find_entry(stack->rib, prefix) : NULL;
+
+	/* logged when it turns out that nobody of us wanted it (check_installed) */
+	if (entry && entry->sent && entry->note == NOTE_INSTALLED) {
+		entry->deleted = true;
+		netstack_mark_dirty(stack);
+	}
 }
 
 /* What was sent has to be in the kernel: look after it, and come back as long as it is not. */
