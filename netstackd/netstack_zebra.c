@@ -89,6 +89,7 @@ struct rib_entry {
 
 	bool wanted;		/* mark and sweep */
 	bool deleted;		/* the kernel announced its deletion */
+	bool kept;		/* was in the kernel before it was sent: zebra kept it for us */
 	struct timeval missing; /* since when it is missing in the kernel; 0: it is not */
 };
 
@@ -667,6 +668,61 @@ static void send_route(const struct netstack_rib *rib, const struct rib_entry *e
 	zclient_route_send(add ? ZEBRA_ROUTE_ADD : ZEBRA_ROUTE_DELETE, zclient, &api);
 }
 
+/* Is the kernel's route one of zebra's, and the one that was sent? */
+static bool is_route_of(const struct netstack_fib_route *route, const struct rib_entry *entry)
+{
+	uint16_t count = MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
+
+	if (route->proto != RTPROT_ZEBRA && route->proto != RTPROT_ZSTATIC)
+		return false;
+	if (entry->nexthops[0].type == NEXTHOP_TYPE_BLACKHOLE)
+		return route->type != RTN_UNICAST;
+	if (route->type != RTN_UNICAST || route->nexthop_count != entry->nexthop_count)
+		return false;
+	for (uint16_t i = 0; i < count; i++) {
+		bool found = false;
+
+		for (uint16_t j = 0; j < entry->nexthop_count && !found; j++)
+			found = !entry->nexthops[j].ifindex ||
+				(entry->nexthops[j].ifindex == route->nexthops[i].ifindex &&
+				 ipaddr_is_same(&entry->nexthops[j].gate,
+						&route->nexthops[i].gate));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Is the route in the kernel; with `same`, with the very next hops that were sent? */
+static bool is_in_fib(const struct netstack_fib_table *table, const struct rib_entry *entry,
+		      bool same)
+{
+	struct netstack_fib_route key = { .prefix = entry->prefix };
+	const struct netstack_fib_route *route;
+
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, &entry->prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (same ? is_route_of(route, entry)
+			 : route->proto == RTPROT_ZEBRA || route->proto == RTPROT_ZSTATIC)
+			return true;
+	return false;
+}
+
+static const struct netstack_fib_table *fib_of(const struct netstack *stack)
+{
+	return netstack_fib_table_find(netstack_observed(),
+				       stack->is_default ? RT_TABLE_MAIN : stack->table);
+}
+
+/* zebra kept the route over a restart of ours, as it was asked to. */
+static bool is_kept(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = fib_of(rib->stack);
+
+	return !rib->complete && table && is_in_fib(table, entry, true);
+}
+
 static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
 {
 	if (!entry->sent)
@@ -706,6 +762,7 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 	entry->nexthop_count = candidate->count;
 	entry->nexthops = XREALLOC(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops, size);
 	memcpy(entry->nexthops, candidate->nexthops, size);
+	entry->kept = is_kept(rib, entry);
 	entry->sent = true;
 	monotime(&entry->sent_at);
 	entry->resend = RESEND_FIRST;
@@ -832,19 +889,6 @@ static void check_fib_again(struct event *event)
 	netstack_mark_dirty(EVENT_ARG(event));
 }
 
-static bool is_in_fib(const struct netstack_fib_table *table, const struct prefix *prefix)
-{
-	struct netstack_fib_route key = { .prefix = *prefix };
-	const struct netstack_fib_route *route;
-
-	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	     route && prefix_same(&route->prefix, prefix);
-	     route = netstack_fib_routes_const_next(&table->routes, route))
-		if (route->proto == RTPROT_ZEBRA || route->proto == RTPROT_ZSTATIC)
-			return true;
-	return false;
-}
-
 /* Withdrawn first: zebra takes a route that it has already for no change. */
 static void resend(struct netstack_rib *rib, struct rib_entry *entry)
 {
@@ -865,7 +909,7 @@ static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *
 		netstack_log_repair(rib->stack, "route %pFX was deleted from the kernel",
 				    &entry->prefix);
 	entry->deleted = false;
-	if (!table || !table->synced || is_in_fib(table, &entry->prefix)) {
+	if (!table || !table->synced || is_in_fib(table, entry, false)) {
 		memset(&entry->missing, 0, sizeof(entry->missing));
 		return 0;
 	}
@@ -883,10 +927,16 @@ static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *
  * zebra 10.3 does not always say that it could not install a route, and never tries again
  * (doc/developer/upstream.md).
  */
-static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_entry *entry)
+static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_entry *entry,
+					const struct netstack_fib_table *table)
 {
 	int64_t age = monotime_since(&entry->sent_at, NULL) / 1000;
 
+	/* zebra has nothing to say of a route that it had, and that stays as it is */
+	if (entry->kept && entry->note == NOTE_NONE && table && is_in_fib(table, entry, true)) {
+		entry->note = NOTE_INSTALLED;
+		return 0;
+	}
 	if (age < (int64_t)entry->resend)
 		return entry->resend - age;
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
@@ -910,9 +960,7 @@ void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *p
 /* What was sent has to be in the kernel: look after it, and come back as long as it is not. */
 static void check_fib(struct netstack_rib *rib)
 {
-	const struct netstack_fib_table *table = netstack_fib_table_find(
-		netstack_observed(),
-		rib->stack->is_default ? RT_TABLE_MAIN : rib->stack->table);
+	const struct netstack_fib_table *table = fib_of(rib->stack);
 	unsigned int again = 0, msec;
 	struct rib_entry *entry;
 
@@ -922,7 +970,7 @@ static void check_fib(struct netstack_rib *rib)
 		if (entry->note == NOTE_INSTALLED)
 			msec = check_installed(rib, entry, table);
 		else
-			msec = check_not_installed(rib, entry);
+			msec = check_not_installed(rib, entry, table);
 		if (msec && (!again || msec < again))
 			again = msec;
 	}
