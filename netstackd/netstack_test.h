@@ -10,6 +10,15 @@
  * Each TEST registers itself and is one line of TAP, named after what it proves.  A failed check
  * says where and what, and ends its test.  `PROGRAM PATTERN` runs only the tests whose name
  * contains PATTERN.
+ *
+ * A file whose tests cannot run everywhere has
+ *
+ *	TEST_START()
+ *	{
+ *		return geteuid() == 0 ? NULL : "needs root";
+ *	}
+ *
+ * which is called before the first test: with a reason, all of them are skipped.
  */
 
 #ifndef NETSTACK_TEST_H
@@ -24,6 +33,8 @@
 
 XREF_SETUP();
 
+#define TEST_SKIPPED 77 /* Automake's exit status for it */
+
 struct test_case {
 	const char *name;
 	void (*run)(void);
@@ -31,7 +42,16 @@ struct test_case {
 };
 
 static struct test_case *test_first, **test_tail = &test_first;
+static const char *(*test_start)(void);
 static bool test_failed;
+
+#define TEST_START()                                                                               \
+	static const char *test_start_here(void);                                                  \
+	static void __attribute__((constructor)) test_register_start(void)                         \
+	{                                                                                          \
+		test_start = test_start_here;                                                      \
+	}                                                                                          \
+	static const char *test_start_here(void)
 
 #define TEST(id)                                                                                   \
 	static void test_##id(void);                                                               \
@@ -75,9 +95,15 @@ static bool test_failed;
 
 int main(int argc, char **argv)
 {
+	const char *skip;
 	int number = 0, failures = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	skip = test_start ? test_start() : NULL;
+	if (skip) {
+		printf("1..0 # SKIP %s\n", skip);
+		return TEST_SKIPPED;
+	}
 	for (struct test_case *test = test_first; test; test = test->next) {
 		if (argc > 1 && !strstr(test->name, argv[1]))
 			continue;

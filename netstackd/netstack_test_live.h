@@ -83,15 +83,13 @@ static void __attribute__((unused)) live_pump(unsigned int msec)
 		event_call(&event);
 }
 
-/* False, after saying why as TAP, if this is not the place for such tests. */
-static bool live_start(struct netstack_observed *obs, const struct netstack_kernel_hooks *hooks)
+/* NULL, or why this is not the place for such tests. */
+static const char *live_start(struct netstack_observed *obs, const struct netstack_kernel_hooks *hooks)
 {
 	const char *user = getenv("NETSTACK_TEST_USER");
 
-	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0) {
-		printf("1..0 # SKIP needs root and a network namespace\n");
-		return false;
-	}
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
+		return "needs root and a network namespace";
 	live_shell_start();
 	live_run("ip link set lo up");
 	if (user) {
@@ -103,14 +101,10 @@ static bool live_start(struct netstack_observed *obs, const struct netstack_kern
 	zprivs_init(&netstack_privs);
 	master = event_master_create("live");
 	if (netstack_kernel_init(master, obs, hooks) != 0) {
-		printf("1..1\nnot ok 1 - netstack_kernel_init\n");
-		return false;
+		printf("Bail out! netstack_kernel_init\n");
+		exit(1);
 	}
-	if (!obs->has_vrf) {
-		printf("1..0 # SKIP the kernel has no VRF devices\n");
-		return false;
-	}
-	return true;
+	return obs->has_vrf ? NULL : "the kernel has no VRF devices";
 }
 
 #endif /* NETSTACK_TEST_LIVE_H */

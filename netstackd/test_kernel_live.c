@@ -41,11 +41,10 @@ static const struct netstack_kernel_hooks hooks = {
 	.resynced = on_resync,
 };
 
-static void __attribute__((constructor(200))) start(void)
+TEST_START()
 {
 	obs = netstack_observed_new();
-	if (!live_start(obs, &hooks))
-		exit(0);
+	return live_start(obs, &hooks);
 }
 
 /* --- operations ---------------------------------------------------------------------------- */
