@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# All tests: make check in the Debian root, and each topotest file in a machine of its own, as many
-# at once as there are CPUs. Sourced by lab/lab.
+# All tests: make check, and each topotest file, each in a machine of its own, as many at once as
+# there are CPUs. Sourced by lab/lab.
 
 # A file of tests that takes longer hangs.
 TEST_MINUTES=15
@@ -39,7 +39,8 @@ start_test()
 
 	rm -rf "${LOGS:?}/$name.d"
 	if [ "$name" = unit ]; then
-		setpriv --pdeathsig TERM -- "$TOP/lab/lab" unit > "$LOGS/$name.log" 2>&1 < /dev/null &
+		LAB_NO_BUILD=1 setpriv --pdeathsig TERM -- "$TOP/lab/lab" unit "${run_options[@]}" \
+			> "$LOGS/$name.log" 2>&1 < /dev/null &
 		return
 	fi
 	file=$folder/test_${name#*.}.py
@@ -145,11 +146,18 @@ lab_check()
 	[ $failed = 0 ] && [ $passed -gt 0 ]
 }
 
-# lab/lab unit: make check, in the Debian root
+# lab/lab unit: make check. The programs are compiled in the Debian root, which is faster; they run in
+# a machine, because some of them test against the kernel.
 lab_unit()
 {
-	LAB_NO_BUILD=1 build < /dev/null
+	options "$@"
+	[ ${#rest[@]} = 0 ] || die "unit: it has no arguments"
+	build < /dev/null
+	[ "$product_key" != none ] || die "unit: there is nothing to test yet"
 	end_on_signals
-	exec 9> /dev/null
-	in_root '' "$TOP" make -C "$BUILD/obj" check VERBOSE=1 < /dev/null
+	flock 9
+	in_root '' "$TOP" make -C "$BUILD/obj" check TESTS= VERBOSE=1 < /dev/null || exit
+	flock -u 9
+	trap - INT TERM HUP
+	LAB_NO_BUILD=1 in_machine make -C "$BUILD/obj" check VERBOSE=1 < /dev/null
 }
