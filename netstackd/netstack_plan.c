@@ -10,6 +10,7 @@
 
 #include <zebra.h>
 
+#include <linux/if_ether.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
@@ -546,11 +547,28 @@ static bool can_enslave(const struct netstack_observed *obs, const struct netsta
 	return !link->master || (master && !strcmp(master->kind, "vrf"));
 }
 
+/*
+ * The MTU that the link should have; 0: whatever it has.  Without `mtu`, a link that we made has
+ * its parent's, whenever that gets it: the order of things must not matter.
+ */
+static uint32_t wanted_mtu(const struct netstack_observed *obs, const struct netstack_link *link,
+			   const struct netstack_if *nif)
+{
+	const struct netstack_link *parent = netstack_link_by_index(obs, link->parent);
+
+	if (nif->mtu)
+		return nif->mtu;
+	if (!netstack_link_is_ours(link))
+		return 0;
+	return parent ? parent->mtu : ETH_DATA_LEN;
+}
+
 /* Settings of a link that is in the VRF. */
 static void plan_settings(struct planning *plan, const struct netstack_link *link,
 			  const struct netstack_if *nif)
 {
 	bool up = in_service(plan->stack) && !nif->shutdown;
+	uint32_t mtu;
 
 	if (!up && (link->flags & IFF_UP))
 		add_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up");
@@ -561,8 +579,9 @@ static void plan_settings(struct planning *plan, const struct netstack_link *lin
 		op->mac = nif->mac;
 		op->has_mac = true;
 	}
-	if (nif->mtu && link->mtu != nif->mtu)
-		add_link_op(plan, NETSTACK_OP_LINK_MTU, link, "mtu")->mtu = nif->mtu;
+	mtu = wanted_mtu(plan->obs, link, nif);
+	if (mtu && link->mtu != mtu)
+		add_link_op(plan, NETSTACK_OP_LINK_MTU, link, "mtu")->mtu = mtu;
 	set_ipv6(plan, link);
 	if (up && !(link->flags & IFF_UP))
 		add_link_op(plan, NETSTACK_OP_LINK_UP, link, "up");

@@ -635,7 +635,8 @@ static void encode_nexthop(struct zapi_nexthop *api, const struct sent_nexthop *
 		api->gate.ipv6 = nexthop->gate.ipaddr_v6;
 }
 
-static void send_route(const struct netstack_rib *rib, const struct rib_entry *entry, bool add)
+static void send_route_as(const struct netstack_rib *rib, const struct rib_entry *entry, bool add,
+			  unsigned short instance)
 {
 	static struct zapi_route api; /* 100 kB and more: not on the stack */
 
@@ -650,7 +651,7 @@ static void send_route(const struct netstack_rib *rib, const struct rib_entry *e
 	api.opaque.length = 0;
 	api.vrf_id = rib->vrf_id;
 	api.type = ZEBRA_ROUTE_STATIC;
-	api.instance = NETSTACK_ZEBRA_INSTANCE;
+	api.instance = instance;
 	api.safi = SAFI_UNICAST;
 	api.prefix = entry->prefix;
 	SET_FLAG(api.flags, ZEBRA_FLAG_ALLOW_RECURSION);
@@ -666,6 +667,11 @@ static void send_route(const struct netstack_rib *rib, const struct rib_entry *e
 	       rib->stack->name, add ? "send" : "withdraw", &entry->prefix, entry->distance,
 	       entry->nexthop_count);
 	zclient_route_send(add ? ZEBRA_ROUTE_ADD : ZEBRA_ROUTE_DELETE, zclient, &api);
+}
+
+static void send_route(const struct netstack_rib *rib, const struct rib_entry *entry, bool add)
+{
+	send_route_as(rib, entry, add, NETSTACK_ZEBRA_INSTANCE);
 }
 
 /* Is the kernel's route one of zebra's, and the one that was sent? */
@@ -713,6 +719,19 @@ static const struct netstack_fib_table *fib_of(const struct netstack *stack)
 {
 	return netstack_fib_table_find(netstack_observed(),
 				       stack->is_default ? RT_TABLE_MAIN : stack->table);
+}
+
+/*
+ * A zebra that died takes the routes that it finds in the kernel when it is back for staticd's
+ * (instance 0), prefers them to ours, and never lets go of them (doc/developer/upstream.md).  One
+ * with our very next hops is a ghost of ours.
+ */
+static void lay_ghost(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = fib_of(rib->stack);
+
+	if (table && is_in_fib(table, entry, true))
+		send_route_as(rib, entry, false, 0);
 }
 
 /* zebra kept the route over a restart of ours, as it was asked to. */
@@ -771,6 +790,8 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 	entry->deleted = false;
 	memset(&entry->missing, 0, sizeof(entry->missing));
 	send_route(rib, entry, true);
+	if (entry->kept)
+		lay_ghost(rib, entry);
 }
 
 /* Adds the next hops of a prefix: those typed as default-gateway, or those typed as route. */
@@ -941,6 +962,7 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 		return entry->resend - age;
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
 	       rib->stack->name, &entry->prefix, entry->resend);
+	lay_ghost(rib, entry);
 	resend(rib, entry);
 	entry->resend = MIN(2 * entry->resend, RESEND_MAX);
 	return entry->resend;

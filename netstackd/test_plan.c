@@ -376,6 +376,26 @@ TEST(a_changed_link_is_made_anew)
 	CHECK_STR(planned(), "");
 }
 
+TEST(without_an_mtu_a_vlan_has_that_of_its_parent)
+{
+	struct netstack_link *vrf, *link, *trunk;
+	struct netstack_if *nif;
+
+	setup();
+	vrf = add_vrf();
+	trunk = add_link("trunk0", "", false);
+	nif = netstack_if_add(stack, "vmk1");
+	netstack_if_set_link(nif, NETSTACK_LINK_VLAN, "trunk0", 10);
+	link = add_link("vmk1", "vlan", true);
+	link->vlan_id = 10;
+	link->parent = trunk->ifindex;
+	netstack_observed_link_set_master(obs, link, vrf->ifindex);
+	trunk->mtu = 9000;
+	CHECK_STR(planned(), "set the MTU of vmk1 to 9000\n");
+	netstack_if_set_mtu(nif, 1400);
+	CHECK_STR(planned(), "set the MTU of vmk1 to 1400\n");
+}
+
 TEST(a_link_of_another_kind_and_owner_is_not_touched)
 {
 	setup();
