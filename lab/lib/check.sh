@@ -14,6 +14,7 @@ list_tests()
 {
 	local test
 
+	# shellcheck disable=SC2154  # product_key: keys(), in build.sh
 	for test in unit "$TOP"/topotests/netstack_*/test_*.py; do
 		[ "$test" = unit ] && [ "$product_key" = none ] && continue
 		[ "$test" = unit ] || test=$(test_name "$test")

@@ -3,7 +3,6 @@
 # A command in a machine of its own: which kernel, which CPU, which layers. Sourced by lab/lab.
 
 backend=vrf
-product_key=none
 kernel=auto
 memory=2G
 
