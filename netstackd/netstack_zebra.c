@@ -41,7 +41,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
 /* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
 #define FIB_GRACE 400
 /* Milliseconds until a route that zebra did not install is sent again: doubled each time. */
-#define RESEND_FIRST 1000
+#define RESEND_FIRST 500
 #define RESEND_MAX   60000
 
 PREDECL_RBTREE_UNIQ(rib_entries);
@@ -715,6 +715,23 @@ static bool is_in_fib(const struct netstack_fib_table *table, const struct rib_e
 	return false;
 }
 
+/*
+ * Is there a route of the same prefix in the kernel that is neither ours nor the unreachable
+ * default?
+ */
+static bool has_rival(const struct netstack_fib_table *table, const struct rib_entry *entry)
+{
+	struct netstack_fib_route key = { .prefix = entry->prefix };
+	const struct netstack_fib_route *route;
+
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, &entry->prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (route->proto != NETSTACK_PROTO && !is_route_of(route, entry))
+			return true;
+	return false;
+}
+
 static const struct netstack_fib_table *fib_of(const struct netstack *stack)
 {
 	return netstack_fib_table_find(netstack_observed(),
@@ -732,6 +749,17 @@ static void lay_ghost(const struct netstack_rib *rib, const struct rib_entry *en
 
 	if (table && is_in_fib(table, entry, true))
 		send_route_as(rib, entry, false, 0);
+}
+
+/*
+ * zebra says that another route is better, and there is one.  It says so as well when a next hop
+ * is inactive for a moment, as the unreachable default has the prefix then.
+ */
+static bool is_beaten(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = fib_of(rib->stack);
+
+	return entry->note == NOTE_BETTER_WON && (!table || has_rival(table, entry));
 }
 
 /* zebra kept the route over a restart of ours, as it was asked to. */
@@ -987,7 +1015,7 @@ static void check_fib(struct netstack_rib *rib)
 	struct rib_entry *entry;
 
 	frr_each (rib_entries, &rib->entries, entry) {
-		if (!entry->sent || entry->note == NOTE_BETTER_WON)
+		if (!entry->sent || is_beaten(rib, entry))
 			continue;
 		if (entry->note == NOTE_INSTALLED)
 			msec = check_installed(rib, entry, table);
@@ -1055,7 +1083,7 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	}
 	if (entry && entry->note == NOTE_INSTALLED)
 		return NETSTACK_ROUTE_ACTIVE;
-	if (entry && entry->note == NOTE_BETTER_WON) {
+	if (entry && is_beaten(route->stack->rib, entry)) {
 		strlcpy(reason, "another protocol has a route of lower distance", len);
 		return NETSTACK_ROUTE_STANDBY;
 	}
