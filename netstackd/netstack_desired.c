@@ -489,6 +489,47 @@ struct netstack_route *netstack_route_add(struct netstack *stack, const struct n
 	return route;
 }
 
+struct ipaddr netstack_prefix_address(const struct prefix *prefix)
+{
+	struct ipaddr ip = {};
+
+	if (prefix->family == AF_INET) {
+		SET_IPADDR_V4(&ip);
+		ip.ipaddr_v4 = prefix->u.prefix4;
+	} else {
+		SET_IPADDR_V6(&ip);
+		ip.ipaddr_v6 = prefix->u.prefix6;
+	}
+	return ip;
+}
+
+const char *netstack_nexthop_text(const struct netstack_route *route, char *buf, size_t len)
+{
+	switch (route->type) {
+	case NETSTACK_NEXTHOP_BLACKHOLE:
+		strlcpy(buf, "blackhole", len);
+		break;
+	case NETSTACK_NEXTHOP_UNREACHABLE:
+		strlcpy(buf, "unreachable", len);
+		break;
+	case NETSTACK_NEXTHOP_GATEWAY:
+		snprintfrr(buf, len, "%pIA", &route->gate);
+		break;
+	}
+	return buf;
+}
+
+bool netstack_nexthop_parse(struct netstack_route *route, const char *text)
+{
+	if (strmatch(text, "blackhole"))
+		route->type = NETSTACK_NEXTHOP_BLACKHOLE;
+	else if (strmatch(text, "unreachable"))
+		route->type = NETSTACK_NEXTHOP_UNREACHABLE;
+	else
+		return str2ipaddr(text, &route->gate) == 0;
+	return true;
+}
+
 void netstack_route_set_distance(struct netstack_route *route, uint8_t distance)
 {
 	if (route->distance == distance)

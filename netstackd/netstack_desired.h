@@ -223,6 +223,17 @@ extern struct netstack_route *netstack_route_add(struct netstack *stack,
 						 uint8_t distance);
 extern struct netstack_route *netstack_route_find(const struct netstack *stack,
 						  const struct netstack_route *key);
+/* The address in a prefix of IPv4 or IPv6. */
+extern struct ipaddr netstack_prefix_address(const struct prefix *prefix);
+
+/*
+ * A next hop in words, as in the commands and in the model: an address, "blackhole" or
+ * "unreachable".  PREFIX_STRLEN bytes hold it.  From words to type and gate: false if it is none
+ * of them.
+ */
+extern const char *netstack_nexthop_text(const struct netstack_route *route, char *buf, size_t len);
+extern bool netstack_nexthop_parse(struct netstack_route *route, const char *text);
+
 extern void netstack_route_set_distance(struct netstack_route *route, uint8_t distance);
 extern void netstack_route_remove(struct netstack_route *route);
 

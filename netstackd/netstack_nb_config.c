@@ -456,16 +456,10 @@ int netstack_stack_default_gateway_distance_modify(struct nb_cb_modify_args *arg
  */
 static struct netstack_route route_key(const struct lyd_node *route)
 {
-	const char *next_hop = yang_dnode_get_string(route, "next-hop");
 	struct netstack_route key = {};
 
 	yang_dnode_get_prefix(&key.prefix, route, "prefix");
-	if (strmatch(next_hop, "blackhole"))
-		key.type = NETSTACK_NEXTHOP_BLACKHOLE;
-	else if (strmatch(next_hop, "unreachable"))
-		key.type = NETSTACK_NEXTHOP_UNREACHABLE;
-	else
-		str2ipaddr(next_hop, &key.gate);
+	netstack_nexthop_parse(&key, yang_dnode_get_string(route, "next-hop"));
 	yang_dnode_get_string_buf(key.ifname, sizeof(key.ifname), route, "interface");
 	return key;
 }

@@ -256,13 +256,7 @@ static const void *find_route(const struct netstack *stack, const char *prefix, 
 {
 	struct netstack_route key = {};
 
-	if (!str2prefix(prefix, &key.prefix))
-		return NULL;
-	if (strmatch(hop, "blackhole"))
-		key.type = NETSTACK_NEXTHOP_BLACKHOLE;
-	else if (strmatch(hop, "unreachable"))
-		key.type = NETSTACK_NEXTHOP_UNREACHABLE;
-	else if (str2ipaddr(hop, &key.gate))
+	if (!str2prefix(prefix, &key.prefix) || !netstack_nexthop_parse(&key, hop))
 		return NULL;
 	strlcpy(key.ifname, ifname, sizeof(key.ifname));
 	return netstack_route_find(stack, &key);

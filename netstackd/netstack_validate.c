@@ -483,20 +483,6 @@ static bool check_unicast(const struct ipaddr *ip, const char *what, bool loopba
 	return true;
 }
 
-static struct ipaddr prefix_host(const struct prefix *prefix)
-{
-	struct ipaddr ip = {};
-
-	if (prefix->family == AF_INET) {
-		SET_IPADDR_V4(&ip);
-		ip.ipaddr_v4 = prefix->u.prefix4;
-	} else {
-		SET_IPADDR_V6(&ip);
-		ip.ipaddr_v6 = prefix->u.prefix6;
-	}
-	return ip;
-}
-
 /*
  * The all-zeros host is the network in IPv4 (RFC 1122, section 3.2.1.3) and the subnet-router
  * anycast address in IPv6 (RFC 4291, section 2.6.1); links between two hosts have neither
@@ -504,7 +490,7 @@ static struct ipaddr prefix_host(const struct prefix *prefix)
  */
 bool netstack_check_address(const struct prefix *address, char *errmsg, size_t len)
 {
-	struct ipaddr ip = prefix_host(address);
+	struct ipaddr ip = netstack_prefix_address(address);
 	struct prefix subnet;
 
 	prefix_copy(&subnet, address);
@@ -550,6 +536,7 @@ bool netstack_check_gateway(const struct ipaddr *gate, const char *ifname, char 
 bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t len)
 {
 	const struct prefix *prefix = &key->prefix;
+	char next_hop[PREFIX_STRLEN];
 	bool multicast = prefix->family == AF_INET ? IN_MULTICAST(ntohl(prefix->u.prefix4.s_addr))
 						   : IN6_IS_ADDR_MULTICAST(&prefix->u.prefix6);
 
@@ -559,8 +546,7 @@ bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t
 		if (!key->ifname[0])
 			return true;
 		return refuse("a route to %s goes to no interface: leave out \"interface %s\"",
-			      key->type == NETSTACK_NEXTHOP_BLACKHOLE ? "blackhole" : "unreachable",
-			      key->ifname);
+			      netstack_nexthop_text(key, next_hop, sizeof(next_hop)), key->ifname);
 	}
 	if (ipaddr_family(&key->gate) != prefix->family)
 		return refuse(

@@ -409,12 +409,9 @@ const char *netstack_view_nexthop(const struct netstack_view_route *view, char *
 {
 	const struct netstack_route *route = view->route;
 
-	if (route && route->type != NETSTACK_NEXTHOP_GATEWAY)
-		strlcpy(buf, route->type == NETSTACK_NEXTHOP_BLACKHOLE ? "blackhole" : "unreachable",
-			len);
-	else if (route)
-		snprintfrr(buf, len, "%pIA", &route->gate);
-	else if (view->hop && !IS_IPADDR_NONE(&view->hop->gate))
+	if (route)
+		return netstack_nexthop_text(route, buf, len);
+	if (view->hop && !IS_IPADDR_NONE(&view->hop->gate))
 		snprintfrr(buf, len, "%pIA", &view->hop->gate);
 	else
 		strlcpy(buf, type_word(view->fib->type), len);

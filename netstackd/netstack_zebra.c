@@ -358,15 +358,8 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 {
 	struct netstack *stack = stack_of_vrf_id(vrf->vrf_id);
 	struct tracked *tracked = NULL;
-	struct ipaddr address = {};
+	struct ipaddr address = netstack_prefix_address(match);
 
-	if (match->family == AF_INET) {
-		SET_IPADDR_V4(&address);
-		address.ipaddr_v4 = match->u.prefix4;
-	} else {
-		SET_IPADDR_V6(&address);
-		address.ipaddr_v6 = match->u.prefix6;
-	}
 	if (stack)
 		tracked = find_tracked(stack->rib, &address);
 	if (!tracked)

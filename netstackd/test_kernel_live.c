@@ -160,6 +160,16 @@ static void setup(void)
 	link_calls = table_calls = 0;
 }
 
+/* The same, with a link d0 that is up. */
+static void setup_d0(void)
+{
+	setup();
+	add_create("d0", "dummy");
+	go();
+	add_on(NETSTACK_OP_LINK_UP, "d0");
+	go();
+}
+
 /* --- links --------------------------------------------------------------------------------- */
 
 TEST(a_vrf_is_made_with_its_table_and_alias)
@@ -376,11 +386,7 @@ TEST(neighbors_are_permanent_and_marked_as_ours)
 	struct netstack_link_neighbor *neighbor;
 	struct ipaddr address;
 
-	setup();
-	add_create("d0", "dummy");
-	go();
-	add_on(NETSTACK_OP_LINK_UP, "d0");
-	go();
+	setup_d0();
 	address_op(NETSTACK_OP_ADDRESS_ADD, "d0", "10.1.2.3/24");
 	CHECK_INT(neighbor_op(NETSTACK_OP_NEIGHBOR_SET, "d0", "10.1.2.4"), 0);
 	CHECK_INT(neighbor_op(NETSTACK_OP_NEIGHBOR_SET, "d0", "10.1.2.4"), 0);
@@ -400,11 +406,7 @@ TEST(flushing_leaves_permanent_and_foreign_neighbors)
 {
 	struct ipaddr address;
 
-	setup();
-	add_create("d0", "dummy");
-	go();
-	add_on(NETSTACK_OP_LINK_UP, "d0");
-	go();
+	setup_d0();
 	neighbor_op(NETSTACK_OP_NEIGHBOR_SET, "d0", "10.1.2.4");
 	live_run("ip neigh add 10.1.2.5 lladdr 02:00:00:00:00:01 dev d0 nud reachable");
 	live_run("ip neigh add 10.1.2.6 lladdr 02:00:00:00:00:01 dev d0 nud stale");
@@ -419,11 +421,7 @@ TEST(flushing_leaves_permanent_and_foreign_neighbors)
 
 TEST(a_neighbor_that_is_merely_confirmed_calls_no_hook)
 {
-	setup();
-	add_create("d0", "dummy");
-	go();
-	add_on(NETSTACK_OP_LINK_UP, "d0");
-	go();
+	setup_d0();
 	live_run("ip neigh add 10.1.2.5 lladdr 02:00:00:00:00:01 dev d0 nud reachable");
 	live_pump(100);
 	link_calls = 0;
