@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The commands that configure, and how configuration is written.
+ * The commands that configure.  netstack_cli_show.c is how configuration is written; its functions
+ * are callbacks (netstack_nb.h).
  */
 
 #ifndef _NETSTACK_CLI_H
@@ -11,5 +12,9 @@
  * freed by frr_early_fini().
  */
 extern void netstack_cli_init(void);
+
+/* Its parts: the interfaces of a stack; its gateways, routes and neighbours. */
+extern void netstack_cli_if_init(void);
+extern void netstack_cli_route_init(void);
 
 #endif /* _NETSTACK_CLI_H */

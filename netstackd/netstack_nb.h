@@ -55,7 +55,7 @@ extern int netstack_stack_neighbor_create(struct nb_cb_create_args *args);
 extern int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args);
 
-/* netstack_cli.c: how the configuration is written */
+/* netstack_cli_show.c: how the configuration is written */
 extern void netstack_cli_show_table_range(struct vty *vty, const struct lyd_node *dnode,
 					  bool show_defaults);
 extern void netstack_cli_show_stack(struct vty *vty, const struct lyd_node *dnode,

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The commands that configure gateways, routes and permanent neighbours of a stack.
+ */
+
+#include <zebra.h>
+
+#include "command.h"
+#include "northbound_cli.h"
+#include "vty.h"
+
+#include "netstackd/netstack_cli.h"
+#include "netstackd/netstack_cli_scope.h"
+#include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_nodes.h"
+#include "netstackd/netstack_validate.h"
+
+#include "netstackd/netstack_cli_route_clippy.c"
+
+#define DISTANCE_STR	   "Preference among several: the lowest one that is usable\n"
+#define DISTANCE_VALUE_STR "Administrative distance, 1 by default\n"
+#define VIA_STR		   "Only through this interface\n"
+
+/*
+ * XPath: /frr-netstack:netstack/stack/default-gateway
+ */
+
+/* Creates an entry that has a distance. */
+static int set_with_distance(struct vty *vty, const char *xpath, const char *distance)
+{
+	char distance_xpath[XPATH_MAXLEN];
+
+	snprintf(distance_xpath, sizeof(distance_xpath), "%s/distance", xpath);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	/* without a value: the default */
+	nb_cli_enqueue_change(vty, distance_xpath, NB_OP_MODIFY, distance);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+static void gateway_xpath(char *buf, size_t len, const struct ipaddr *gate, const char *ifname)
+{
+	char literal[IFNAMSIZ + 2];
+
+	snprintfrr(buf, len, "./default-gateway[address='%pIA'][interface=%s]", gate,
+		   netstack_xpath_literal(literal, sizeof(literal), ifname));
+}
+
+static struct ipaddr ipaddr_of(const union sockunion *su)
+{
+	struct prefix host;
+
+	sockunion2hostprefix(su, &host);
+	return netstack_prefix_address(&host);
+}
+
+DEFPY_YANG(netstack_gateway,
+      netstack_gateway_cmd,
+      "default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)]",
+      "Where everything goes that is in no subnet of the stack and has no route\n"
+      "IPv4 address of the gateway\n"
+      "IPv6 address of the gateway\n"
+      VIA_STR
+      MEMBER_STR
+      DISTANCE_STR
+      DISTANCE_VALUE_STR)
+{
+	struct ipaddr ip = ipaddr_of(gate);
+	char xpath[256];
+	SCOPE(scope);
+
+	if (!netstack_check_gateway(&ip, ifname ?: "", scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
+	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
+	return set_with_distance(vty, xpath, distance_str);
+}
+
+DEFPY_YANG(no_netstack_gateway,
+      no_netstack_gateway_cmd,
+      "no default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)]",
+      NO_STR
+      "Where everything goes that is in no subnet of the stack and has no route\n"
+      "IPv4 address of the gateway\n"
+      "IPv6 address of the gateway\n"
+      VIA_STR
+      MEMBER_STR
+      DISTANCE_STR
+      DISTANCE_VALUE_STR)
+{
+	struct ipaddr ip = ipaddr_of(gate);
+	char xpath[256], what[128];
+	SCOPE(scope);
+
+	if (ifname &&
+	    !netstack_check_link_name("interface", ifname, scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
+	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
+	snprintfrr(what, sizeof(what), "default-gateway %pIA%s%s", &ip, ifname ? " interface " : "",
+		   ifname ?: "");
+	return netstack_cli_remove(vty, &scope, xpath, what);
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/route
+ */
+
+/* What was typed; gate NULL: blackhole or unreachable. */
+static struct netstack_route route_of(const struct prefix *prefix, const union sockunion *gate,
+				      bool blackhole)
+{
+	struct netstack_route key = {};
+
+	prefix_copy(&key.prefix, prefix);
+	apply_mask(&key.prefix);
+	if (gate)
+		key.gate = ipaddr_of(gate);
+	else
+		key.type = blackhole ? NETSTACK_NEXTHOP_BLACKHOLE : NETSTACK_NEXTHOP_UNREACHABLE;
+	return key;
+}
+
+static void route_xpath(char *buf, size_t len, const struct netstack_route *key)
+{
+	char literal[IFNAMSIZ + 2], next_hop[PREFIX_STRLEN];
+
+	snprintfrr(buf, len, "./route[prefix='%pFX'][next-hop='%s'][interface=%s]", &key->prefix,
+		   netstack_nexthop_text(key, next_hop, sizeof(next_hop)),
+		   netstack_xpath_literal(literal, sizeof(literal), key->ifname));
+}
+
+#define STATIC_ROUTE_STR "Static route of the stack\n"
+#define ROUTE_V4_STR	 "IPv4 destination\n"
+#define ROUTE_V6_STR	 "IPv6 destination\n"
+#define BLACKHOLE_STR	 "Drop without a word\n"
+#define UNREACHABLE_STR	 "Answer with ICMP destination unreachable\n"
+
+DEFPY_YANG(netstack_route,
+      netstack_route_cmd,
+      "route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)]",
+      STATIC_ROUTE_STR
+      ROUTE_V4_STR
+      ROUTE_V6_STR
+      "IPv4 address of the next hop\n"
+      "IPv6 address of the next hop\n"
+      BLACKHOLE_STR
+      UNREACHABLE_STR
+      VIA_STR
+      MEMBER_STR
+      DISTANCE_STR
+      DISTANCE_VALUE_STR)
+{
+	struct netstack_route key = route_of(prefix, gate_str ? gate : NULL, blackhole);
+	char xpath[384];
+	SCOPE(scope);
+
+	if (ifname && strlcpy(key.ifname, ifname, sizeof(key.ifname)) >= sizeof(key.ifname)) {
+		netstack_check_link_name("interface", ifname, scope.errmsg, sizeof(scope.errmsg));
+		return netstack_cli_refused(vty, scope.errmsg);
+	}
+	if (!netstack_check_route(&key, scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
+	route_xpath(xpath, sizeof(xpath), &key);
+	return set_with_distance(vty, xpath, distance_str);
+}
+
+DEFPY_YANG(no_netstack_route,
+      no_netstack_route_cmd,
+      "no route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)]",
+      NO_STR
+      STATIC_ROUTE_STR
+      ROUTE_V4_STR
+      ROUTE_V6_STR
+      "IPv4 address of the next hop\n"
+      "IPv6 address of the next hop\n"
+      BLACKHOLE_STR
+      UNREACHABLE_STR
+      VIA_STR
+      MEMBER_STR
+      DISTANCE_STR
+      DISTANCE_VALUE_STR)
+{
+	struct netstack_route key = route_of(prefix, gate_str ? gate : NULL, blackhole);
+	char xpath[384], what[256], next_hop[PREFIX_STRLEN];
+	SCOPE(scope);
+
+	if (ifname &&
+	    !netstack_check_link_name("interface", ifname, scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
+	strlcpy(key.ifname, ifname ?: "", sizeof(key.ifname));
+	route_xpath(xpath, sizeof(xpath), &key);
+	snprintfrr(what, sizeof(what), "route %pFX %s%s%s", &key.prefix,
+		   netstack_nexthop_text(&key, next_hop, sizeof(next_hop)), ifname ? " interface " : "",
+		   ifname ?: "");
+	return netstack_cli_remove(vty, &scope, xpath, what);
+}
+
+/*
+ * XPath: /frr-netstack:netstack/stack/neighbor
+ */
+static void neighbor_xpath(char *buf, size_t len, const struct ipaddr *address, const char *ifname)
+{
+	char literal[IFNAMSIZ + 2];
+
+	snprintfrr(buf, len, "./neighbor[interface=%s][address='%pIA']",
+		   netstack_xpath_literal(literal, sizeof(literal), ifname), address);
+}
+
+static int set_neighbor(struct vty *vty, const struct ipaddr *address, const struct ethaddr *mac,
+			const char *ifname)
+{
+	char xpath[256], mac_xpath[264], text[ETHER_ADDR_STRLEN];
+	SCOPE(scope);
+
+	if (!netstack_check_neighbor(ifname, address, mac, scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
+	neighbor_xpath(xpath, sizeof(xpath), address, ifname);
+	snprintf(mac_xpath, sizeof(mac_xpath), "%s/mac", xpath);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	nb_cli_enqueue_change(vty, mac_xpath, NB_OP_MODIFY,
+			      prefix_mac2str(mac, text, sizeof(text)));
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+static int remove_neighbor(struct vty *vty, const struct ipaddr *address, const char *ifname)
+{
+	char xpath[256], what[128];
+	SCOPE(scope);
+
+	if (!netstack_check_link_name("interface", ifname, scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
+	neighbor_xpath(xpath, sizeof(xpath), address, ifname);
+	snprintfrr(what, sizeof(what), "permanent neighbour %pIA on interface %s", address, ifname);
+	return netstack_cli_remove(vty, &scope, xpath, what);
+}
+
+#define NEIGHBOR_MAC_STR "MAC address of the neighbour\n"
+#define NEIGHBOR_IF_STR	 "The interface that leads to it\n"
+
+DEFPY_YANG(netstack_arp,
+      netstack_arp_cmd,
+      "arp A.B.C.D$address X:X:X:X:X:X$mac interface IFNAME",
+      "Permanent neighbour, IPv4\n"
+      "IPv4 address of the neighbour\n"
+      NEIGHBOR_MAC_STR
+      NEIGHBOR_IF_STR
+      MEMBER_STR)
+{
+	struct ipaddr ip = { .ipa_type = IPADDR_V4, .ipaddr_v4 = address };
+
+	return set_neighbor(vty, &ip, &mac->eth_addr, ifname);
+}
+
+DEFPY_YANG(no_netstack_arp,
+      no_netstack_arp_cmd,
+      "no arp A.B.C.D$address [X:X:X:X:X:X] interface IFNAME",
+      NO_STR
+      "Permanent neighbour, IPv4\n"
+      "IPv4 address of the neighbour\n"
+      NEIGHBOR_MAC_STR
+      NEIGHBOR_IF_STR
+      MEMBER_STR)
+{
+	struct ipaddr ip = { .ipa_type = IPADDR_V4, .ipaddr_v4 = address };
+
+	return remove_neighbor(vty, &ip, ifname);
+}
+
+DEFPY_YANG(netstack_nd,
+      netstack_nd_cmd,
+      "nd X:X::X:X$address X:X:X:X:X:X$mac interface IFNAME",
+      "Permanent neighbour, IPv6\n"
+      "IPv6 address of the neighbour\n"
+      NEIGHBOR_MAC_STR
+      NEIGHBOR_IF_STR
+      MEMBER_STR)
+{
+	struct ipaddr ip = { .ipa_type = IPADDR_V6, .ipaddr_v6 = address };
+
+	return set_neighbor(vty, &ip, &mac->eth_addr, ifname);
+}
+
+DEFPY_YANG(no_netstack_nd,
+      no_netstack_nd_cmd,
+      "no nd X:X::X:X$address [X:X:X:X:X:X] interface IFNAME",
+      NO_STR
+      "Permanent neighbour, IPv6\n"
+      "IPv6 address of the neighbour\n"
+      NEIGHBOR_MAC_STR
+      NEIGHBOR_IF_STR
+      MEMBER_STR)
+{
+	struct ipaddr ip = { .ipa_type = IPADDR_V6, .ipaddr_v6 = address };
+
+	return remove_neighbor(vty, &ip, ifname);
+}
+
+void netstack_cli_route_init(void)
+{
+	install_element(NETSTACK_NODE, &netstack_gateway_cmd);
+	install_element(NETSTACK_NODE, &no_netstack_gateway_cmd);
+	install_element(NETSTACK_NODE, &netstack_route_cmd);
+	install_element(NETSTACK_NODE, &no_netstack_route_cmd);
+	install_element(NETSTACK_NODE, &netstack_arp_cmd);
+	install_element(NETSTACK_NODE, &no_netstack_arp_cmd);
+	install_element(NETSTACK_NODE, &netstack_nd_cmd);
+	install_element(NETSTACK_NODE, &no_netstack_nd_cmd);
+}
