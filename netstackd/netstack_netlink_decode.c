@@ -26,13 +26,19 @@
 
 /* --- attributes --------------------------------------------------------------------------- */
 
+static void attrs_clear(const struct nlattr **tb, uint16_t max)
+{
+	for (size_t type = 0; type <= max; type++)
+		tb[type] = NULL;
+}
+
 /* Pointers to the attributes up to type `max`, NULL where there is none. */
 static void attrs_parse(const void *payload, size_t len, const struct nlattr **tb, uint16_t max)
 {
 	const struct nlattr *attr = payload;
 	int left = len;
 
-	memset(tb, 0, sizeof(tb[0]) * (max + 1));
+	attrs_clear(tb, max);
 	for (; mnl_attr_ok(attr, left); attr = mnl_attr_next(attr)) {
 		uint16_t type = mnl_attr_get_type(attr);
 
@@ -47,7 +53,7 @@ static void attrs_parse_nested(const struct nlattr *nest, const struct nlattr **
 	if (nest)
 		attrs_parse(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), tb, max);
 	else
-		memset(tb, 0, sizeof(tb[0]) * (max + 1));
+		attrs_clear(tb, max);
 }
 
 /* The header of a message of one of two types; NULL if there is no room for it. */

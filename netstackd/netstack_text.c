@@ -111,6 +111,7 @@ char *netstack_columns_format(const struct netstack_columns *text)
 	struct sbuf out;
 	size_t owed;
 
+	assert(text->count);
 	for (size_t c = 0; c < text->count; c++)
 		wide[c] = column_width(text, c);
 

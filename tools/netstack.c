@@ -38,8 +38,8 @@ static void __attribute__((format(printf, 2, 3), noreturn)) die(int status, cons
 	va_list args;
 
 	fflush(stdout);
-	va_start(args, format);
 	fputs("netstack: ", stderr);
+	va_start(args, format);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 	va_end(args);
