@@ -33,8 +33,6 @@
 
 XREF_SETUP();
 
-#define TEST_SKIPPED 77 /* Automake's exit status for it */
-
 struct test_case {
 	const char *name;
 	void (*run)(void);
@@ -102,7 +100,7 @@ int main(int argc, char **argv)
 	skip = test_start ? test_start() : NULL;
 	if (skip) {
 		printf("1..0 # SKIP %s\n", skip);
-		return TEST_SKIPPED;
+		return 0;
 	}
 	for (struct test_case *test = test_first; test; test = test->next) {
 		if (argc > 1 && !strstr(test->name, argv[1]))
