@@ -169,6 +169,14 @@ class Streams:
         return {what: count for what, (count, _) in lost.items() if count}
 
 
+def route_text(line):
+    """
+    A route as `ip` prints it, without the number of zebra's nexthop object: that is zebra's own
+    name for the very next hops that stand behind it in the line.
+    """
+    return re.sub(r" nhid \d+", "", line).strip()
+
+
 class Monitor:
     """`ip monitor`: what changes in the router's kernel."""
 
@@ -178,7 +186,7 @@ class Monitor:
         self.mark("begin")
         # what is announced once more, as it was, is not a change
         self.routes = {
-            line.strip()
+            route_text(line)
             for line in util.sh(
                 router, "ip -o -4 route show table all; ip -o -6 route show table all"
             ).splitlines()
@@ -203,7 +211,7 @@ class Monitor:
             line
             for line in lines
             if not re.search(r"\b(begin|end)\b|^Error: Peer netns", line)
-            and line.strip() not in self.routes
+            and route_text(line) not in self.routes
             and (" lladdr " not in line or "PERMANENT" in line)
             and not re.search(r"\b(FAILED|INCOMPLETE|PROBE|STALE|DELAY)\b", line)
         ]
