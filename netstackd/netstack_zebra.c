@@ -54,7 +54,10 @@ struct tracked {
 	bool registered; /* zebra was asked */
 	bool answered;
 	bool reachable;
-	bool wanted; /* mark and sweep */
+	bool wanted;   /* mark and sweep */
+	bool doubtful; /* zebra cannot resolve what is in a subnet of a running link */
+	struct timeval asked_at; /* monotonic */
+	unsigned int ask_again;	 /* milliseconds after which zebra is asked again if in doubt */
 };
 
 enum entry_note {
@@ -336,9 +339,33 @@ static struct tracked *track(struct netstack_rib *rib, const struct ipaddr *addr
 	tracked->wanted = true;
 	if (!tracked->registered) {
 		tracked->registered = true;
+		tracked->ask_again = RESEND_FIRST;
+		monotime(&tracked->asked_at);
 		send_tracking(rib, address, true);
 	}
 	return tracked;
+}
+
+/*
+ * zebra does not always come back to a next hop whose link left the VRF and returned: as long as
+ * the kernel has it in a subnet of a running link, it is asked anew.  Returns in how many
+ * milliseconds to look again; 0: no doubt.
+ */
+static unsigned int check_tracked(const struct netstack_rib *rib, struct tracked *tracked)
+{
+	int64_t age = monotime_since(&tracked->asked_at, NULL) / 1000;
+
+	if (!tracked->doubtful) {
+		tracked->ask_again = RESEND_FIRST;
+		return 0;
+	}
+	if (age < (int64_t)tracked->ask_again)
+		return tracked->ask_again - age;
+	send_tracking(rib, &tracked->address, false);
+	send_tracking(rib, &tracked->address, true);
+	monotime(&tracked->asked_at);
+	tracked->ask_again = MIN(2 * tracked->ask_again, RESEND_MAX);
+	return tracked->ask_again;
 }
 
 static void untrack_unwanted(struct netstack_rib *rib)
@@ -386,6 +413,7 @@ enum verdict {
 struct judgement {
 	const struct netstack_route *route;
 	ifindex_t ifindex; /* the link that it leads out of; 0: zebra resolves it */
+	bool on_link;	   /* in a subnet of a running link */
 	char *reason;
 	size_t len;
 };
@@ -541,6 +569,7 @@ static enum verdict judge_gateway(struct judgement *judgement)
 			     &route->gate);
 	if (search.up) {
 		judgement->ifindex = search.up->ifindex;
+		judgement->on_link = true;
 		return judge_tracking(judgement, true);
 	}
 	if (search.down)
@@ -827,11 +856,11 @@ static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool 
 	     route && route->is_gateway == is_gateway && prefix_same(&route->prefix, prefix);
 	     route = netstack_routes_const_next(&stack->routes, route)) {
 		struct judgement judgement = { .route = route };
-		enum verdict verdict;
+		struct tracked *tracked = is_tracked_type(route) ? track(rib, &route->gate) : NULL;
+		enum verdict verdict = judge_route(&judgement);
 
-		if (is_tracked_type(route))
-			track(rib, &route->gate);
-		verdict = judge_route(&judgement);
+		if (tracked)
+			tracked->doubtful = verdict == VERDICT_UNREACHABLE && judgement.on_link;
 		if (verdict == VERDICT_WAITING)
 			*waiting = true;
 		else if (verdict == VERDICT_USABLE)
@@ -1005,8 +1034,14 @@ static void check_fib(struct netstack_rib *rib)
 {
 	const struct netstack_fib_table *table = fib_of(rib->stack);
 	unsigned int again = 0, msec;
+	struct tracked *tracked;
 	struct rib_entry *entry;
 
+	frr_each (tracked_nexthops, &rib->tracked, tracked) {
+		msec = check_tracked(rib, tracked);
+		if (msec && (!again || msec < again))
+			again = msec;
+	}
 	frr_each (rib_entries, &rib->entries, entry) {
 		if (!entry->sent || is_beaten(rib, entry))
 			continue;
