@@ -211,8 +211,9 @@ extern struct netstack_if *netstack_if_add(struct netstack *stack, const char *i
 extern void netstack_if_remove(struct netstack_if *nif);
 extern void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kind kind,
 				 const char *parent, uint16_t vlan_id);
-extern void netstack_if_set_mac(struct netstack_if *nif, const struct ethaddr *mac); /* NULL: none */
-extern void netstack_if_set_mtu(struct netstack_if *nif, uint32_t mtu);		     /* 0: none */
+/* mac NULL, mtu 0: none */
+extern void netstack_if_set_mac(struct netstack_if *nif, const struct ethaddr *mac);
+extern void netstack_if_set_mtu(struct netstack_if *nif, uint32_t mtu);
 extern void netstack_if_set_shutdown(struct netstack_if *nif, bool shutdown);
 extern void netstack_if_add_address(struct netstack_if *nif, const struct prefix *prefix);
 extern void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix);

@@ -71,7 +71,8 @@ static void show_link(const struct netstack_link *link)
 	const struct netstack_link_address *address;
 	const struct netstack_link_neighbor *neighbor;
 
-	printfrr("link %s index %d kind %s flags %#x mtu %u mac %pEA master %s parent %d table %u vlan %u ipv6 %s alias %s\n",
+	printfrr("link %s index %d kind %s flags %#x mtu %u mac %pEA master %s parent %d table %u"
+		 " vlan %u ipv6 %s alias %s\n",
 		 link->name, link->ifindex, link->kind[0] ? link->kind : "-", link->flags,
 		 link->mtu, &link->mac, name_of(link->master), link->parent, link->vrf_table,
 		 link->vlan_id, link->ipv6_disabled ? "off" : "on", link->alias);

@@ -66,7 +66,7 @@ struct netstack_link {
 
 	int ifindex;
 	char name[IFNAMSIZ];
-	char kind[NETSTACK_KIND_LEN]; /* IFLA_INFO_KIND: "vrf", "vlan", …; "": hardware, veth has "veth" */
+	char kind[NETSTACK_KIND_LEN];	/* IFLA_INFO_KIND: "vrf", "vlan", …; "": hardware */
 	char alias[NETSTACK_ALIAS_LEN]; /* IFLA_IFALIAS, cut */
 	uint32_t flags;			/* IFF_* */
 	uint8_t operstate;		/* IF_OPER_* */

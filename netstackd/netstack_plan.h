@@ -23,7 +23,7 @@
 
 enum netstack_op_type {
 	NETSTACK_OP_STRICT_MODE,     /* net.vrf.strict_mode = 1 */
-	NETSTACK_OP_LINK_CREATE,     /* name, kind, alias; parent, vlan_id, master, table, has_mac, mtu */
+	NETSTACK_OP_LINK_CREATE,     /* name, kind, alias; parent, vlan_id, master, table, mac, mtu */
 	NETSTACK_OP_LINK_DELETE,     /* ifindex */
 	NETSTACK_OP_LINK_MASTER,     /* ifindex, master (0: release), keep_addresses */
 	NETSTACK_OP_LINK_UP,	     /* ifindex */

@@ -152,8 +152,10 @@ static bool has_address(const char *ifname, const char *address)
 static void setup(void)
 {
 	netstack_ops_fini(&ops);
-	live_run("ip -o link show | sed 's/^[0-9]*: //; s/[@:].*//' | grep -vx lo | sed 's/^/link del /' | ip -force -batch - 2>/dev/null");
-	live_run("for t in main 1001 1002; do ip -4 route flush table $t; ip -6 route flush table $t; done 2>/dev/null");
+	live_run("ip -o link show | sed 's/^[0-9]*: //; s/[@:].*//' | grep -vx lo |"
+		 " sed 's/^/link del /' | ip -force -batch - 2>/dev/null");
+	live_run("for t in main 1001 1002; do ip -4 route flush table $t;"
+		 " ip -6 route flush table $t; done 2>/dev/null");
 	live_run("echo 0 > /proc/sys/net/vrf/strict_mode");
 	live_pump(100);
 	told[0] = '\0';
@@ -448,8 +450,12 @@ TEST(unreachable_defaults_come_and_go)
 	CHECK_INT(unreachable_op(NETSTACK_OP_UNREACHABLE_ADD, AF_INET6, 1001), 0);
 	CHECK(netstack_kernel_table_has_routes(1001));
 	CHECK_INT(netstack_fib_routes_count(&netstack_fib_table_find(obs, 1001)->routes), 2);
-	CHECK_INT(live_run("ip -4 route show vrf blue | grep -q 'unreachable default proto 78 metric 4278198272'"), 0);
-	CHECK_INT(live_run("ip -6 route show vrf blue | grep -q 'unreachable default dev lo proto 78 metric 4278198272'"), 0);
+	CHECK_INT(live_run("ip -4 route show vrf blue |"
+			   " grep -q 'unreachable default proto 78 metric 4278198272'"),
+		  0);
+	CHECK_INT(live_run("ip -6 route show vrf blue |"
+			   " grep -q 'unreachable default dev lo proto 78 metric 4278198272'"),
+		  0);
 	CHECK_INT(unreachable_op(NETSTACK_OP_UNREACHABLE_DELETE, AF_INET, 1001), 0);
 	CHECK_INT(unreachable_op(NETSTACK_OP_UNREACHABLE_DELETE, AF_INET6, 1001), 0);
 	CHECK_INT(unreachable_op(NETSTACK_OP_UNREACHABLE_DELETE, AF_INET, 1001), 0);

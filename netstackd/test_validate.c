@@ -92,9 +92,8 @@ TEST(names_that_need_a_vrf)
 	CHECK(!netstack_needs_vrf("default", errmsg, sizeof(errmsg)));
 	CHECK(!netstack_needs_vrf("123456789012345", errmsg, sizeof(errmsg)));
 	CHECK(netstack_needs_vrf("1234567890123456", errmsg, sizeof(errmsg)));
-	CHECK_STR(
-		errmsg,
-		"netstack 1234567890123456 needs a VRF name of at most 15 characters: enter \"vrf VRFNAME\" first");
+	CHECK_STR(errmsg, "netstack 1234567890123456 needs a VRF name of at most 15 characters:"
+			  " enter \"vrf VRFNAME\" first");
 	CHECK(netstack_needs_vrf("lo", errmsg, sizeof(errmsg)));
 	CHECK_STR(errmsg, "netstack lo needs a VRF of another name: enter \"vrf VRFNAME\" first");
 }
