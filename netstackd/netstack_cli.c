@@ -41,6 +41,17 @@
 /*
  * XPath: /frr-netstack:netstack/global/table-range
  */
+
+/* NULL: the default */
+static int set_table_range(struct vty *vty, const char *lower, const char *upper)
+{
+	nb_cli_enqueue_change(vty, "/frr-netstack:netstack/global/table-range/lower", NB_OP_MODIFY,
+			      lower);
+	nb_cli_enqueue_change(vty, "/frr-netstack:netstack/global/table-range/upper", NB_OP_MODIFY,
+			      upper);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
 DEFPY_YANG(netstack_table_range,
       netstack_table_range_cmd,
       "netstack-global table-range (1-4294967295)$lower (1-4294967295)$upper",
@@ -53,11 +64,7 @@ DEFPY_YANG(netstack_table_range,
 
 	if (!netstack_check_table_range(lower, upper, errmsg, sizeof(errmsg)))
 		return netstack_cli_refused(vty, errmsg);
-	nb_cli_enqueue_change(vty, "/frr-netstack:netstack/global/table-range/lower", NB_OP_MODIFY,
-			      lower_str);
-	nb_cli_enqueue_change(vty, "/frr-netstack:netstack/global/table-range/upper", NB_OP_MODIFY,
-			      upper_str);
-	return nb_cli_apply_changes(vty, NULL);
+	return set_table_range(vty, lower_str, upper_str);
 }
 
 DEFPY_YANG(no_netstack_table_range,
@@ -69,12 +76,7 @@ DEFPY_YANG(no_netstack_table_range,
       "First table\n"
       "Last table\n")
 {
-	/* without a value: the default */
-	nb_cli_enqueue_change(vty, "/frr-netstack:netstack/global/table-range/lower", NB_OP_MODIFY,
-			      NULL);
-	nb_cli_enqueue_change(vty, "/frr-netstack:netstack/global/table-range/upper", NB_OP_MODIFY,
-			      NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return set_table_range(vty, NULL, NULL);
 }
 
 /*
