@@ -95,7 +95,8 @@ DEFPY_YANG_NOSH(netstack,
 	if (!netstack_check_name(netstack, errmsg, sizeof(errmsg))) {
 		netstack_cli_refused(vty, errmsg);
 		return netstack_cli_refused_block(vty, NETSTACK_NODE,
-				     netstack_xpath(xpath, sizeof(xpath), REFUSED_NAME));
+						  netstack_xpath(xpath, sizeof(xpath),
+								 REFUSED_NAME));
 	}
 	netstack_xpath(xpath, sizeof(xpath), netstack);
 	if (!yang_dnode_exists(tree, xpath)) {

@@ -96,7 +96,7 @@ static const struct lyd_node *in_interface(struct vty *vty, struct netstack_cli_
 }
 
 #define IF_SCOPE(scope, nif)                                                                       \
-	struct netstack_cli_scope scope;                                                                        \
+	struct netstack_cli_scope scope;                                                           \
 	const struct lyd_node *nif = in_interface(vty, &scope);                                    \
 	if (!nif)                                                                                  \
 		return CMD_WARNING_CONFIG_FAILED;                                                  \

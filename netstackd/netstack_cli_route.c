@@ -189,8 +189,8 @@ DEFPY_YANG(no_netstack_route,
 	strlcpy(key.ifname, ifname ?: "", sizeof(key.ifname));
 	route_xpath(xpath, sizeof(xpath), &key);
 	snprintfrr(what, sizeof(what), "route %pFX %s%s%s", &key.prefix,
-		   netstack_nexthop_text(&key, next_hop, sizeof(next_hop)), ifname ? " interface " : "",
-		   ifname ?: "");
+		   netstack_nexthop_text(&key, next_hop, sizeof(next_hop)),
+		   ifname ? " interface " : "", ifname ?: "");
 	return netstack_cli_remove(vty, &scope, xpath, what);
 }
 

@@ -21,10 +21,10 @@
 #include "prefix.h"
 #include "typesafe.h"
 
-#define NETSTACK_NAME_MAX 36
-#define NETSTACK_DEFAULT_NAME "default"
-#define NETSTACK_TABLE_FIRST 1001U
-#define NETSTACK_TABLE_LAST 4294967295U
+#define NETSTACK_NAME_MAX	  36
+#define NETSTACK_DEFAULT_NAME	  "default"
+#define NETSTACK_TABLE_FIRST	  1001U
+#define NETSTACK_TABLE_LAST	  4294967295U
 #define NETSTACK_DISTANCE_DEFAULT 1
 
 struct netstack;
@@ -61,11 +61,11 @@ struct netstack_if {
 
 	char name[IFNAMSIZ];
 	enum netstack_link_kind kind;
-	uint16_t vlan_id;	/* NETSTACK_LINK_VLAN: 1-4094 */
-	char parent[IFNAMSIZ];	/* NETSTACK_LINK_VLAN, _MACVLAN */
+	uint16_t vlan_id;      /* NETSTACK_LINK_VLAN: 1-4094 */
+	char parent[IFNAMSIZ]; /* NETSTACK_LINK_VLAN, _MACVLAN */
 	bool has_mac;
-	struct ethaddr mac;	/* valid if has_mac */
-	uint32_t mtu;		/* bytes; 0: not configured */
+	struct ethaddr mac; /* valid if has_mac */
+	uint32_t mtu;	    /* bytes; 0: not configured */
 	bool shutdown;
 	struct netstack_addresses_head addresses;
 };
@@ -86,11 +86,11 @@ struct netstack_route {
 	struct netstack *stack;
 
 	/* the key, in this order: */
-	bool is_gateway;	/* typed as default-gateway */
-	struct prefix prefix;	/* masked */
+	bool is_gateway;      /* typed as default-gateway */
+	struct prefix prefix; /* masked */
 	enum netstack_nexthop_type type;
-	struct ipaddr gate;	/* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
-	char ifname[IFNAMSIZ];	/* "": not given */
+	struct ipaddr gate;    /* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
+	char ifname[IFNAMSIZ]; /* "": not given */
 
 	uint8_t distance;
 };
@@ -200,11 +200,11 @@ extern struct netstack *netstack_add(const char *name); /* revives one that is b
  * earlier run of the daemon left in the kernel.
  */
 extern struct netstack *netstack_leftover(const char *name);
-extern void netstack_remove(struct netstack *stack);	/* empties it; configured = false */
+extern void netstack_remove(struct netstack *stack); /* empties it; configured = false */
 extern void netstack_set_description(struct netstack *stack, const char *text); /* NULL: none */
 extern void netstack_set_shutdown(struct netstack *stack, bool shutdown);
-extern void netstack_set_vrf(struct netstack *stack, const char *vrf); /* NULL or "": default */
-extern void netstack_set_table(struct netstack *stack, uint32_t table);	/* 0: allocated */
+extern void netstack_set_vrf(struct netstack *stack, const char *vrf);	/* NULL or "": default */
+extern void netstack_set_table(struct netstack *stack, uint32_t table); /* 0: allocated */
 extern void netstack_set_ipv6_disable(struct netstack *stack, bool disable);
 
 extern struct netstack_if *netstack_if_add(struct netstack *stack, const char *ifname);
@@ -219,9 +219,8 @@ extern void netstack_if_add_address(struct netstack_if *nif, const struct prefix
 extern void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix);
 
 /* The fields of `key` up to ifname identify the next hop; stack and item are ignored. */
-extern struct netstack_route *netstack_route_add(struct netstack *stack,
-						 const struct netstack_route *key,
-						 uint8_t distance);
+extern struct netstack_route *
+netstack_route_add(struct netstack *stack, const struct netstack_route *key, uint8_t distance);
 extern struct netstack_route *netstack_route_find(const struct netstack *stack,
 						  const struct netstack_route *key);
 /* The address in a prefix of IPv4 or IPv6. */

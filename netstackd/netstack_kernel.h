@@ -71,7 +71,7 @@ extern unsigned int netstack_kernel_flush_neighbors(int ifindex, const struct ip
 struct netstack_kernel_stats {
 	uint64_t operations; /* executed */
 	uint64_t failures;
-	uint64_t events; /* notifications read */
+	uint64_t events;   /* notifications read */
 	uint64_t overruns; /* ENOBUFS: everything read again */
 };
 extern const struct netstack_kernel_stats *netstack_kernel_stats(void);

@@ -254,10 +254,11 @@ static void link_apply(const struct lyd_node *link)
 {
 	enum netstack_link_kind kind = link_kind(link);
 
-	netstack_if_set_link(
-		if_of(link), kind,
-		kind == NETSTACK_LINK_DUMMY ? NULL : yang_dnode_get_string(link, "parent"),
-		kind == NETSTACK_LINK_VLAN ? yang_dnode_get_uint16(link, "vlan-id") : 0);
+	netstack_if_set_link(if_of(link), kind,
+			     kind == NETSTACK_LINK_DUMMY ? NULL
+							 : yang_dnode_get_string(link, "parent"),
+			     kind == NETSTACK_LINK_VLAN ? yang_dnode_get_uint16(link, "vlan-id")
+							: 0);
 }
 
 int netstack_stack_interface_link_create(struct nb_cb_create_args *args)

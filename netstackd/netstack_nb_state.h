@@ -21,10 +21,12 @@ extern struct yang_data *netstack_stack_state_backend_get_elem(struct nb_cb_get_
 extern struct yang_data *netstack_stack_state_table_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_neighbor_count_get_elem(struct nb_cb_get_elem_args *args);
-extern struct yang_data *netstack_stack_state_route_count_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_route_count_get_elem(struct nb_cb_get_elem_args *args);
 extern const void *netstack_stack_state_interface_get_next(struct nb_cb_get_next_args *args);
 extern int netstack_stack_state_interface_get_keys(struct nb_cb_get_keys_args *args);
-extern const void *netstack_stack_state_interface_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern const void *
+netstack_stack_state_interface_lookup_entry(struct nb_cb_lookup_entry_args *args);
 extern struct yang_data *
 netstack_stack_state_interface_name_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
@@ -35,7 +37,8 @@ extern struct yang_data *
 netstack_stack_state_interface_mac_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_interface_mtu_get_elem(struct nb_cb_get_elem_args *args);
-extern const void *netstack_stack_state_interface_address_get_next(struct nb_cb_get_next_args *args);
+extern const void *
+netstack_stack_state_interface_address_get_next(struct nb_cb_get_next_args *args);
 extern struct yang_data *
 netstack_stack_state_interface_address_get_elem(struct nb_cb_get_elem_args *args);
 extern const void *netstack_stack_state_gateway_get_next(struct nb_cb_get_next_args *args);
@@ -46,15 +49,18 @@ extern int netstack_stack_state_route_get_keys(struct nb_cb_get_keys_args *args)
 extern const void *netstack_stack_state_route_lookup_entry(struct nb_cb_lookup_entry_args *args);
 extern struct yang_data *
 netstack_stack_state_gateway_address_get_elem(struct nb_cb_get_elem_args *args);
-extern struct yang_data *netstack_stack_state_route_prefix_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_route_prefix_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_route_next_hop_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_route_interface_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_route_distance_get_elem(struct nb_cb_get_elem_args *args);
-extern struct yang_data *netstack_stack_state_route_state_get_elem(struct nb_cb_get_elem_args *args);
-extern struct yang_data *netstack_stack_state_route_reason_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_route_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_route_reason_get_elem(struct nb_cb_get_elem_args *args);
 extern const void *netstack_stack_state_neighbor_get_next(struct nb_cb_get_next_args *args);
 extern int netstack_stack_state_neighbor_get_keys(struct nb_cb_get_keys_args *args);
 extern const void *netstack_stack_state_neighbor_lookup_entry(struct nb_cb_lookup_entry_args *args);
@@ -62,7 +68,8 @@ extern struct yang_data *
 netstack_stack_state_neighbor_interface_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_neighbor_address_get_elem(struct nb_cb_get_elem_args *args);
-extern struct yang_data *netstack_stack_state_neighbor_mac_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_neighbor_mac_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_neighbor_state_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *

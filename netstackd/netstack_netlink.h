@@ -21,10 +21,10 @@
 /* --- sockets ----------------------------------------------------------------------------- */
 
 struct netstack_nl_socket {
-	int fd; /* -1: closed */
-	uint32_t seq; /* of the last request */
-	bool stale; /* answers to a request that was given up may still come */
-	size_t rcvbuf; /* bytes that the kernel queues for us */
+	int fd;		    /* -1: closed */
+	uint32_t seq;	    /* of the last request */
+	bool stale;	    /* answers to a request that was given up may still come */
+	size_t rcvbuf;	    /* bytes that the kernel queues for us */
 	unsigned char *buf; /* NETSTACK_NL_BUF_LEN bytes, of the last datagram read */
 };
 
@@ -52,7 +52,7 @@ extern int netstack_nl_read(struct netstack_nl_socket *nl, netstack_nl_message_f
 
 /* What became of one request. */
 struct netstack_nl_result {
-	int error; /* 0 or a positive errno */
+	int error;			  /* 0 or a positive errno */
 	char errmsg[NETSTACK_ERRMSG_LEN]; /* the kernel's words, else strerror(); "" if no error */
 };
 

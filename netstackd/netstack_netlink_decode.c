@@ -169,8 +169,8 @@ static bool decode_ipv6_disabled(const struct nlattr *af_spec)
 bool netstack_nl_decode_link(const struct nlmsghdr *nlh, struct netstack_nl_link *link)
 {
 	const struct nlattr *tb[IFLA_LINK_NETNSID + 1];
-	const struct ifinfomsg *ifi = message_parse(nlh, RTM_NEWLINK, RTM_DELLINK, sizeof(*ifi), tb,
-						    IFLA_LINK_NETNSID);
+	const struct ifinfomsg *ifi =
+		message_parse(nlh, RTM_NEWLINK, RTM_DELLINK, sizeof(*ifi), tb, IFLA_LINK_NETNSID);
 
 	if (!ifi || ifi->ifi_family != AF_UNSPEC || ifi->ifi_index <= 0)
 		return false;
@@ -197,8 +197,8 @@ bool netstack_nl_decode_link(const struct nlmsghdr *nlh, struct netstack_nl_link
 bool netstack_nl_decode_address(const struct nlmsghdr *nlh, struct netstack_nl_address *address)
 {
 	const struct nlattr *tb[NETSTACK_IFA_PROTO + 1];
-	const struct ifaddrmsg *ifa = message_parse(nlh, RTM_NEWADDR, RTM_DELADDR, sizeof(*ifa), tb,
-						    NETSTACK_IFA_PROTO);
+	const struct ifaddrmsg *ifa =
+		message_parse(nlh, RTM_NEWADDR, RTM_DELADDR, sizeof(*ifa), tb, NETSTACK_IFA_PROTO);
 	struct ipaddr local;
 
 	if (!ifa)
@@ -222,8 +222,8 @@ bool netstack_nl_decode_address(const struct nlmsghdr *nlh, struct netstack_nl_a
 bool netstack_nl_decode_neighbor(const struct nlmsghdr *nlh, struct netstack_nl_neighbor *neighbor)
 {
 	const struct nlattr *tb[NDA_PROTOCOL + 1];
-	const struct ndmsg *ndm = message_parse(nlh, RTM_NEWNEIGH, RTM_DELNEIGH, sizeof(*ndm), tb,
-						NDA_PROTOCOL);
+	const struct ndmsg *ndm =
+		message_parse(nlh, RTM_NEWNEIGH, RTM_DELNEIGH, sizeof(*ndm), tb, NDA_PROTOCOL);
 	struct ipaddr address;
 
 	if (!ndm || (ndm->ndm_flags & NTF_PROXY))
@@ -353,8 +353,8 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 						    void *arg)
 {
 	const struct nlattr *tb[RTA_NH_ID + 1];
-	const struct rtmsg *rtm = message_parse(nlh, RTM_NEWROUTE, RTM_DELROUTE, sizeof(*rtm), tb,
-						RTA_NH_ID);
+	const struct rtmsg *rtm =
+		message_parse(nlh, RTM_NEWROUTE, RTM_DELROUTE, sizeof(*rtm), tb, RTA_NH_ID);
 	struct netstack_fib_nexthop nexthops[NEXTHOPS_READ] = {};
 	struct netstack_fib_route *route;
 	struct prefix prefix;
@@ -385,8 +385,8 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, uint32_t *table)
 {
 	const struct nlattr *tb[FRA_TABLE + 1];
-	const struct fib_rule_hdr *frh = message_parse(nlh, RTM_NEWRULE, RTM_DELRULE, sizeof(*frh),
-						       tb, FRA_TABLE);
+	const struct fib_rule_hdr *frh =
+		message_parse(nlh, RTM_NEWRULE, RTM_DELRULE, sizeof(*frh), tb, FRA_TABLE);
 
 	if (!frh || !family_bytes(frh->family) || frh->action != FR_ACT_TO_TBL)
 		return false;
@@ -409,8 +409,8 @@ bool netstack_nl_decode_netconf(const struct nlmsghdr *nlh, int *ifindex)
 bool netstack_nl_decode_nexthop(const struct nlmsghdr *nlh, uint32_t *id)
 {
 	const struct nlattr *tb[NHA_ID + 1];
-	const struct nhmsg *nhm = message_parse(nlh, RTM_NEWNEXTHOP, RTM_DELNEXTHOP, sizeof(*nhm),
-						tb, NHA_ID);
+	const struct nhmsg *nhm =
+		message_parse(nlh, RTM_NEWNEXTHOP, RTM_DELNEXTHOP, sizeof(*nhm), tb, NHA_ID);
 
 	if (!nhm)
 		return false;

@@ -32,7 +32,7 @@ PREDECL_RBTREE_UNIQ(netstack_fib_routes);
 PREDECL_RBTREE_UNIQ(netstack_fib_uses);
 PREDECL_RBTREE_UNIQ(netstack_rule_tables);
 
-#define NETSTACK_KIND_LEN 16
+#define NETSTACK_KIND_LEN  16
 #define NETSTACK_ALIAS_LEN 64
 
 /* An address on a link (RTM_NEWADDR). */
@@ -61,7 +61,7 @@ struct netstack_link_neighbor {
 struct netstack_link {
 	struct netstack_links_index_item by_index;
 	struct netstack_links_name_item by_name;
-	struct netstack_links_vrf_item by_vrf_table; /* if vrf_table */
+	struct netstack_links_vrf_item by_vrf_table;   /* if vrf_table */
 	struct netstack_links_orphan_item orphan_item; /* if its master is not known (yet) */
 
 	int ifindex;
@@ -73,8 +73,8 @@ struct netstack_link {
 	uint32_t mtu;
 	bool has_mac;
 	struct ethaddr mac;
-	int master; /* ifindex; 0: none */
-	int parent; /* IFLA_LINK; 0: none */
+	int master;	    /* ifindex; 0: none */
+	int parent;	    /* IFLA_LINK; 0: none */
 	uint32_t vrf_table; /* kind vrf: IFLA_VRF_TABLE */
 	uint16_t vlan_id;   /* kind vlan */
 	bool ipv6_disabled; /* sysctl disable_ipv6 of this link */
@@ -102,16 +102,16 @@ struct netstack_fib_route {
 	struct prefix prefix;
 	uint8_t tos;
 	uint32_t metric;
-	uint8_t type;  /* RTN_* */
+	uint8_t type; /* RTN_* */
 	/*
 	 * The kernel can have several routes that differ by their next hops only: the connected
 	 * routes of two members in one subnet, fe80::/64 of each member.  The first is 0; which
 	 * has which number means nothing.
 	 */
 	uint16_t copy;
-	uint8_t proto;	      /* RTPROT_* */
-	uint32_t nexthop_id;  /* RTA_NH_ID; 0: none */
-	uint32_t seen;	      /* of the reader: the last dump that had it */
+	uint8_t proto;	     /* RTPROT_* */
+	uint32_t nexthop_id; /* RTA_NH_ID; 0: none */
+	uint32_t seen;	     /* of the reader: the last dump that had it */
 	uint16_t nexthop_count;
 	struct netstack_fib_nexthop nexthops[]; /* the first NETSTACK_FIB_NEXTHOPS_KEPT */
 };
@@ -133,7 +133,7 @@ struct netstack_fib_table {
 struct netstack_fib_use {
 	struct netstack_fib_uses_item item; /* by is_nexthop, id, table */
 	bool is_nexthop;		    /* id is a nexthop object, else an ifindex */
-	uint32_t id; /* ifindex 0: of routes whose links are not known */
+	uint32_t id;			    /* ifindex 0: of routes whose links are not known */
 	uint32_t table;
 	unsigned int routes;
 };
@@ -150,12 +150,12 @@ struct netstack_observed {
 	struct netstack_links_index_head links_by_index;
 	struct netstack_links_name_head links_by_name;
 	struct netstack_links_vrf_head links_by_vrf_table; /* by table, then ifindex */
-	struct netstack_links_orphan_head orphans; /* by master, then ifindex */
+	struct netstack_links_orphan_head orphans;	   /* by master, then ifindex */
 	struct netstack_fib_tables_head tables;
 	struct netstack_fib_uses_head fib_uses;
 	struct netstack_rule_tables_head rule_tables;
-	bool has_vrf;	   /* the kernel has VRF devices */
-	bool strict_mode;  /* net.vrf.strict_mode */
+	bool has_vrf;	  /* the kernel has VRF devices */
+	bool strict_mode; /* net.vrf.strict_mode */
 };
 
 extern int netstack_link_index_cmp(const struct netstack_link *a, const struct netstack_link *b);
@@ -206,8 +206,8 @@ extern struct netstack_link *netstack_link_by_name(const struct netstack_observe
 						   const char *name);
 extern struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
 								const struct prefix *prefix);
-extern struct netstack_link_neighbor *
-netstack_link_neighbor_find(const struct netstack_link *link, const struct ipaddr *address);
+extern struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack_link *link,
+								  const struct ipaddr *address);
 extern struct netstack_fib_table *netstack_fib_table_find(const struct netstack_observed *obs,
 							  uint32_t table);
 /* The VRF device that has this table; NULL: none.  O(number of VRF devices) is not acceptable. */
@@ -250,8 +250,8 @@ extern void netstack_observed_route_del(struct netstack_fib_table *table,
 					const struct netstack_fib_route *key);
 extern void netstack_fib_route_free(struct netstack_fib_route *route);
 /* The first of the routes that have the prefix, the others follow it; NULL: none. */
-extern struct netstack_fib_route *
-netstack_fib_route_first(const struct netstack_fib_table *table, const struct prefix *prefix);
+extern struct netstack_fib_route *netstack_fib_route_first(const struct netstack_fib_table *table,
+							   const struct prefix *prefix);
 /* Everything but `copy` and `seen`. */
 extern bool netstack_fib_route_same(const struct netstack_fib_route *a,
 				    const struct netstack_fib_route *b);

@@ -22,16 +22,16 @@
 #include "netstack_observed.h"
 
 enum netstack_op_type {
-	NETSTACK_OP_STRICT_MODE,     /* net.vrf.strict_mode = 1 */
-	NETSTACK_OP_LINK_CREATE,     /* name, kind, alias; parent, vlan_id, master, table, mac, mtu */
-	NETSTACK_OP_LINK_DELETE,     /* ifindex */
-	NETSTACK_OP_LINK_MASTER,     /* ifindex, master (0: release), keep_addresses */
-	NETSTACK_OP_LINK_UP,	     /* ifindex */
-	NETSTACK_OP_LINK_DOWN,	     /* ifindex */
-	NETSTACK_OP_LINK_MTU,	     /* ifindex, mtu */
-	NETSTACK_OP_LINK_MAC,	     /* ifindex, mac */
-	NETSTACK_OP_IPV6,	     /* ifindex, name, enable: sysctl disable_ipv6 of the link */
-	NETSTACK_OP_ADDRESS_ADD,     /* ifindex, prefix */
+	NETSTACK_OP_STRICT_MODE, /* net.vrf.strict_mode = 1 */
+	NETSTACK_OP_LINK_CREATE, /* name, kind, alias; parent, vlan_id, master, table, mac, mtu */
+	NETSTACK_OP_LINK_DELETE, /* ifindex */
+	NETSTACK_OP_LINK_MASTER, /* ifindex, master (0: release), keep_addresses */
+	NETSTACK_OP_LINK_UP,	 /* ifindex */
+	NETSTACK_OP_LINK_DOWN,	 /* ifindex */
+	NETSTACK_OP_LINK_MTU,	 /* ifindex, mtu */
+	NETSTACK_OP_LINK_MAC,	 /* ifindex, mac */
+	NETSTACK_OP_IPV6,	 /* ifindex, name, enable: sysctl disable_ipv6 of the link */
+	NETSTACK_OP_ADDRESS_ADD, /* ifindex, prefix */
 	NETSTACK_OP_ADDRESS_DELETE,  /* ifindex, prefix */
 	NETSTACK_OP_NEIGHBOR_SET,    /* ifindex, address, mac: permanent */
 	NETSTACK_OP_NEIGHBOR_DELETE, /* ifindex, address */
@@ -81,7 +81,7 @@ struct netstack_op {
 	struct ipaddr address;
 
 	/* the result: written by the executor */
-	int error; /* 0 or a positive errno */
+	int error;			  /* 0 or a positive errno */
 	char errmsg[NETSTACK_ERRMSG_LEN]; /* the kernel's extended ACK, or strerror(error) */
 };
 

@@ -55,9 +55,9 @@ struct netstack_reconcile_stats {
 	unsigned int dirty;    /* stacks queued */
 	unsigned int problems; /* operations that failed and will be tried again */
 	uint64_t runs;
-	uint64_t repairs;      /* things put back that were taken away behind our back */
-	char last_error[384];  /* "": none yet */
-	time_t last_error_at;  /* wall clock, seconds; 0: none */
+	uint64_t repairs;     /* things put back that were taken away behind our back */
+	char last_error[384]; /* "": none yet */
+	time_t last_error_at; /* wall clock, seconds; 0: none */
 };
 extern const struct netstack_reconcile_stats *netstack_reconcile_stats(void);
 

@@ -77,7 +77,8 @@ static void gateway_cell(struct netstack_columns *columns, const struct netstack
 	if (!best)
 		netstack_columns_add(columns, "-");
 	else if (more)
-		netstack_columns_add(columns, "%pIA %s (+%d)", &best->gate, best_status.state, more);
+		netstack_columns_add(columns, "%pIA %s (+%d)", &best->gate, best_status.state,
+				     more);
 	else
 		netstack_columns_add(columns, "%pIA %s", &best->gate, best_status.state);
 }
@@ -396,8 +397,8 @@ static const char *const gateway_columns[] = { "Gateway", "Interface", ">Distanc
 
 static void show_gateways(struct vty *vty, const struct netstack *stack)
 {
-	struct netstack_columns *columns = netstack_columns_new(gateway_columns,
-								array_size(gateway_columns));
+	struct netstack_columns *columns =
+		netstack_columns_new(gateway_columns, array_size(gateway_columns));
 	struct netstack_view_gateway *views = netstack_view_gateways(stack), *view;
 	struct netstack_status status;
 
@@ -418,8 +419,8 @@ static const char *const route_columns[] = { "Prefix",	  "Next hop", "Interface"
 
 static void show_routes(struct vty *vty, const struct netstack *stack)
 {
-	struct netstack_columns *columns = netstack_columns_new(route_columns,
-								array_size(route_columns));
+	struct netstack_columns *columns =
+		netstack_columns_new(route_columns, array_size(route_columns));
 	struct netstack_view_route *views = netstack_view_routes(stack), *view;
 	struct netstack_status status;
 	char buf[64];
@@ -449,8 +450,8 @@ static const char *const neighbor_columns[] = { "Address", "Interface", "MAC",
 
 static void show_neighbors(struct vty *vty, const struct netstack *stack)
 {
-	struct netstack_columns *columns = netstack_columns_new(neighbor_columns,
-								array_size(neighbor_columns));
+	struct netstack_columns *columns =
+		netstack_columns_new(neighbor_columns, array_size(neighbor_columns));
 	struct netstack_view_neighbor *views = netstack_view_neighbors(stack), *view;
 	const struct ethaddr *mac;
 	struct netstack_status status;
@@ -526,7 +527,8 @@ static void summary_stacks(struct vty *vty, const struct netstack_summary *summa
 	for (size_t i = 0; i < NETSTACK_SUMMARY_STATES; i++) {
 		if (!summary->by_state[i])
 			continue;
-		vty_out(vty, "%s%u %s", separator, summary->by_state[i], netstack_summary_states[i]);
+		vty_out(vty, "%s%u %s", separator, summary->by_state[i],
+			netstack_summary_states[i]);
 		separator = ", ";
 	}
 	vty_out(vty, ")\n");

@@ -19,15 +19,14 @@ static struct event *t_save;
 
 static void load_tables(struct json_object *tables)
 {
-	json_object_object_foreach(tables, name, table)
+	json_object_object_foreach (tables, name, table)
 		if (strlen(name) <= NETSTACK_NAME_MAX)
 			netstack_table_remember(name, json_object_get_int64(table));
 }
 
 static void load_members(struct json_object *members)
 {
-	json_object_object_foreach(members, name, links)
-	{
+	json_object_object_foreach (members, name, links) {
 		if (strlen(name) > NETSTACK_NAME_MAX ||
 		    !json_object_is_type(links, json_type_array))
 			continue;

@@ -204,8 +204,7 @@ void netstack_status_neighbor(const struct netstack *stack,
 	const struct netstack_link *link = netstack_link_by_name(obs, neighbor->ifname);
 	const struct netstack_link_neighbor *found =
 		link ? netstack_link_neighbor_find(link, &neighbor->address) : NULL;
-	const char *word = problem(stack, "%s neighbor %pIA", neighbor->ifname,
-				   &neighbor->address);
+	const char *word = problem(stack, "%s neighbor %pIA", neighbor->ifname, &neighbor->address);
 
 	if (!link)
 		set_status(status, "pending", "interface %s does not exist", neighbor->ifname);
@@ -241,8 +240,8 @@ static void status_without_vrf(const struct netstack *stack, struct netstack_sta
 	    netstack_table_used(netstack_observed(), stack, stack->table_config, who, sizeof(who)))
 		set_status(status, "down", "table %u is used by %s", stack->table_config, who);
 	else if (!stack->table)
-		set_status(status, "down", "no table is free in %u-%u",
-			   netstack_global.table_first, netstack_global.table_last);
+		set_status(status, "down", "no table is free in %u-%u", netstack_global.table_first,
+			   netstack_global.table_last);
 	else if (link && strcmp(link->kind, "vrf"))
 		set_status(status, "down", "interface %s exists and is not a VRF", name);
 	else if (link && link->vrf_table != stack->table && !netstack_link_is_ours(link))
@@ -389,8 +388,9 @@ unsigned int netstack_status_neighbor_count(const struct netstack *stack)
 
 unsigned int netstack_status_route_count(const struct netstack *stack)
 {
-	const struct netstack_fib_table *table = netstack_fib_table_find(
-		netstack_observed(), stack->is_default ? RT_TABLE_MAIN : stack->table);
+	const struct netstack_fib_table *table =
+		netstack_fib_table_find(netstack_observed(),
+					stack->is_default ? RT_TABLE_MAIN : stack->table);
 
 	return table ? netstack_fib_routes_count(&table->routes) : 0;
 }

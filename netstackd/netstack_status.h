@@ -40,7 +40,8 @@ extern struct netstack_link *netstack_status_vrf_link(const struct netstack *sta
  * those that are in no VRF.  As the kernel has it, not as configured.
  */
 extern void netstack_status_links(const struct netstack *stack,
-				  void (*cb)(const struct netstack_link *link, void *arg), void *arg);
+				  void (*cb)(const struct netstack_link *link, void *arg),
+				  void *arg);
 /* As `ip neigh show vrf NAME` lists them, IPv4 and IPv6. */
 extern unsigned int netstack_status_neighbor_count(const struct netstack *stack);
 /* As `ip route show vrf NAME` and `ip -6 route show vrf NAME` list them together. */

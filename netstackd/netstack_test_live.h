@@ -84,7 +84,8 @@ static void __attribute__((unused)) live_pump(unsigned int msec)
 }
 
 /* NULL, or why this is not the place for such tests. */
-static const char *live_start(struct netstack_observed *obs, const struct netstack_kernel_hooks *hooks)
+static const char *live_start(struct netstack_observed *obs,
+			      const struct netstack_kernel_hooks *hooks)
 {
 	const char *user = getenv("NETSTACK_TEST_USER");
 

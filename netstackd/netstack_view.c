@@ -78,8 +78,8 @@ struct netstack_view_if *netstack_view_ifs(const struct netstack *stack)
 	unsigned int configured;
 
 	frr_each (netstack_ifs_const, &stack->interfaces, nif) {
-		const struct netstack_link *link = netstack_link_by_name(netstack_observed(),
-									 nif->name);
+		const struct netstack_link *link =
+			netstack_link_by_name(netstack_observed(), nif->name);
 
 		*darr_append(others.views) = (struct netstack_view_if){
 			.nif = nif,
@@ -254,7 +254,8 @@ struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stac
 			ifs = netstack_view_ifs(stack);
 		*darr_append(views) = (struct netstack_view_gateway){
 			.route = route,
-			.ifname = route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
+			.ifname =
+				route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
 		};
 	}
 	darr_free(ifs);
@@ -363,7 +364,8 @@ struct netstack_view_route *netstack_view_routes(const struct netstack *stack)
 	frr_each (netstack_routes_const, &stack->routes, route)
 		*darr_append(views) = (struct netstack_view_route){
 			.route = route,
-			.ifname = route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
+			.ifname =
+				route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
 		};
 	darr_free(ifs);
 

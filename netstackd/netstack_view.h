@@ -76,7 +76,8 @@ extern const char *netstack_view_protocol(const struct netstack_view_route *view
 extern const char *netstack_view_neighbor_kind(const struct netstack_view_neighbor *view);
 /* NULL: the entry has none (yet). */
 extern const struct ethaddr *netstack_view_neighbor_mac(const struct netstack_view_neighbor *view);
-extern const struct ipaddr *netstack_view_neighbor_address(const struct netstack_view_neighbor *view);
+extern const struct ipaddr *
+netstack_view_neighbor_address(const struct netstack_view_neighbor *view);
 
 /* Table in force, 254 (main) for `default`; 0: none (yet). */
 extern uint32_t netstack_view_table(const struct netstack *stack);

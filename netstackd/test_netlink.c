@@ -55,9 +55,9 @@ TEST(a_vrf_is_encoded)
 
 	strlcpy(op.name, "blue", sizeof(op.name));
 	CHECK_STR(encoded(&op), "16:605 00000000 00000000 00000000 00000000 "
-				"09000300 626c7565 00000000 " /* IFLA_IFNAME */
-				"18001280 " /* IFLA_LINKINFO, nested */
-				"07000100 76726600 " /* vrf */
+				"09000300 626c7565 00000000 "  /* IFLA_IFNAME */
+				"18001280 "		       /* IFLA_LINKINFO, nested */
+				"07000100 76726600 "	       /* vrf */
 				"0c000280 08000100 e9030000"); /* IFLA_INFO_DATA, IFLA_VRF_TABLE */
 }
 
@@ -77,10 +77,10 @@ TEST(a_vlan_is_encoded)
 	strlcpy(op.name, "vl10", sizeof(op.name));
 	CHECK_STR(encoded(&op), "16:605 00000000 00000000 00000000 00000000 "
 				"09000300 766c3130 00000000 "
-				"08000500 02000000 " /* IFLA_LINK */
-				"08000a00 03000000 " /* IFLA_MASTER */
+				"08000500 02000000 "	      /* IFLA_LINK */
+				"08000a00 03000000 "	      /* IFLA_MASTER */
 				"0a000100 02000000 00010000 " /* IFLA_ADDRESS */
-				"08000400 28230000 " /* IFLA_MTU */
+				"08000400 28230000 "	      /* IFLA_MTU */
 				"18001280 08000100 766c616e "
 				"0c000280 06000100 0a000000"); /* IFLA_VLAN_ID */
 }

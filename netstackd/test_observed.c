@@ -160,7 +160,8 @@ TEST(neighbors_of_both_families_are_kept)
 	str2ipaddr("10.0.0.1", &v4);
 	str2ipaddr("2001:db8::1", &v6);
 	link = netstack_observed_link_add(obs, 1, "a");
-	CHECK(netstack_observed_neighbor_add(link, &v4) != netstack_observed_neighbor_add(link, &v6));
+	CHECK(netstack_observed_neighbor_add(link, &v4) !=
+	      netstack_observed_neighbor_add(link, &v6));
 	CHECK_INT(netstack_link_neighbors_count(&link->neighbors), 2);
 	netstack_observed_neighbor_del(link, &v4);
 	CHECK(!netstack_link_neighbor_find(link, &v4));

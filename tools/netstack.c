@@ -115,16 +115,14 @@ static int list(void)
 	struct json_object *stacks = ask_stacks();
 	int width = (int)strlen("NAME");
 
-	json_object_object_foreach(stacks, counted, unused)
-	{
+	json_object_object_foreach (stacks, counted, unused) {
 		int length = (int)strlen(counted);
 
 		(void)unused;
 		width = length > width ? length : width;
 	}
 	printf("%-*s  %-8s  %s\n", width, "NAME", "STATE", "VRF");
-	json_object_object_foreach(stacks, name, stack)
-	{
+	json_object_object_foreach (stacks, name, stack) {
 		printf("%-*s  %-8s  %s\n", width, name, field(stack, "state"), field(stack, "vrf"));
 	}
 	json_object_put(stacks);
