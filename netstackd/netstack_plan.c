@@ -247,8 +247,7 @@ static void delete_link(struct planning *plan, const struct netstack_link *link)
 
 static struct netstack_op *create_link(struct planning *plan, const char *name, const char *kind)
 {
-	struct netstack_op *op =
-		netstack_ops_add(plan->ops, NETSTACK_OP_LINK_CREATE, plan->stack);
+	struct netstack_op *op = netstack_ops_add(plan->ops, NETSTACK_OP_LINK_CREATE, plan->stack);
 
 	strlcpy(op->name, name, sizeof(op->name));
 	strlcpy(op->kind, kind, sizeof(op->kind));
@@ -440,8 +439,7 @@ static void add_unreachable(struct planning *plan, int family)
 		netstack_fib_table_find(plan->obs, plan->stack->table);
 	struct netstack_op *op;
 
-	if (!fib || !fib->synced ||
-	    netstack_has_unreachable(plan->obs, plan->stack->table, family))
+	if (!fib || !fib->synced || netstack_has_unreachable(plan->obs, plan->stack->table, family))
 		return;
 	op = netstack_ops_add(plan->ops, NETSTACK_OP_UNREACHABLE_ADD, plan->stack);
 	op->table = plan->stack->table;
@@ -572,8 +570,7 @@ static void plan_settings(struct planning *plan, const struct netstack_link *lin
 
 	if (!up && (link->flags & IFF_UP))
 		add_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up");
-	if (nif->has_mac &&
-	    (!link->has_mac || memcmp(&link->mac, &nif->mac, sizeof(nif->mac)))) {
+	if (nif->has_mac && (!link->has_mac || memcmp(&link->mac, &nif->mac, sizeof(nif->mac)))) {
 		struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MAC, link, "mac");
 
 		op->mac = nif->mac;

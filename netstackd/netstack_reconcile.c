@@ -59,8 +59,8 @@ struct problem {
 	struct problem_list_item item;
 	char key[NETSTACK_OP_KEY_LEN];
 	char text[NETSTACK_ERRMSG_LEN];
-	unsigned int delay;	    /* seconds until the next try */
-	struct timeval next_try;    /* monotonic */
+	unsigned int delay;	 /* seconds until the next try */
+	struct timeval next_try; /* monotonic */
 };
 
 struct netstack_work {
@@ -109,9 +109,9 @@ static struct {
 	struct event *t_run;
 	struct event *t_config;
 	bool reading_config;
-	bool config_read; /* at least once */
+	bool config_read;  /* at least once */
 	bool table_wanted; /* a stack waits for a table */
-	bool draining; /* events that are read now come from our own operations */
+	bool draining;	   /* events that are read now come from our own operations */
 	struct netstack_reconcile_stats stats;
 } rec;
 
@@ -212,8 +212,8 @@ static void add_problem(struct netstack_work *work, const struct netstack_op *op
 		rec.stats.problems++;
 	}
 	if (strcmp(problem->text, op->errmsg))
-		flog_warn(EC_NETSTACK_KERNEL_OPERATION, "netstack %s: cannot %s: %s", work->stack->name,
-			  what, op->errmsg);
+		flog_warn(EC_NETSTACK_KERNEL_OPERATION, "netstack %s: cannot %s: %s",
+			  work->stack->name, what, op->errmsg);
 	strlcpy(problem->text, op->errmsg, sizeof(problem->text));
 	problem->delay = problem->delay ? MIN(2 * problem->delay, RETRY_MAX) : RETRY_FIRST;
 	delay.tv_sec = problem->delay;
@@ -308,8 +308,8 @@ void netstack_record_member(struct netstack *stack, const char *ifname)
 	netstack_state_changed();
 }
 
-void netstack_each_member(const struct netstack *stack,
-			  void (*cb)(const char *ifname, void *arg), void *arg)
+void netstack_each_member(const struct netstack *stack, void (*cb)(const char *ifname, void *arg),
+			  void *arg)
 {
 	const struct netstack_member *member;
 
@@ -483,8 +483,7 @@ static void withdraw_expired(struct event *event)
 {
 	struct netstack *stack = EVENT_ARG(event);
 
-	zlog_warn("netstack %s: zebra did not say that the routes are gone; going on",
-		  stack->name);
+	zlog_warn("netstack %s: zebra did not say that the routes are gone; going on", stack->name);
 	stack->work->withdraw_expired = true;
 	netstack_mark_dirty(stack);
 }
@@ -500,8 +499,7 @@ static bool is_withdrawn(struct netstack *stack)
 		return true;
 	}
 	if (!work->t_withdraw)
-		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX,
-				&work->t_withdraw);
+		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX, &work->t_withdraw);
 	return false;
 }
 
@@ -524,8 +522,7 @@ static bool is_new_link(const struct netstack_work *work, const struct netstack_
 	       !find_member(work, op->name);
 }
 
-static void log_operations(struct netstack_work *work, struct netstack_ops *ops,
-			   size_t first)
+static void log_operations(struct netstack_work *work, struct netstack_ops *ops, size_t first)
 {
 	char what[128];
 

@@ -36,6 +36,12 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB, "RIB of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB_ENTRY, "RIB entry");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
 
+/*
+ * Milliseconds until zebra is asked again about a next hop when its answer is in doubt, doubled
+ * each time; and how long it may say that no connected route leads there before that is believed.
+ */
+#define ASK_FIRST     100
+#define ASK_CONNECTED 1500
 /* Seconds that zebra keeps our routes without us: a restart by watchfrr takes at most 60. */
 #define STALE_TIME 300
 /* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
@@ -54,8 +60,9 @@ struct tracked {
 	bool registered; /* zebra was asked */
 	bool answered;
 	bool reachable;
-	bool wanted;   /* mark and sweep */
-	bool doubtful; /* zebra cannot resolve what is in a subnet of a running link */
+	bool connected; /* by a connected route */
+	bool wanted;	/* mark and sweep */
+	bool doubtful;	/* zebra's answer is not that of a subnet, and the kernel has one */
 	struct timeval asked_at; /* monotonic */
 	unsigned int ask_again;	 /* milliseconds after which zebra is asked again if in doubt */
 };
@@ -339,7 +346,7 @@ static struct tracked *track(struct netstack_rib *rib, const struct ipaddr *addr
 	tracked->wanted = true;
 	if (!tracked->registered) {
 		tracked->registered = true;
-		tracked->ask_again = RESEND_FIRST;
+		tracked->ask_again = ASK_FIRST;
 		monotime(&tracked->asked_at);
 		send_tracking(rib, address, true);
 	}
@@ -356,7 +363,8 @@ static unsigned int check_tracked(const struct netstack_rib *rib, struct tracked
 	int64_t age = monotime_since(&tracked->asked_at, NULL) / 1000;
 
 	if (!tracked->doubtful) {
-		tracked->ask_again = RESEND_FIRST;
+		if (tracked->connected)
+			tracked->ask_again = ASK_FIRST;
 		return 0;
 	}
 	if (age < (int64_t)tracked->ask_again)
@@ -393,6 +401,7 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 		return;
 	tracked->answered = true;
 	tracked->reachable = nhr->nexthop_num > 0;
+	tracked->connected = nhr->type == ZEBRA_ROUTE_CONNECT || nhr->type == ZEBRA_ROUTE_LOCAL;
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: next hop %pIA is %s", stack->name, &address,
 	       tracked->reachable ? "reachable" : "unreachable");
 	netstack_mark_dirty(stack);
@@ -444,10 +453,10 @@ static bool link_is_running(const struct netstack_link *link)
 struct subnet_search {
 	const struct netstack *stack;
 	const struct ipaddr *gate;
-	const char *ifname; /* "": any link of the stack */
+	const char *ifname;		  /* "": any link of the stack */
 	const struct netstack_link *up;	  /* a running link with the subnet */
 	const struct netstack_link *down; /* one that is not running */
-	bool is_own; /* the gateway is an address of the stack itself */
+	bool is_own;			  /* the gateway is an address of the stack itself */
 };
 
 static bool same_address(const struct prefix *prefix, const struct ipaddr *address)
@@ -543,6 +552,10 @@ static enum verdict judge_tracking(struct judgement *judgement, bool in_subnet)
 	if (!tracked || !tracked->answered)
 		return judge(judgement, VERDICT_WAITING,
 			     "waiting for zebra's next-hop tracking of %pIA", &route->gate);
+	if (in_subnet && tracked->reachable && !tracked->connected &&
+	    tracked->ask_again < ASK_CONNECTED)
+		return judge(judgement, VERDICT_WAITING,
+			     "waiting for zebra to know the subnet of %pIA", &route->gate);
 	if (tracked->reachable)
 		return VERDICT_USABLE;
 	if (in_subnet)
@@ -844,6 +857,17 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 		lay_ghost(rib, entry);
 }
 
+/*
+ * Resolved as a next hop in a subnet has to be.  zebra reads the kernel's own route of a subnet
+ * before it knows the address, and a route that is resolved by that one gets other next hops
+ * (onlink) or none.
+ */
+static bool is_resolved(const struct tracked *tracked)
+{
+	return !tracked->answered ||
+	       (tracked->reachable && (tracked->connected || tracked->ask_again >= ASK_CONNECTED));
+}
+
 /* Adds the next hops of a prefix: those typed as default-gateway, or those typed as route. */
 static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool is_gateway,
 		    struct candidate *candidate, bool *waiting)
@@ -860,7 +884,7 @@ static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool 
 		enum verdict verdict = judge_route(&judgement);
 
 		if (tracked)
-			tracked->doubtful = verdict == VERDICT_UNREACHABLE && judgement.on_link;
+			tracked->doubtful = judgement.on_link && !is_resolved(tracked);
 		if (verdict == VERDICT_WAITING)
 			*waiting = true;
 		else if (verdict == VERDICT_USABLE)
@@ -1198,8 +1222,8 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 	stack = stack_of_vrf_id(vrf_id);
 	if (stack)
 		entry = find_entry(stack->rib, &prefix);
-	DEBUGD(&netstack_dbg_zebra, "netstack %s: zebra says %s of %pFX",
-	       stack ? stack->name : "?", note_name(note), &prefix);
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: zebra says %s of %pFX", stack ? stack->name : "?",
+	       note_name(note), &prefix);
 	if (!entry)
 		return 0;
 	note_route(stack, entry, note);

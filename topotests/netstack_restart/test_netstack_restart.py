@@ -292,7 +292,7 @@ def test_netstackd_restarted(tgen, r1, signal):
     streams.wait_for_more()
     changes = monitor.changes()
     lost = streams.stop()
-    assert changes == [], "\n".join(changes)
+    assert changes == [], "\n".join(changes + ["there was:"] + sorted(monitor.routes))
     assert lost == {}
     assert util.difference(before, util.snapshot(r1)) is None
     assert util.running_config(r1) == config
