@@ -15,6 +15,14 @@
 #include "netstackd/netstack_state.h"
 #include "netstackd/netstack_table.h"
 
+/*
+ * How long changes are gathered before they are written.  The file is written as a whole, with
+ * fsync(): once for each change, a thousand stacks would take minutes.  What a crash can lose of
+ * it is found in the kernel again, but for the enslavement of a link that we did not create and
+ * that the configuration gave up in the same moment.
+ */
+#define SAVE_MSEC 1000
+
 static struct event *t_save;
 
 static void load_tables(struct json_object *tables)
@@ -96,7 +104,7 @@ static void save_now(struct event *event)
 
 void netstack_state_changed(void)
 {
-	event_add_event(master, save_now, NULL, 0, &t_save);
+	event_add_timer_msec(master, save_now, NULL, SAVE_MSEC, &t_save);
 }
 
 void netstack_state_save(void)

@@ -11,7 +11,7 @@
 
 /* Reads the file, if there is one, into tables and members. */
 extern void netstack_state_load(void);
-/* Something that belongs in the file changed: it is written one event later. */
+/* Something that belongs in the file changed: it is written within a second, and at the end. */
 extern void netstack_state_changed(void);
 /* Writes it now if it has changed. */
 extern void netstack_state_save(void);
