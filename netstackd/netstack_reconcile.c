@@ -2,9 +2,11 @@
 /*
  * The one place that acts.
  *
- * A run takes the dirty stacks, settles their tables, plans them, executes all operations as one
- * batch, reads what came of it, and starts over with the stacks that had something to do.  A
- * stack with nothing to do is settled: from then on, whatever a plan finds is a repair.
+ * A run takes the dirty stacks, some at a time: it settles their tables, plans them, executes their
+ * operations as one batch, reads what came of it, and starts over with the stacks that had
+ * something to do.  A stack with nothing to do is settled: from then on, whatever a plan finds is
+ * a repair.  A run that takes long goes on after other events had their turn: vtysh, watchfrr and
+ * zebra do not wait for four thousand stacks.
  *
  * While a configuration file is read nothing is done, so that the whole of it is one run and a
  * table that is configured on its last line is not given to a stack of its first.
@@ -36,8 +38,10 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROBLEM, "Problem");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_MEMBER, "Recorded member");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 
-/* Passes of one run before other events get their turn. */
-#define MAX_PASSES 8
+/* Milliseconds of one run before other events get their turn. */
+#define RUN_MSEC 100
+/* Stacks of which the operations go into one batch: it takes some 10 ms. */
+#define BATCH_STACKS 32
 /* Seconds before an operation that failed is tried again: doubled each time. */
 #define RETRY_FIRST 1
 #define RETRY_MAX   60
@@ -50,7 +54,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 /* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
 #define WATCHED_TABLES_MAX 8
 
-PREDECL_LIST(dirty_list);
+PREDECL_DLIST(dirty_list);
 PREDECL_DLIST(problem_list);
 PREDECL_RBTREE_UNIQ(watch_tree);
 
@@ -66,7 +70,7 @@ struct problem {
 struct netstack_work {
 	struct dirty_list_item dirty_item;
 	struct netstack *stack;
-	bool dirty;
+	struct dirty_list_head *queue; /* the list that it is in; NULL: not dirty */
 	bool settled; /* nothing was left to do, and the configuration is the same since */
 	/*
 	 * An earlier run left it, and the configuration has not spoken of it yet.  As long as the
@@ -81,7 +85,7 @@ struct netstack_work {
 	bool withdraw_expired;
 };
 
-DECLARE_LIST(dirty_list, struct netstack_work, dirty_item);
+DECLARE_DLIST(dirty_list, struct netstack_work, dirty_item);
 DECLARE_DLIST(problem_list, struct problem, item);
 
 /* A link name that a stack has to do with. */
@@ -105,6 +109,7 @@ static struct {
 	struct event_loop *loop;
 	struct netstack_observed *obs;
 	struct dirty_list_head dirty[1];
+	struct dirty_list_head current[1]; /* those of dirty stacks that are being dealt with */
 	struct watch_tree_head watches[1];
 	struct event *t_run;
 	struct event *t_config;
@@ -122,15 +127,32 @@ const struct netstack_observed *netstack_observed(void)
 	return rec.obs;
 }
 
+static size_t dirty_total(void)
+{
+	return dirty_list_count(rec.dirty) + dirty_list_count(rec.current);
+}
+
 const struct netstack_reconcile_stats *netstack_reconcile_stats(void)
 {
-	rec.stats.dirty = dirty_list_count(rec.dirty);
+	rec.stats.dirty = dirty_total();
 	return &rec.stats;
 }
 
 /* ------------------------------------------------------------------------------------------
  * Dirty stacks
  */
+
+static void enqueue(struct dirty_list_head *queue, struct netstack_work *work)
+{
+	dirty_list_add_tail(queue, work);
+	work->queue = queue;
+}
+
+static void dequeue(struct netstack_work *work)
+{
+	dirty_list_del(work->queue, work);
+	work->queue = NULL;
+}
 
 static void schedule(void)
 {
@@ -142,10 +164,8 @@ void netstack_mark_dirty(struct netstack *stack)
 {
 	struct netstack_work *work = stack->work;
 
-	if (!work->dirty) {
-		work->dirty = true;
-		dirty_list_add_tail(rec.dirty, work);
-	}
+	if (!work->queue)
+		enqueue(rec.dirty, work);
 	schedule();
 }
 
@@ -459,14 +479,21 @@ static void table_released(void)
 			netstack_mark_dirty(stack);
 }
 
-/* The table of a stack that is on its way out is that of its device. */
-static void settle_table(struct netstack *stack)
+static void assign_table(struct netstack *stack)
 {
 	uint32_t before = stack->table;
 
+	if (!netstack_table_assign(stack, rec.obs, netstack_kernel_table_has_routes))
+		wait_for_table(stack);
+	if (stack->table != before)
+		netstack_state_changed();
+}
+
+/* The table of a stack that is on its way out is that of its device. */
+static void settle_table(struct netstack *stack)
+{
 	if (stack->configured) {
-		if (!netstack_table_assign(stack, rec.obs, netstack_kernel_table_has_routes))
-			wait_for_table(stack);
+		assign_table(stack);
 	} else if (!stack->table) {
 		const struct netstack_link *vrf =
 			netstack_link_by_name(rec.obs, netstack_vrf_name(stack));
@@ -474,8 +501,6 @@ static void settle_table(struct netstack *stack)
 		if (vrf && !strcmp(vrf->kind, "vrf") && netstack_link_is_ours(vrf))
 			stack->table = vrf->vrf_table;
 	}
-	if (stack->table != before)
-		netstack_state_changed();
 	watch_tables(stack->work);
 }
 
@@ -623,17 +648,20 @@ static void finish_operations(struct netstack_ops *ops)
 	}
 }
 
-/* Configured tables before allocated ones, so that none is allocated that another asks for. */
-static void settle_tables(struct dirty_list_head *batch)
+/*
+ * All that is dirty is to be dealt with.  Configured tables are assigned before any is allocated,
+ * so that none is allocated that another stack asks for.
+ */
+static void take_dirty(void)
 {
 	struct netstack_work *work;
 
-	frr_each (dirty_list, batch, work)
+	while ((work = dirty_list_first(rec.dirty))) {
+		dequeue(work);
+		enqueue(rec.current, work);
 		if (work->stack->table_config)
-			settle_table(work->stack);
-	frr_each (dirty_list, batch, work)
-		if (!work->stack->table_config)
-			settle_table(work->stack);
+			assign_table(work->stack);
+	}
 }
 
 /* Reads what the kernel has to say by now: a plan is made from the whole of it. */
@@ -644,17 +672,14 @@ static void drain(void)
 	rec.draining = false;
 }
 
-/* Plans and executes what is dirty, once. */
+/* Plans and executes some of what is being dealt with, once. */
 static void pass(struct netstack_ops *ops)
 {
-	struct dirty_list_head batch;
 	struct netstack_work *work;
 
-	dirty_list_init(&batch);
-	dirty_list_swap_all(&batch, rec.dirty);
-	settle_tables(&batch);
-	while ((work = dirty_list_pop(&batch))) {
-		work->dirty = false;
+	for (int i = 0; i < BATCH_STACKS && (work = dirty_list_first(rec.current)); i++) {
+		dequeue(work);
+		settle_table(work->stack);
 		if (awaits_config(work))
 			continue;
 		if (plan_stack(work->stack, ops))
@@ -662,7 +687,6 @@ static void pass(struct netstack_ops *ops)
 		else
 			settle_stack(work->stack);
 	}
-	dirty_list_fini(&batch);
 	if (!ops->count)
 		return;
 	netstack_kernel_execute(ops->op, ops->count);
@@ -673,15 +697,19 @@ static void pass(struct netstack_ops *ops)
 static void run(struct event *event)
 {
 	struct netstack_ops ops = {};
+	struct timeval start;
 
 	rec.stats.runs++;
+	monotime(&start);
 	drain();
-	for (int i = 0; i < MAX_PASSES && dirty_list_count(rec.dirty); i++) {
+	do {
+		if (!dirty_list_count(rec.current))
+			take_dirty();
 		ops.count = 0;
 		pass(&ops);
-	}
+	} while (dirty_total() && monotime_since(&start, NULL) < RUN_MSEC * 1000);
 	netstack_ops_fini(&ops);
-	if (dirty_list_count(rec.dirty))
+	if (dirty_total())
 		schedule();
 	else
 		EVENT_OFF(rec.t_run);
@@ -744,8 +772,8 @@ static void on_freeing(struct netstack *stack)
 	netstack_members_fini(&work->members);
 	problem_list_fini(&work->problems);
 	unwatch_tables(work, 0);
-	if (work->dirty)
-		dirty_list_del(rec.dirty, work);
+	if (work->queue)
+		dequeue(work);
 	EVENT_OFF(work->t_retry);
 	EVENT_OFF(work->t_withdraw);
 	netstack_zebra_forget(stack);
@@ -838,7 +866,7 @@ static void config_read(struct event *event)
 		netstack_zebra_config_read();
 		netstack_mark_all_dirty();
 	}
-	if (dirty_list_count(rec.dirty))
+	if (dirty_total())
 		schedule();
 }
 
@@ -874,6 +902,7 @@ static int own_config_read(struct event_loop *loop)
 void netstack_reconcile_init(struct event_loop *loop)
 {
 	rec.loop = loop;
+	dirty_list_init(rec.current);
 	dirty_list_init(rec.dirty); /* INIT_LIST() is broken: doc/developer/upstream.md */
 	watch_tree_init(rec.watches);
 	rec.obs = netstack_observed_new();
