@@ -46,6 +46,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
 #define STALE_TIME 300
 /* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
 #define FIB_GRACE 400
+/* Milliseconds after which a withdrawal counts that zebra need not confirm. */
+#define WITHDRAW_SILENT 500
 /* Milliseconds until a route that zebra did not install is sent again: doubled each time. */
 #define RESEND_FIRST 500
 #define RESEND_MAX   60000
@@ -63,6 +65,7 @@ struct tracked {
 	bool connected; /* by a connected route */
 	bool wanted;	/* mark and sweep */
 	bool doubtful;	/* zebra's answer is not that of a subnet, and the kernel has one */
+	uint32_t answers; /* of zebra, so far: each tells of another way to it */
 	struct timeval asked_at; /* monotonic */
 	unsigned int ask_again;	 /* milliseconds after which zebra is asked again if in doubt */
 };
@@ -80,6 +83,7 @@ struct sent_nexthop {
 	struct ipaddr gate;
 	ifindex_t ifindex;
 	enum blackhole_type bh_type;
+	uint32_t resolution; /* zebra resolves it: tracked.answers at the time; else 0 */
 };
 
 /* A prefix of ours. */
@@ -89,6 +93,7 @@ struct rib_entry {
 
 	bool sent;	/* zebra has been sent a route and no withdrawal since */
 	bool withdrawn; /* a withdrawal was sent, zebra has not confirmed it */
+	bool silent;	/* and need not: what was never installed goes without a word */
 	enum entry_note note;
 	uint8_t distance;
 	uint16_t nexthop_count;
@@ -389,6 +394,15 @@ static void untrack_unwanted(struct netstack_rib *rib)
 	}
 }
 
+/* What no other route leads to is resolved by the unreachable default of the stack's table. */
+static bool leads_somewhere(const struct zapi_route *nhr)
+{
+	for (uint16_t i = 0; i < nhr->nexthop_num; i++)
+		if (nhr->nexthops[i].type != NEXTHOP_TYPE_BLACKHOLE)
+			return true;
+	return false;
+}
+
 static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_route *nhr)
 {
 	struct netstack *stack = stack_of_vrf_id(vrf->vrf_id);
@@ -400,7 +414,8 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 	if (!tracked)
 		return;
 	tracked->answered = true;
-	tracked->reachable = nhr->nexthop_num > 0;
+	tracked->reachable = leads_somewhere(nhr);
+	tracked->answers++;
 	tracked->connected = nhr->type == ZEBRA_ROUTE_CONNECT || nhr->type == ZEBRA_ROUTE_LOCAL;
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: next hop %pIA is %s", stack->name, &address,
 	       tracked->reachable ? "reachable" : "unreachable");
@@ -627,6 +642,21 @@ struct candidate {
 	struct sent_nexthop nexthops[MULTIPATH_NUM];
 };
 
+/*
+ * zebra resolves a next hop that is in no subnet when the route is sent, and does not look again
+ * when the way to it changes: the route has to be sent again then.
+ */
+static uint32_t resolution(const struct judgement *judgement)
+{
+	const struct netstack_route *route = judgement->route;
+	const struct tracked *tracked;
+
+	if (judgement->ifindex || !is_tracked_type(route))
+		return 0;
+	tracked = find_tracked(route->stack->rib, &route->gate);
+	return tracked ? tracked->answers : 0;
+}
+
 static void add_nexthop(struct candidate *candidate, const struct judgement *judgement)
 {
 	const struct netstack_route *route = judgement->route;
@@ -644,6 +674,7 @@ static void add_nexthop(struct candidate *candidate, const struct judgement *jud
 	memset(nexthop, 0, sizeof(*nexthop));
 	nexthop->gate = route->gate;
 	nexthop->ifindex = judgement->ifindex;
+	nexthop->resolution = resolution(judgement);
 	if (route->type == NETSTACK_NEXTHOP_BLACKHOLE)
 		nexthop->bh_type = BLACKHOLE_NULL;
 	else if (route->type == NETSTACK_NEXTHOP_UNREACHABLE)
@@ -812,6 +843,8 @@ static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
 	send_route(rib, entry, false);
 	entry->sent = false;
 	entry->withdrawn = true;
+	entry->silent = entry->note != NOTE_INSTALLED;
+	monotime(&entry->sent_at);
 	entry->note = NOTE_NONE;
 	entry->deleted = false;
 	memset(&entry->missing, 0, sizeof(entry->missing));
@@ -1042,6 +1075,25 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 	return entry->resend;
 }
 
+/*
+ * A route that was withdrawn before zebra came to install it: there is no confirmation of that.
+ * It is gone if the kernel does not have it some time later.
+ */
+static unsigned int check_withdrawn(struct netstack_rib *rib, struct rib_entry *entry,
+				    const struct netstack_fib_table *table)
+{
+	int64_t age = monotime_since(&entry->sent_at, NULL) / 1000;
+
+	if (!entry->withdrawn || !entry->silent)
+		return 0;
+	if (age < WITHDRAW_SILENT)
+		return WITHDRAW_SILENT - age;
+	if (table && table->synced && is_in_fib(table, entry, false))
+		return FIB_GRACE;
+	free_entry(rib, entry);
+	return 0;
+}
+
 void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *prefix)
 {
 	struct rib_entry *entry = stack->rib ? find_entry(stack->rib, prefix) : NULL;
@@ -1066,10 +1118,12 @@ static void check_fib(struct netstack_rib *rib)
 		if (msec && (!again || msec < again))
 			again = msec;
 	}
-	frr_each (rib_entries, &rib->entries, entry) {
-		if (!entry->sent || is_beaten(rib, entry))
+	frr_each_safe (rib_entries, &rib->entries, entry) {
+		if (entry->sent && is_beaten(rib, entry))
 			continue;
-		if (entry->note == NOTE_INSTALLED)
+		if (!entry->sent)
+			msec = check_withdrawn(rib, entry, table);
+		else if (entry->note == NOTE_INSTALLED)
 			msec = check_installed(rib, entry, table);
 		else
 			msec = check_not_installed(rib, entry, table);
