@@ -41,7 +41,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
  * each time; and how long it may say that no connected route leads there before that is believed.
  */
 #define ASK_FIRST     100
-#define ASK_CONNECTED 1500
+#define ASK_CONNECTED 5000
 /* Seconds that zebra keeps our routes without us: a restart by watchfrr takes at most 60. */
 #define STALE_TIME 300
 /* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
