@@ -734,6 +734,7 @@ static void on_changed(struct netstack *stack)
 {
 	stack->work->settled = false;
 	stack->work->leftover = false;
+	EVENT_OFF(stack->work->t_withdraw); /* it can be back before zebra has answered */
 	stack->work->withdraw_expired = false;
 	retry_problems(stack->work);
 	netstack_mark_dirty(stack);
