@@ -5,7 +5,7 @@
  * 'box host' starts a launcher as the first process of private mount and PID (and, if asked for,
  * network, IPC and UTS) namespaces. The launcher boots a kernel or pivots into a root, and in there
  * 'box agent' starts the command. Both ends talk over one byte stream, the wire: a socket, or the
- * serial line of a user-mode Linux that has that socket as its other end.
+ * serial line of a user-mode Linux or a QEMU that has that socket as its other end.
  *
  * Whatever happens to 'box host', a kill -9 included, the kernel kills the launcher, and with this
  * first process everything in its namespaces: processes, mounts, links.
@@ -505,7 +505,8 @@ static struct {
 	volatile sig_atomic_t resized;
 	FILE *console;
 	const char *console_path;
-} host = { .credit = WINDOW, .file = -1 };
+	int boot_seconds;
+} host = { .credit = WINDOW, .file = -1, .boot_seconds = 60 };
 
 /* No process of the machine outlives this: waiting for the first one of a PID namespace waits for all. */
 static void machine_off(void)
@@ -545,8 +546,8 @@ static int __attribute__((format(printf, 1, 2))) failed(const char *fmt, ...)
 	return LAB_FAILED;
 }
 
-/* Keep what the machine's console said, and show its end. */
-static void show_console(void)
+/* Keep what the machine's console said, and show its end if asked for. */
+static void show_console(bool end)
 {
 	FILE *keep = fopen(host.console_path, "w");
 	char line[512];
@@ -558,7 +559,7 @@ static void show_console(void)
 	while (fgets(line, sizeof(line), host.console)) {
 		if (keep)
 			fputs(line, keep);
-		if (size - ftell(host.console) < 2000)
+		if (end && size - ftell(host.console) < 2000)
 			fputs(line, stderr);
 	}
 	if (keep)
@@ -738,7 +739,7 @@ static bool may_send_input(bool direct)
 /* Returns the command's exit status. */
 static int host_loop(char **argv, uint8_t flags, off_t start)
 {
-	const struct timespec boot_time = { .tv_sec = 60 };
+	const struct timespec boot_time = { .tv_sec = host.boot_seconds };
 	bool direct = flags & START_DIRECT;
 	sigset_t unblocked, winch;
 
@@ -817,6 +818,39 @@ static void set_signals(void)
 	signal(SIGTTOU, SIG_IGN);
 }
 
+/*
+ * Nothing of the input has been read, so another kernel may still run the command: lab/lab named
+ * itself in LAB_OTHERWISE if it is to choose one.
+ */
+static void try_qemu(char **command, const sigset_t *signals)
+{
+	const char *start[] = { getenv("LAB_OTHERWISE"), "run", "--kernel", "qemu", "--backend",
+				getenv("LAB_BACKEND"), "--mem", getenv("LAB_MEM"), "--" };
+	const size_t len = sizeof(start) / sizeof(start[0]);
+	size_t argc = 0;
+	char **argv;
+
+	if (!start[0] || !*start[0])
+		return;
+	while (command[argc])
+		argc++;
+	argv = calloc(len + argc + 1, sizeof(*argv));
+	if (!argv)
+		return;
+	memcpy(argv, start, sizeof(start));
+	memcpy(argv + len, command, argc * sizeof(*argv));
+	fprintf(stderr, "lab: user-mode Linux did not come up\n");
+	if (host.console)
+		show_console(false);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGTTIN, SIG_DFL);
+	signal(SIGTTOU, SIG_DFL);
+	sigprocmask(SIG_SETMASK, signals, NULL);
+	execv(argv[0], argv);
+	fprintf(stderr, "lab: %s: %s\n", argv[0], strerror(errno));
+	free(argv);
+}
+
 static pid_t clone_machine(bool native)
 {
 	long flags = CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
@@ -852,6 +886,8 @@ static int host_main(char **argv)
 	else if (same_file(1, 2))
 		flags |= START_MERGE;
 	host.console_path = argv[1];
+	if (getenv("LAB_BOOT_SECONDS"))
+		host.boot_seconds = atoi(getenv("LAB_BOOT_SECONDS"));
 	if (!(flags & START_DIRECT))
 		host.console = tmpfile();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
@@ -877,9 +913,11 @@ static int host_main(char **argv)
 	machine_off();
 	if (status >= 0)
 		return status;
+	if (!host.ready)
+		try_qemu(command, &old);
 	fprintf(stderr, host.ready ? "lab: the machine died\n" : "lab: the machine did not come up\n");
 	if (host.console)
-		show_console();
+		show_console(true);
 	return LAB_FAILED;
 }
 

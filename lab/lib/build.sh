@@ -11,6 +11,7 @@
 #   build/obj           the product's build folder, kept for incremental builds
 #   build/stage         make install DESTDIR=
 #   build/layers/KEY    what the installed product changes in the root: an overlay's upper folder
+#   build/qemu          Debian's kernel for QEMU, its initramfs, its modules: made when first needed
 #   build/log           what each step said
 #   build/stamps        the keys
 
@@ -157,6 +158,73 @@ install_kernel()
 	private chroot "$root" depmod "$release"
 }
 
+# Debian's own kernel and a busybox for its initramfs.
+fetch_qemu()
+{
+	rm -rf "$BUILD/cache-qemu.tmp"
+	mkdir "$BUILD/cache-qemu.tmp"
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	in_root '' "$BUILD/cache-qemu.tmp" bash -c '
+		set -e
+		cd "$1"
+		echo "APT::Sandbox::User \"root\"; Acquire::Languages \"none\";" > /etc/apt/apt.conf.d/lab
+		apt-get update
+		kernel=$(apt-cache depends linux-image-amd64 | sed -n "s/.*Depends: //p")
+		apt-get download "$kernel" busybox-static
+	' - "$BUILD/cache-qemu.tmp" || return
+	rm -rf "$BUILD/cache-qemu"
+	mv "$BUILD/cache-qemu.tmp" "$BUILD/cache-qemu"
+}
+
+# The kernel, an initramfs with what it takes to see the host's folders, and all modules as a layer
+# of the root.
+make_qemu()
+{
+	rm -rf "$BUILD/qemu.tmp"
+	mkdir "$BUILD/qemu.tmp"
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	in_root '' "$BUILD" bash -c '
+		set -e
+		cd "$1/qemu.tmp"
+		dpkg -x ../cache-qemu/linux-image-*.deb all
+		dpkg -x ../cache-qemu/busybox-static_*.deb busybox
+		mkdir -p layer/usr/lib initrd/{bin,dev,modules,new,proc}
+		mv all/boot/vmlinuz-* vmlinuz
+		mv all/usr/lib/modules layer/usr/lib
+		release=$(ls layer/usr/lib/modules)
+		depmod -b layer/usr "$release"
+
+		cp busybox/usr/bin/busybox initrd/bin
+		initrd/bin/busybox --install -s initrd/bin
+		for link in initrd/bin/*; do
+			[ ! -L "$link" ] || ln -sf busybox "$link"
+		done
+		printf "%s\n" "$2" > initrd/init
+		chmod +x initrd/init
+		modprobe -d layer/usr -S "$release" -a --show-depends virtio_pci virtio_console 9pnet_virtio 9p |
+			while read -r how module _; do
+				[ "$how" = insmod ] || continue # or it is in the kernel
+				name=${module##*/} name=${name%.xz}
+				[ ! -e "initrd/modules/$name" ] || continue
+				case $module in
+				*.xz) xz -dc "$module" > "initrd/modules/$name" ;;
+				*) cp "$module" "initrd/modules/$name" ;;
+				esac
+				echo "$name" >> initrd/modules/order
+			done
+		grep -q "^9p.ko" initrd/modules/order
+		(cd initrd && find . | bin/busybox cpio -o -H newc -R 0:0) > initrd.cpio
+		rm -rf all busybox initrd
+		mv initrd.cpio initrd
+	' - "$BUILD" "$(<"$TOP/lab/lib/init-qemu")" || return
+	if [ -e "$BUILD/qemu" ]; then
+		flock -n 8 || say "qemu: waiting for the runs that use the old one"
+		flock 8
+		rm -rf --one-file-system "$BUILD/qemu"
+	fi
+	mv "$BUILD/qemu.tmp" "$BUILD/qemu"
+}
+
 compile_box()
 {
 	in_root '' "$TOP" gcc -O2 -Wall -Wextra -Werror -static -o "$BUILD/box.tmp" "$TOP/lab/lib/box.c" &&
@@ -240,11 +308,34 @@ need_host_tools()
 		type "$tool" > /dev/null 2>&1 || missing+=("$tool")
 	done
 	[ ${#missing[@]} = 0 ] && return
-	type apt-get > /dev/null 2>&1 ||
-		die "not on this host: ${missing[*]} (Debian: apt-get install mmdebstrap util-linux)"
-	say "installing on the host: mmdebstrap util-linux"
-	{ apt-get update && apt-get install -y --no-install-recommends mmdebstrap util-linux; } \
+	install_on_host "${missing[*]}" "mmdebstrap util-linux"
+}
+
+install_on_host()
+{
+	type apt-get > /dev/null 2>&1 || die "not on this host: $1 (Debian: apt-get install $2)"
+	say "installing on the host: $2"
+	# shellcheck disable=SC2086  # words
+	{ apt-get update && apt-get install -y --no-install-recommends $2; } \
 		> "$BUILD/log/host.log" 2>&1 || die "that failed: see build/log/host.log"
+}
+
+# What a machine in QEMU needs: only when there is to be one.
+build_qemu()
+{
+	local fetch_key make_key
+
+	fetch_key=$(hash_of "$root_key" "$(declare -f fetch_qemu)")
+	make_key=$(hash_of "$fetch_key" "$(declare -f make_qemu)" "$(<"$TOP/lab/lib/init-qemu")")
+	type qemu-system-x86_64 > /dev/null 2>&1 && is_built qemu "$make_key" qemu && return
+	end_on_signals
+	flock -n 9 || say "another lab/lab is building: waiting for it"
+	flock 9
+	type qemu-system-x86_64 > /dev/null 2>&1 || install_on_host qemu-system-x86_64 qemu-system-x86
+	run_step fetch-qemu "$fetch_key" cache-qemu "Debian's kernel" fetch_qemu
+	run_step qemu "$make_key" qemu "a machine for QEMU" make_qemu
+	flock -u 9
+	trap - INT TERM HUP
 }
 
 # Build what has changed.

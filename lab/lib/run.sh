@@ -49,17 +49,22 @@ host_kernel_has()
 	' > /dev/null 2>&1
 }
 
-# Sets launcher and why.
+# Sets kernel and why, and otherwise: the kernel to try when that one does not come up.
 choose_kernel()
 {
+	otherwise=
 	case $kernel in
 	host)
 		host_kernel_has "$backend" ||
 			die "the host's kernel lacks what the backend '$backend' needs: VRF, dummy, VLAN, bridge"
 		why="as asked"
 		;;
-	uml | qemu)
+	uml)
 		why="as asked"
+		;;
+	qemu) # LAB_OTHERWISE: started by a box whose machine did not come up
+		why=${LAB_OTHERWISE:+"the others are not to be had"}
+		why=${why:-as asked}
 		;;
 	auto)
 		if host_kernel_has "$backend"; then
@@ -68,6 +73,7 @@ choose_kernel()
 		else
 			kernel=uml
 			why="the host's kernel has no VRF devices"
+			otherwise=qemu
 		fi
 		;;
 	esac
@@ -124,15 +130,20 @@ in_machine()
 
 	build < /dev/null
 	choose_kernel
+	[ "$kernel" != qemu ] || build_qemu < /dev/null
 	hold_layers
-	LAB_CPU=
+	LAB_CPU='' LAB_BOOT_SECONDS=60
 	case $kernel in
 	host) say "kernel: the host's, $(uname -r): $why" ;;
 	uml)
 		choose_cpu
 		say "kernel: user-mode Linux $(basename "$BUILD"/root/usr/lib/uml/modules/*), CPU $LAB_CPU: $why"
 		;;
-	qemu) die "QEMU is not supported yet" ;;
+	qemu)
+		LAB_BOOT_SECONDS=180
+		LAB_LAYERS=${LAB_LAYERS%:root}:qemu/layer:root
+		say "kernel: Linux $(ls "$BUILD/qemu/layer/usr/lib/modules") in QEMU: $why"
+		;;
 	esac
 	for name in TERM CI ${!LAB_*} ${!NETSTACK_*}; do
 		[ -n "${!name+set}" ] && environment+=("$name=${!name}")
@@ -141,6 +152,7 @@ in_machine()
 		HOME=/root USER=root LOGNAME=root SHELL=/bin/bash LANG=C.UTF-8 \
 		LAB_TOP="$TOP" LAB_BACKEND="$backend" LAB_KERNEL="$kernel" LAB_MEM="$memory" \
 		LAB_LAYERS="$LAB_LAYERS" LAB_CPU="$LAB_CPU" \
+		LAB_BOOT_SECONDS="$LAB_BOOT_SECONDS" LAB_OTHERWISE="${otherwise:+$TOP/lab/lab}" \
 		LAB_SIDE_FILE="$([ "$kernel" = uml ] && echo "$BUILD/mnt/lab/side")" \
 		"$BUILD/box" host "$([ "$kernel" = host ] && echo native || echo boot)" \
 		"$BUILD/log/console-$$.log" "$TOP/lab/lib/boot-$([ "$kernel" = host ] && echo native || echo "$kernel")" \
