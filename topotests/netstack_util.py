@@ -267,16 +267,29 @@ class Kernel:
 
     def __init__(self, router, netns=None):
         command = ["ip", *(["-n", netns] if netns else []), "-j", "-d", "-batch", "-"]
-        text = sh(router, command, stdin="\n".join(_LOOK) + "\n").strip()
-        documents = []
-        decoder = json.JSONDecoder()
-        while text:
-            document, end = decoder.raw_decode(text)
-            documents.append(document)
-            text = text[end:].lstrip()
-        assert len(documents) == len(_LOOK), f"{router.name}: {command}: {documents}"
+        documents = None
+        for _ in range(10):
+            documents = self._documents(sh(router, command, stdin="\n".join(_LOOK) + "\n"))
+            if documents is not None:
+                break
+        assert documents is not None, f"{router.name}: {command}: ten dumps in a row were cut short"
         links, self.all_routes, self.neigh, self.rules = documents
         self.links = {link["ifname"]: link for link in links if link}
+
+    @staticmethod
+    def _documents(text):
+        """What `ip` printed; None if a dump was cut short, as when links vanish in the middle of it."""
+        documents = []
+        decoder = json.JSONDecoder()
+        text = text.strip()
+        try:
+            while text:
+                document, end = decoder.raw_decode(text)
+                documents.append(document)
+                text = text[end:].lstrip()
+        except json.JSONDecodeError:
+            return None
+        return documents if len(documents) == len(_LOOK) else None
 
     def kind(self, ifname):
         return self.links[ifname].get("linkinfo", {}).get("info_kind")
