@@ -905,6 +905,16 @@ void netstack_events_reread_links(struct netstack_events *events, const int *ifi
 	netstack_nl_batch_fini(&batch);
 }
 
+void netstack_events_read_address(struct netstack_events *events, int ifindex,
+				  const struct prefix *prefix)
+{
+	struct netstack_nl_batch batch = { .answer = message_read, .answer_arg = events };
+
+	netstack_nl_encode_get_address(&batch, ifindex, prefix);
+	netstack_nl_batch_send(events->requests, &batch);
+	netstack_nl_batch_fini(&batch);
+}
+
 /* What notifications did not tell. */
 static void reread(struct event *event)
 {

@@ -36,6 +36,9 @@ extern void netstack_events_unwatch_table(struct netstack_events *events, uint32
 /* Reads these links again, now: for changes that the kernel does not tell of (disable_ipv6). */
 extern void netstack_events_reread_links(struct netstack_events *events, const int *ifindex,
 					 size_t count);
+/* Reads this IPv6 address now, if it is there: its notification may be late. */
+extern void netstack_events_read_address(struct netstack_events *events, int ifindex,
+					 const struct prefix *prefix);
 /* Reads the settings that are observed again. */
 extern void netstack_events_reread_sysctls(struct netstack_events *events);
 

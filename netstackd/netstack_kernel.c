@@ -418,23 +418,20 @@ static void reread(struct execution *ex)
 
 /*
  * An IPv6 address without duplicate address detection is announced from a work queue, some time
- * after the ACK: the ACK is the kernel's word that it is there.
+ * after the ACK: the kernel is asked for it.  It may be gone again by then.
  */
-static void note_unannounced(struct execution *ex)
+static void read_unannounced(struct execution *ex)
 {
 	for (size_t i = 0; i < ex->count; i++) {
 		const struct netstack_op *op = &ex->ops[i];
-		struct netstack_link_address *address;
-		struct netstack_link *link;
+		const struct netstack_link *link;
 
-		if (op->type != NETSTACK_OP_ADDRESS_ADD || !op->nodad || op->error)
+		if (op->type != NETSTACK_OP_ADDRESS_ADD || !op->nodad || op->error ||
+		    op->prefix.family != AF_INET6)
 			continue;
 		link = netstack_link_by_index(ex->k->obs, op->ifindex);
-		if (!link || netstack_link_address_find(link, &op->prefix))
-			continue;
-		address = netstack_observed_address_add(link, &op->prefix);
-		address->proto = NETSTACK_PROTO;
-		address->flags = IFA_F_PERMANENT | IFA_F_NODAD;
+		if (link && !netstack_link_address_find(link, &op->prefix))
+			netstack_events_read_address(ex->k->events, op->ifindex, &op->prefix);
 	}
 }
 
@@ -468,7 +465,7 @@ void netstack_kernel_execute(struct netstack_op *ops, size_t count)
 	restore_addresses(&ex);
 	reread(&ex);
 	results_settle(&ex);
-	note_unannounced(&ex);
+	read_unannounced(&ex);
 	netstack_nl_batch_fini(&ex.batch);
 	XFREE(MTYPE_EXECUTION, ex.request_op);
 }

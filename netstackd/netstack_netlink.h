@@ -119,6 +119,9 @@ extern void netstack_nl_encode_neighbor_delete(struct netstack_nl_batch *batch, 
 					       const struct ipaddr *address);
 /* Asks for the link: its RTM_NEWLINK comes to batch->answer. */
 extern void netstack_nl_encode_get_link(struct netstack_nl_batch *batch, int ifindex);
+/* Asks for an IPv6 address of the link (IPv4 has no such request): its RTM_NEWADDR likewise. */
+extern void netstack_nl_encode_get_address(struct netstack_nl_batch *batch, int ifindex,
+					   const struct prefix *prefix);
 
 /* --- messages ---------------------------------------------------------------------------- */
 

@@ -182,6 +182,19 @@ void netstack_nl_encode_address(struct netstack_nl_batch *batch, int ifindex,
 	netstack_nl_batch_end(batch, nlh);
 }
 
+void netstack_nl_encode_get_address(struct netstack_nl_batch *batch, int ifindex,
+				    const struct prefix *prefix)
+{
+	struct nlmsghdr *nlh = netstack_nl_batch_begin(batch, RTM_GETADDR, 0);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+
+	/* the length of the prefix is refused (inet6_rtm_valid_getaddr_req()) */
+	ifa->ifa_family = prefix->family;
+	ifa->ifa_index = ifindex;
+	mnl_attr_put(nlh, IFA_ADDRESS, prefix_blen(prefix), &prefix->u.prefix);
+	netstack_nl_batch_end(batch, nlh);
+}
+
 /* --- neighbours -------------------------------------------------------------------------- */
 
 static void put_neighbor(struct nlmsghdr *nlh, int ifindex, const struct ipaddr *address,
