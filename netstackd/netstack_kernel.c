@@ -200,13 +200,13 @@ static bool exists_same(const struct netstack_kernel *k, const struct netstack_o
 
 /* --- execution ----------------------------------------------------------------------------- */
 
-/* An IPv6 address that has to survive a change of master. */
+/* An IPv6 address that has to survive that its link goes down. */
 struct kept_address {
 	int ifindex;
 	struct netstack_link_address address;
 };
 
-/* A link that changes its master, and its keep_addr_on_down. */
+/* A link that goes down, if for a moment, and its keep_addr_on_down. */
 struct kept_link {
 	int ifindex;
 	int keep_addr_on_down; /* as it was */
@@ -268,17 +268,7 @@ static void execute_all(struct execution *ex)
 	batch_flush(ex);
 }
 
-/* --- addresses that survive a change of master ---------------------------------------------- */
-
-/*
- * Permanent ones.  Those from router advertisements come with the next one, and the link-local
- * address is made again.
- */
-static bool is_kept_address(const struct netstack_link_address *address)
-{
-	return address->prefix.family == AF_INET6 && (address->flags & IFA_F_PERMANENT) &&
-	       address->scope != RT_SCOPE_LINK;
-}
+/* --- addresses that survive that a link goes down -------------------------------------------- */
 
 static void keep_address(struct execution *ex, int ifindex,
 			 const struct netstack_link_address *address)
@@ -314,13 +304,13 @@ static void keep_addresses(struct execution *ex)
 		const struct netstack_link_address *address;
 		size_t before = ex->address_count;
 
-		if (op->type != NETSTACK_OP_LINK_MASTER || !op->keep_addresses)
+		if (!op->keep_addresses)
 			continue;
 		link = netstack_link_by_index(ex->k->obs, op->ifindex);
 		if (!link)
 			continue;
 		frr_each (netstack_link_addresses_const, &link->addresses, address)
-			if (is_kept_address(address))
+			if (netstack_link_address_is_volatile(address))
 				keep_address(ex, op->ifindex, address);
 		if (ex->address_count > before)
 			keep_link(ex, link);
@@ -340,7 +330,10 @@ static void restore_links(struct execution *ex)
 	XFREE(MTYPE_EXECUTION, ex->links);
 }
 
-/* Observed is up to date. */
+/*
+ * Those that were lost nevertheless: net.ipv6.conf.all.keep_addr_on_down can forbid it, and the
+ * kernel never keeps link-local ones.  Observed is up to date.
+ */
 static void restore_addresses(struct execution *ex)
 {
 	struct netstack_nl_batch batch = {};
@@ -354,10 +347,11 @@ static void restore_addresses(struct execution *ex)
 			netstack_nl_encode_address(&batch, kept->ifindex, &kept->address);
 	}
 	netstack_nl_batch_send(&ex->k->requests, &batch);
+	/* EEXIST: a link that left a VRF and was shut down at once is here twice */
 	for (size_t i = 0; i < batch.count; i++)
-		if (batch.results[i].error)
+		if (batch.results[i].error && batch.results[i].error != EEXIST)
 			flog_warn(EC_NETSTACK_KERNEL_OPERATION,
-				  "An IPv6 address was lost when its link changed the VRF: %s",
+				  "An IPv6 address was lost when its link went down: %s",
 				  batch.results[i].errmsg);
 	netstack_nl_batch_fini(&batch);
 	XFREE(MTYPE_EXECUTION, ex->addresses);

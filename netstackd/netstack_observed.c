@@ -345,6 +345,12 @@ void netstack_observed_link_del(struct netstack_observed *obs, struct netstack_l
 
 /* --- addresses and neighbours ------------------------------------------------------------ */
 
+bool netstack_link_address_is_volatile(const struct netstack_link_address *address)
+{
+	return address->prefix.family == AF_INET6 && (address->flags & IFA_F_PERMANENT) &&
+	       address->proto != IFAPROT_KERNEL_LL;
+}
+
 struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
 							 const struct prefix *prefix)
 {

@@ -32,6 +32,11 @@ PREDECL_RBTREE_UNIQ(netstack_fib_routes);
 PREDECL_RBTREE_UNIQ(netstack_fib_uses);
 PREDECL_RBTREE_UNIQ(netstack_rule_tables);
 
+/* Of linux/if_addr.h: a link-local address that the kernel made.  FRR's copy does not have it. */
+#ifndef IFAPROT_KERNEL_LL
+#define IFAPROT_KERNEL_LL 3
+#endif
+
 #define NETSTACK_KIND_LEN  16
 #define NETSTACK_ALIAS_LEN 64
 
@@ -204,6 +209,12 @@ extern struct netstack_link *netstack_link_by_index(const struct netstack_observ
 						    int ifindex);
 extern struct netstack_link *netstack_link_by_name(const struct netstack_observed *obs,
 						   const char *name);
+/*
+ * Was the address given to the link by somebody, and is it one that the kernel forgets when the
+ * link goes down: a permanent one of IPv6, but for the link-local address that the kernel makes
+ * itself and makes again (addrconf_ifdown() in net/ipv6/addrconf.c).
+ */
+extern bool netstack_link_address_is_volatile(const struct netstack_link_address *address);
 extern struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
 								const struct prefix *prefix);
 extern struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack_link *link,

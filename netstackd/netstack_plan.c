@@ -256,13 +256,12 @@ static struct netstack_op *create_link(struct planning *plan, const char *name, 
 	return op;
 }
 
-static bool has_ipv6_addresses(const struct netstack_link *link)
+static bool has_volatile_addresses(const struct netstack_link *link)
 {
 	const struct netstack_link_address *address;
 
 	frr_each (netstack_link_addresses_const, &link->addresses, address)
-		if (address->prefix.family == AF_INET6 &&
-		    !IN6_IS_ADDR_LINKLOCAL(&address->prefix.u.prefix6))
+		if (netstack_link_address_is_volatile(address))
 			return true;
 	return false;
 }
@@ -273,7 +272,13 @@ static void set_master(struct planning *plan, const struct netstack_link *link, 
 	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MASTER, link, "master");
 
 	op->master = master;
-	op->keep_addresses = has_ipv6_addresses(link);
+	op->keep_addresses = has_volatile_addresses(link);
+}
+
+static void take_down(struct planning *plan, const struct netstack_link *link)
+{
+	add_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up")->keep_addresses =
+		has_volatile_addresses(link);
 }
 
 static void set_ipv6(struct planning *plan, const struct netstack_link *link)
@@ -509,7 +514,7 @@ static bool plan_vrf(struct planning *plan)
 	add_unreachable(plan, AF_INET);
 	add_unreachable(plan, AF_INET6);
 	if (stack->shutdown && (plan->vrf->flags & IFF_UP))
-		add_link_op(plan, NETSTACK_OP_LINK_DOWN, plan->vrf, "up");
+		take_down(plan, plan->vrf);
 	if (!stack->shutdown && !(plan->vrf->flags & IFF_UP))
 		add_link_op(plan, NETSTACK_OP_LINK_UP, plan->vrf, "up");
 	return true;
@@ -569,7 +574,7 @@ static void plan_settings(struct planning *plan, const struct netstack_link *lin
 	uint32_t mtu;
 
 	if (!up && (link->flags & IFF_UP))
-		add_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up");
+		take_down(plan, link);
 	if (nif->has_mac && (!link->has_mac || memcmp(&link->mac, &nif->mac, sizeof(nif->mac)))) {
 		struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MAC, link, "mac");
 

@@ -27,7 +27,7 @@ enum netstack_op_type {
 	NETSTACK_OP_LINK_DELETE, /* ifindex */
 	NETSTACK_OP_LINK_MASTER, /* ifindex, master (0: release), keep_addresses */
 	NETSTACK_OP_LINK_UP,	 /* ifindex */
-	NETSTACK_OP_LINK_DOWN,	 /* ifindex */
+	NETSTACK_OP_LINK_DOWN,	 /* ifindex, keep_addresses */
 	NETSTACK_OP_LINK_MTU,	 /* ifindex, mtu */
 	NETSTACK_OP_LINK_MAC,	 /* ifindex, mac */
 	NETSTACK_OP_IPV6,	 /* ifindex, name, enable: sysctl disable_ipv6 of the link */
@@ -65,9 +65,10 @@ struct netstack_op {
 	struct ethaddr mac;
 	uint32_t mtu; /* bytes; 0: the kernel's choice */
 	/*
-	 * LINK_MASTER: IPv6 addresses other than link-local are to survive.  Changing the master
-	 * of a link takes it down for a moment (cycle_netdev() in drivers/net/vrf.c), and IPv6
-	 * drops its addresses unless net.ipv6.conf.IFNAME.keep_addr_on_down is 1.
+	 * LINK_MASTER, LINK_DOWN: IPv6 addresses are to survive
+	 * (netstack_link_address_is_volatile()).  IPv6 drops the addresses of a link that goes
+	 * down unless net.ipv6.conf.IFNAME.keep_addr_on_down is 1, and changing the master of a
+	 * link takes it down for a moment (cycle_netdev() in drivers/net/vrf.c).
 	 */
 	bool keep_addresses;
 	bool enable;

@@ -486,14 +486,12 @@ static void member_with_addresses(bool up)
 	live_pump(20);
 }
 
-static const char *move_problem(const char *vrf, bool up)
+/* Has d0 all its addresses, as they were given? */
+static const char *addresses_problem(void)
 {
 	static char buf[128];
 	struct prefix prefix;
 
-	if (set_master("d0", vrf) != 0)
-		return "refused";
-	live_pump(20); /* addresses without DAD are told of by a work queue */
 	for (size_t i = 0; i < array_size(moved_addresses); i++) {
 		snprintf(buf, sizeof(buf), "%s is lost", moved_addresses[i]);
 		if (!has_address("d0", moved_addresses[i]))
@@ -508,9 +506,12 @@ static const char *move_problem(const char *vrf, bool up)
 		return "nodad is lost";
 	if (live_run("[ $(cat /proc/sys/net/ipv6/conf/d0/keep_addr_on_down) = 0 ]") != 0)
 		return "keep_addr_on_down is left behind";
-	if (!up)
-		return NULL;
-	live_pump(50);
+	return NULL;
+}
+
+/* Has d0, which is up, the routes of its addresses, in the VRF ("": none) that it is in? */
+static const char *routes_problem(const char *vrf)
+{
 	if (live_run("ip -6 route show %s %s | grep -q '^2001:db8::/64 dev d0 proto kernel'",
 		     vrf[0] ? "vrf" : "", vrf) != 0)
 		return "no prefix route";
@@ -526,6 +527,20 @@ static const char *move_problem(const char *vrf, bool up)
 	if (live_run("ip -6 addr show d0 | grep -q 'inet6 fe80'") != 0)
 		return "no link-local address";
 	return NULL;
+}
+
+static const char *move_problem(const char *vrf, bool up)
+{
+	const char *problem;
+
+	if (set_master("d0", vrf) != 0)
+		return "refused";
+	live_pump(20); /* addresses without DAD are told of by a work queue */
+	problem = addresses_problem();
+	if (problem || !up)
+		return problem;
+	live_pump(50);
+	return routes_problem(vrf);
 }
 
 static const char *moves_problem(bool up)
@@ -562,6 +577,37 @@ TEST(a_link_that_is_up_keeps_its_addresses_in_another_vrf)
 	CHECK_STR(moves_problem(true), NULL);
 }
 
+/* Down and up again; what is missing then. */
+static const char *down_problem(void)
+{
+	const char *problem;
+
+	member_with_addresses(true);
+	live_run("ip addr add fe80::99/64 dev d0");
+	live_pump(20);
+	add_on(NETSTACK_OP_LINK_DOWN, "d0")->keep_addresses = true;
+	if (go() != 0)
+		return "refused";
+	live_pump(20);
+	if (link_of("d0")->flags & IFF_UP)
+		return "still up";
+	problem = addresses_problem();
+	if (problem)
+		return problem;
+	add_on(NETSTACK_OP_LINK_UP, "d0");
+	go();
+	live_pump(50);
+	if (!has_address("d0", "fe80::99/64"))
+		return "a link-local address is lost";
+	return addresses_problem() ?: routes_problem("");
+}
+
+TEST(a_link_that_is_taken_down_keeps_its_addresses)
+{
+	setup();
+	CHECK_STR(down_problem(), NULL);
+}
+
 TEST(addresses_that_the_kernel_drops_nevertheless_are_added_again)
 {
 	const char *problem;
@@ -569,6 +615,10 @@ TEST(addresses_that_the_kernel_drops_nevertheless_are_added_again)
 	setup();
 	live_run("echo -1 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down");
 	problem = moves_problem(true);
+	if (!problem) {
+		setup();
+		problem = down_problem();
+	}
 	live_run("echo 0 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down");
 	CHECK_STR(problem, NULL);
 }

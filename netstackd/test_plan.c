@@ -201,16 +201,22 @@ TEST(a_link_is_enslaved_before_it_is_up)
 TEST(ipv6_addresses_of_others_survive_the_move)
 {
 	struct netstack_link *link;
+	struct netstack_link_address *address;
 	struct prefix global = prefix_of("2001:db8::1/64"), local = prefix_of("fe80::1/64");
+	struct prefix advertised = prefix_of("2001:db8:1::1/64");
 
 	setup();
 	add_vrf();
 	netstack_if_add(stack, "eth1");
 	link = add_link("eth1", "", false);
-	netstack_observed_address_add(link, &local);
+	address = netstack_observed_address_add(link, &local);
+	address->flags = IFA_F_PERMANENT;
+	address->proto = IFAPROT_KERNEL_LL;
+	address = netstack_observed_address_add(link, &advertised);
 	CHECK_STR(planned(), "enslave eth1 to the VRF\n");
 	CHECK(!ops.op[0].keep_addresses);
-	netstack_observed_address_add(link, &global);
+	address = netstack_observed_address_add(link, &global);
+	address->flags = IFA_F_PERMANENT;
 	planned();
 	CHECK(ops.op[0].keep_addresses);
 }
@@ -274,6 +280,7 @@ TEST(a_neighbour_that_changed_is_set_again)
 TEST(shutdown_takes_links_down_and_keeps_them)
 {
 	struct netstack_link *vrf, *link;
+	struct prefix theirs = prefix_of("2001:db8::1/64");
 
 	setup();
 	vrf = add_vrf();
@@ -282,6 +289,10 @@ TEST(shutdown_takes_links_down_and_keeps_them)
 	netstack_observed_link_set_master(obs, link, vrf->ifindex);
 	netstack_set_shutdown(stack, true);
 	CHECK_STR(planned(), "take blue down\ntake vmk1 down\n");
+	CHECK(!ops.op[1].keep_addresses);
+	netstack_observed_address_add(link, &theirs)->flags = IFA_F_PERMANENT;
+	CHECK_STR(planned(), "take blue down\ntake vmk1 down\n");
+	CHECK(ops.op[1].keep_addresses);
 	vrf->flags = link->flags = 0;
 	CHECK_STR(planned(), "");
 	netstack_set_shutdown(stack, false);

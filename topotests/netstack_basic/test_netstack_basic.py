@@ -707,6 +707,46 @@ def test_interface_moves_and_keeps_its_addresses(r1):
     util.wait_up(r1, "vmotion", LONG)
 
 
+def test_what_others_gave_survives_a_shutdown(r1):
+    """
+    Of an interface, and of its stack: addresses that others gave it, IPv6 ones too, and such with
+    a link-local one, which the kernel takes for its own.
+    """
+    before = util.snapshot(r1)
+    util.sh(
+        r1,
+        """
+        echo 0 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down
+        ip addr add 10.72.0.1/24 dev lo1
+        ip addr add fd00:72::1/64 dev lo1 nodad
+        ip addr add fe80::72/64 dev lo1 nodad
+        """,
+    )
+    want = util.Kernel(r1).addresses("lo1", link_local=True)
+    assert {"10.72.0.1/24", "fd00:72::1/64", "fe80::72/64"} < set(want)
+    for scope in ("netstack vmotion\ninterface lo1", "netstack vmotion"):
+        for command, flag in (("shutdown", False), ("no shutdown", True)):
+            util.configure(r1, f"{scope}\n{command}")
+            util.wait_for(
+                f"{scope}: {command}",
+                lambda flag=flag: util.differs(
+                    flag, "UP" in util.Kernel(r1).links["lo1"]["flags"]
+                ),
+            )
+        util.wait_for(
+            f"{scope}: all addresses are there",
+            lambda: util.differs(want, util.Kernel(r1).addresses("lo1", link_local=True)),
+        )
+    assert util.sh(r1, "cat /proc/sys/net/ipv6/conf/lo1/keep_addr_on_down").strip() == "0"
+    util.sh(
+        r1,
+        "ip addr del 10.72.0.1/24 dev lo1; ip addr del fd00:72::1/64 dev lo1;"
+        " ip addr del fe80::72/64 dev lo1",
+    )
+    util.wait_up(r1, "vmotion")
+    util.wait_for("all is as before", lambda: util.difference(before, util.snapshot(r1)))
+
+
 def test_table_range(r1):
     "Where tables are allocated; those that are in use are stepped over; a stack keeps the one it has"
     before = util.snapshot(r1)
