@@ -17,6 +17,7 @@
 #include "printfrr.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_original.h"
 #include "netstackd/netstack_plan.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_OPS, "Kernel operations");
@@ -386,6 +387,43 @@ static void set_neighbors(struct planning *plan, const struct netstack_link *lin
 	}
 }
 
+/* A VLAN that we made has its parent's MAC as long as none is configured. */
+static bool has_mac_of_parent(const struct netstack_link *link)
+{
+	return netstack_link_is_ours(link) && !strcmp(link->kind, "vlan");
+}
+
+static void set_mac(struct planning *plan, const struct netstack_link *link,
+		    const struct ethaddr *mac)
+{
+	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MAC, link, "mac");
+
+	op->has_mac = true;
+	op->mac = *mac;
+	op->has_old_mac = link->has_mac && !has_mac_of_parent(link);
+	op->old_mac = link->mac;
+}
+
+static void set_mtu(struct planning *plan, const struct netstack_link *link, uint32_t mtu)
+{
+	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MTU, link, "mtu");
+
+	op->mtu = mtu;
+	op->old_mtu = netstack_link_is_ours(link) ? 0 : link->mtu;
+}
+
+/* The MAC and the MTU that a link of another had before it was ours. */
+static void give_settings_back(struct planning *plan, const struct netstack_link *link)
+{
+	uint32_t mtu = netstack_original_mtu(link);
+	struct ethaddr mac;
+
+	if (netstack_original_mac(link, &mac))
+		set_mac(plan, link, &mac);
+	if (mtu)
+		set_mtu(plan, link, mtu);
+}
+
 /*
  * A recorded link that the stack does not have any more: ours is deleted, another's is given back
  * without what we put on it.  One that another stack has now is left to that stack.
@@ -407,6 +445,7 @@ static void drop_member(struct planning *plan, const struct netstack_link *link)
 	}
 	delete_neighbors(plan, link, false);
 	delete_addresses(plan, link, NULL);
+	give_settings_back(plan, link);
 	master = netstack_link_by_name(plan->obs, netstack_vrf_name(plan->stack));
 	if (link->master && master && link->master == master->ifindex)
 		set_master(plan, link, 0);
@@ -552,7 +591,8 @@ static bool can_enslave(const struct netstack_observed *obs, const struct netsta
 
 /*
  * The MTU that the link should have; 0: whatever it has.  Without `mtu`, a link that we made has
- * its parent's, whenever that gets it: the order of things must not matter.
+ * its parent's, whenever that gets it: the order of things must not matter.  Any other gets back
+ * what it had before ours.
  */
 static uint32_t wanted_mtu(const struct netstack_observed *obs, const struct netstack_link *link,
 			   const struct netstack_if *nif)
@@ -562,8 +602,30 @@ static uint32_t wanted_mtu(const struct netstack_observed *obs, const struct net
 	if (nif->mtu)
 		return nif->mtu;
 	if (!netstack_link_is_ours(link))
-		return 0;
+		return netstack_original_mtu(link);
 	return parent ? parent->mtu : ETH_DATA_LEN;
+}
+
+/*
+ * The MAC that the link should have; false: whatever it has.  The kernel lets a VLAN follow its
+ * parent only until its MAC is set once (vlan_dev_inherit_address() in net/8021q/vlan.c).  Any
+ * other link gets back what it had before ours.
+ */
+static bool wanted_mac(const struct netstack_observed *obs, const struct netstack_link *link,
+		       const struct netstack_if *nif, struct ethaddr *mac)
+{
+	const struct netstack_link *parent = netstack_link_by_index(obs, link->parent);
+
+	if (nif->has_mac) {
+		*mac = nif->mac;
+		return true;
+	}
+	if (!has_mac_of_parent(link))
+		return netstack_original_mac(link, mac);
+	if (!parent || !parent->has_mac)
+		return false;
+	*mac = parent->mac;
+	return true;
 }
 
 /* Settings of a link that is in the VRF. */
@@ -571,19 +633,17 @@ static void plan_settings(struct planning *plan, const struct netstack_link *lin
 			  const struct netstack_if *nif)
 {
 	bool up = in_service(plan->stack) && !nif->shutdown;
+	struct ethaddr mac;
 	uint32_t mtu;
 
 	if (!up && (link->flags & IFF_UP))
 		take_down(plan, link);
-	if (nif->has_mac && (!link->has_mac || memcmp(&link->mac, &nif->mac, sizeof(nif->mac)))) {
-		struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MAC, link, "mac");
-
-		op->mac = nif->mac;
-		op->has_mac = true;
-	}
+	if (wanted_mac(plan->obs, link, nif, &mac) &&
+	    (!link->has_mac || memcmp(&link->mac, &mac, sizeof(mac))))
+		set_mac(plan, link, &mac);
 	mtu = wanted_mtu(plan->obs, link, nif);
 	if (mtu && link->mtu != mtu)
-		add_link_op(plan, NETSTACK_OP_LINK_MTU, link, "mtu")->mtu = mtu;
+		set_mtu(plan, link, mtu);
 	set_ipv6(plan, link);
 	if (up && !(link->flags & IFF_UP))
 		add_link_op(plan, NETSTACK_OP_LINK_UP, link, "up");

@@ -65,6 +65,13 @@ struct netstack_op {
 	struct ethaddr mac;
 	uint32_t mtu; /* bytes; 0: the kernel's choice */
 	/*
+	 * LINK_MAC, LINK_MTU: what the link has until now, to be remembered (netstack_original.h);
+	 * has_old_mac false, old_mtu 0: not to be.
+	 */
+	bool has_old_mac;
+	struct ethaddr old_mac;
+	uint32_t old_mtu;
+	/*
 	 * LINK_MASTER, LINK_DOWN: IPv6 addresses are to survive
 	 * (netstack_link_address_is_volatile()).  IPv6 drops the addresses of a link that goes
 	 * down unless net.ipv6.conf.IFNAME.keep_addr_on_down is 1, and changing the master of a

@@ -27,6 +27,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_original.h"
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_state.h"
@@ -340,6 +341,8 @@ void netstack_each_member(const struct netstack *stack, void (*cb)(const char *i
 static void forget_member(struct netstack_work *work, struct netstack_member *member)
 {
 	netstack_members_del(&work->members, member);
+	if (!netstack_if_find_any(member->name))
+		netstack_original_forget(member->name);
 	XFREE(MTYPE_NETSTACK_MEMBER, member);
 	netstack_state_changed();
 }
@@ -379,6 +382,16 @@ static void forget_members(struct netstack_work *work)
 			forget_member(work, member);
 }
 
+/* What the link had before an operation that worked. */
+static void note_original(const struct netstack_op *op)
+{
+	if (op->has_old_mac)
+		netstack_original_note_mac(op->name, &op->old_mac, &op->mac);
+	if (op->old_mtu)
+		netstack_original_note_mtu(op->name, op->old_mtu, op->mtu);
+	netstack_state_changed();
+}
+
 /* What an operation that worked makes ours. */
 static void record_operation(const struct netstack_op *op)
 {
@@ -394,12 +407,14 @@ static void record_operation(const struct netstack_op *op)
 		if (op->master)
 			netstack_record_member(op->stack, op->name);
 		break;
+	case NETSTACK_OP_LINK_MTU:
+	case NETSTACK_OP_LINK_MAC:
+		note_original(op);
+		break;
 	case NETSTACK_OP_STRICT_MODE:
 	case NETSTACK_OP_LINK_DELETE:
 	case NETSTACK_OP_LINK_UP:
 	case NETSTACK_OP_LINK_DOWN:
-	case NETSTACK_OP_LINK_MTU:
-	case NETSTACK_OP_LINK_MAC:
 	case NETSTACK_OP_IPV6:
 	case NETSTACK_OP_ADDRESS_ADD:
 	case NETSTACK_OP_ADDRESS_DELETE:
@@ -930,6 +945,7 @@ void netstack_reconcile_terminate(void)
 	netstack_state_save();
 	netstack_desired_terminate();
 	netstack_table_terminate();
+	netstack_original_terminate();
 	while ((watch = watch_tree_pop(rec.watches)))
 		XFREE(MTYPE_NETSTACK_WATCH, watch);
 	netstack_kernel_terminate();

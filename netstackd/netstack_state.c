@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What has to outlive the daemon: tables and members, in FRR's state file of the daemon.
+ * What has to outlive the daemon: tables, members and original settings of links, in FRR's state
+ * file of the daemon.
  */
 
 #include <zebra.h>
@@ -11,6 +12,7 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_original.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_state.h"
 #include "netstackd/netstack_table.h"
@@ -19,7 +21,8 @@
  * How long changes are gathered before they are written.  The file is written as a whole, with
  * fsync(): once for each change, a thousand stacks would take minutes.  What a crash can lose of
  * it is found in the kernel again, but for the enslavement of a link that we did not create and
- * that the configuration gave up in the same moment.
+ * that the configuration gave up in the same moment, and for the MAC and the MTU that a link had
+ * until then.
  */
 #define SAVE_MSEC 1000
 
@@ -48,16 +51,54 @@ static void load_members(struct json_object *members)
 	}
 }
 
+static bool load_mac(struct json_object *link, const char *key, struct ethaddr *mac)
+{
+	struct json_object *text;
+
+	return json_object_object_get_ex(link, key, &text) &&
+	       prefix_str2mac(json_object_get_string(text), mac);
+}
+
+static uint32_t load_mtu(struct json_object *link, const char *key)
+{
+	struct json_object *mtu;
+
+	return json_object_object_get_ex(link, key, &mtu) ? json_object_get_int64(mtu) : 0;
+}
+
+static void load_originals(struct json_object *originals)
+{
+	json_object_object_foreach (originals, name, link) {
+		uint32_t mtu = load_mtu(link, "mtu"), our_mtu = load_mtu(link, "ourMtu");
+		struct ethaddr mac, our_mac;
+
+		if (strlen(name) >= IFNAMSIZ)
+			continue;
+		if (load_mac(link, "mac", &mac) && load_mac(link, "ourMac", &our_mac))
+			netstack_original_note_mac(name, &mac, &our_mac);
+		if (mtu && our_mtu)
+			netstack_original_note_mtu(name, mtu, our_mtu);
+	}
+}
+
+/* A part of the file is an object; what is not was not written by us. */
+static void load_part(struct json_object *state, const char *key,
+		      void (*load)(struct json_object *))
+{
+	struct json_object *part;
+
+	if (json_object_object_get_ex(state, key, &part) &&
+	    json_object_is_type(part, json_type_object))
+		load(part);
+}
+
 void netstack_state_load(void)
 {
-	struct json_object *state = frr_daemon_state_load(), *part;
+	struct json_object *state = frr_daemon_state_load();
 
-	if (json_object_object_get_ex(state, "tables", &part) &&
-	    json_object_is_type(part, json_type_object))
-		load_tables(part);
-	if (json_object_object_get_ex(state, "members", &part) &&
-	    json_object_is_type(part, json_type_object))
-		load_members(part);
+	load_part(state, "tables", load_tables);
+	load_part(state, "members", load_members);
+	load_part(state, "originals", load_originals);
 	json_object_put(state);
 }
 
@@ -82,18 +123,38 @@ static void add_members(const struct netstack *stack, struct json_object *member
 		json_object_put(links);
 }
 
+static void add_original(const struct netstack_original *original, struct json_object *originals)
+{
+	struct json_object *link = json_object_new_object();
+
+	if (original->has_mac) {
+		json_object_string_addf(link, "mac", "%pEA", &original->mac);
+		json_object_string_addf(link, "ourMac", "%pEA", &original->our_mac);
+	}
+	if (original->mtu) {
+		json_object_int_add(link, "mtu", original->mtu);
+		json_object_int_add(link, "ourMtu", original->our_mtu);
+	}
+	json_object_object_add(originals, original->name, link);
+}
+
 static void save(void)
 {
 	struct json_object *state = frr_daemon_state_load();
 	struct json_object *tables = json_object_new_object();
 	struct json_object *members = json_object_new_object();
+	struct json_object *originals = json_object_new_object();
+	const struct netstack_original *original;
 	const struct netstack *stack;
 
 	netstack_table_remembered(add_table, tables);
 	frr_each (netstacks_const, &netstacks, stack)
 		add_members(stack, members);
+	frr_each (netstack_originals_const, &netstack_originals, original)
+		add_original(original, originals);
 	json_object_object_add(state, "tables", tables);
 	json_object_object_add(state, "members", members);
+	json_object_object_add(state, "originals", originals);
 	frr_daemon_state_save(&state);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What has to outlive the daemon and stands neither in the configuration nor in the kernel: the
- * tables that were allocated, and which links were enslaved to which stack.  It is kept in FRR's
+ * tables that were allocated, which links were enslaved to which stack, and the MAC and the MTU that
+ * links had before ours.  It is kept in FRR's
  * state file of the daemon (frr_daemon_state_load() in lib/libfrr.h: /var/lib/frr/netstackd.json).
  * Losing it is no disaster: tables are adopted from the VRF devices that exist.
  */

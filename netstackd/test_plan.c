@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_original.h"
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_test.h"
 
@@ -34,6 +35,7 @@ static void setup(void)
 	if (obs)
 		netstack_observed_free(obs);
 	netstack_ops_fini(&ops);
+	netstack_original_terminate();
 	obs = netstack_observed_new();
 	obs->has_vrf = obs->strict_mode = true;
 	netstack_desired_init(&no_hooks);
@@ -405,6 +407,118 @@ TEST(without_an_mtu_a_vlan_has_that_of_its_parent)
 	CHECK_STR(planned(), "set the MTU of vmk1 to 9000\n");
 	netstack_if_set_mtu(nif, 1400);
 	CHECK_STR(planned(), "set the MTU of vmk1 to 1400\n");
+}
+
+/* What the operations of the last plan would have done to the link, and what is remembered. */
+static void execute_settings(struct netstack_link *link)
+{
+	for (size_t i = 0; i < ops.count; i++) {
+		const struct netstack_op *op = &ops.op[i];
+
+		if (op->has_old_mac)
+			netstack_original_note_mac(op->name, &op->old_mac, &op->mac);
+		if (op->old_mtu)
+			netstack_original_note_mtu(op->name, op->old_mtu, op->mtu);
+		if (op->type == NETSTACK_OP_LINK_MAC)
+			link->mac = op->mac;
+		if (op->type == NETSTACK_OP_LINK_MTU)
+			link->mtu = op->mtu;
+	}
+}
+
+static const struct ethaddr first_mac = { .octet = { 2, 0, 0, 0, 0, 1 } };
+static const struct ethaddr second_mac = { .octet = { 2, 0, 0, 0, 0, 2 } };
+static const struct ethaddr third_mac = { .octet = { 2, 0, 0, 0, 0, 3 } };
+
+TEST(a_vlan_without_a_mac_has_that_of_its_parent)
+{
+	struct netstack_link *vrf, *link, *trunk;
+	struct netstack_if *nif;
+
+	setup();
+	vrf = add_vrf();
+	trunk = add_link("trunk0", "", false);
+	trunk->has_mac = true;
+	trunk->mac = first_mac;
+	nif = netstack_if_add(stack, "vmk1");
+	netstack_if_set_link(nif, NETSTACK_LINK_VLAN, "trunk0", 10);
+	netstack_if_set_mac(nif, &second_mac);
+	link = add_link("vmk1", "vlan", true);
+	link->vlan_id = 10;
+	link->parent = trunk->ifindex;
+	link->has_mac = true;
+	link->mac = first_mac;
+	netstack_observed_link_set_master(obs, link, vrf->ifindex);
+	CHECK_STR(planned(), "set the MAC of vmk1 to 02:00:00:00:00:02\n");
+	execute_settings(link);
+	trunk->mac = third_mac;
+	CHECK_STR(planned(), "");
+	netstack_if_set_mac(nif, NULL);
+	CHECK_STR(planned(), "set the MAC of vmk1 to 02:00:00:00:00:03\n");
+	CHECK_INT(netstack_originals_count(&netstack_originals), 0);
+}
+
+static struct netstack_link *member_with_settings(struct netstack_if **nif)
+{
+	struct netstack_link *vrf = add_vrf(), *link = add_link("eth1", "", false);
+
+	record("eth1");
+	link->has_mac = true;
+	link->mac = first_mac;
+	*nif = netstack_if_add(stack, "eth1");
+	netstack_if_set_mac(*nif, &second_mac);
+	netstack_if_set_mtu(*nif, 9000);
+	netstack_observed_link_set_master(obs, link, vrf->ifindex);
+	planned();
+	execute_settings(link);
+	return link;
+}
+
+TEST(without_mac_and_mtu_a_link_has_what_it_had_before)
+{
+	struct netstack_link *link;
+	struct netstack_if *nif;
+
+	setup();
+	link = member_with_settings(&nif);
+	netstack_if_set_mac(nif, &third_mac);
+	netstack_if_set_mtu(nif, 8000);
+	CHECK_STR(planned(), "set the MAC of eth1 to 02:00:00:00:00:03\n"
+			     "set the MTU of eth1 to 8000\n");
+	execute_settings(link);
+	netstack_if_set_mac(nif, NULL);
+	netstack_if_set_mtu(nif, 0);
+	CHECK_STR(planned(), "set the MAC of eth1 to 02:00:00:00:00:01\n"
+			     "set the MTU of eth1 to 1500\n");
+	execute_settings(link);
+	CHECK_STR(planned(), "");
+	CHECK_INT(netstack_originals_count(&netstack_originals), 0);
+}
+
+TEST(settings_that_somebody_else_made_stay)
+{
+	struct netstack_link *link;
+	struct netstack_if *nif;
+
+	setup();
+	link = member_with_settings(&nif);
+	netstack_if_set_mac(nif, NULL);
+	netstack_if_set_mtu(nif, 0);
+	link->mac = third_mac;
+	link->mtu = 1300;
+	CHECK_STR(planned(), "");
+}
+
+TEST(a_link_is_released_with_the_settings_that_it_had)
+{
+	struct netstack_if *nif;
+
+	setup();
+	member_with_settings(&nif);
+	netstack_if_remove(nif);
+	CHECK_STR(planned(), "set the MAC of eth1 to 02:00:00:00:00:01\n"
+			     "set the MTU of eth1 to 1500\n"
+			     "release eth1 from the VRF\n");
 }
 
 TEST(a_link_of_another_kind_and_owner_is_not_touched)

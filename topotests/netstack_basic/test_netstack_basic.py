@@ -707,6 +707,76 @@ def test_interface_moves_and_keeps_its_addresses(r1):
     util.wait_up(r1, "vmotion", LONG)
 
 
+def test_mac_and_mtu_are_given_back(r1):
+    """
+    Without `mac` and `mtu`, and when it leaves the stack, an interface has those that it had before;
+    a VLAN of ours has its parent's.
+    """
+    before = util.snapshot(r1)
+    util.sh(r1, "ip link add lent address 02:00:00:00:73:01 mtu 1450 type dummy")
+    parent = util.Kernel(r1).links["trunk"]
+    util.configure(
+        r1,
+        """
+        netstack lender
+        interface lent
+        mac 02:00:00:00:73:02
+        mtu 1300
+        exit
+        interface lender0
+        link vlan 73 parent trunk
+        mac 02:00:00:00:73:03
+        mtu 1300
+        exit
+        interface lender1
+        link dummy
+        """,
+    )
+
+    def wait_settings(**want):
+        def probe():
+            links = util.Kernel(r1).links
+            return util.differs(
+                want,
+                {
+                    name: (links[name]["address"], links[name]["mtu"]) if name in links else None
+                    for name in want
+                },
+            )
+
+        util.wait_for("MAC and MTU", probe)
+
+    wait_settings(lent=("02:00:00:00:73:02", 1300), lender0=("02:00:00:00:73:03", 1300))
+    first = util.Kernel(r1).links["lender1"]["address"]
+    util.configure(
+        r1, "netstack lender\ninterface lender1\nmac 02:00:00:00:73:04\nmtu 1301"
+    )
+    wait_settings(lender1=("02:00:00:00:73:04", 1301))
+    util.configure(
+        r1,
+        "netstack lender\n"
+        + "".join(
+            f"interface {name}\nno mac\nno mtu\nexit\n" for name in ("lent", "lender0", "lender1")
+        ),
+    )
+    wait_settings(
+        lent=("02:00:00:00:73:01", 1450),
+        lender0=(parent["address"], parent["mtu"]),
+        lender1=(first, 1500),
+    )
+    # moved to another stack, and out of it
+    util.configure(r1, "netstack lender\ninterface lent\nmac 02:00:00:00:73:02\nmtu 1300")
+    wait_settings(lent=("02:00:00:00:73:02", 1300))
+    util.configure(
+        r1, "netstack lender\nno interface lent\nnetstack vmotion\ninterface lent\nmtu 1310"
+    )
+    wait_settings(lent=("02:00:00:00:73:01", 1310))
+    util.configure(r1, "no netstack lender\nnetstack vmotion\nno interface lent")
+    wait_settings(lent=("02:00:00:00:73:01", 1450))
+    util.sh(r1, "ip link del lent")
+    util.wait_for("nothing is left behind", lambda: util.difference(before, util.snapshot(r1)))
+
+
 def test_what_others_gave_survives_a_shutdown(r1):
     """
     Of an interface, and of its stack: addresses that others gave it, IPv6 ones too, and such with

@@ -363,6 +363,30 @@ def test_changed_while_netstackd_was_away(tgen, r1):
         util.wait_for("all is as before", same)
 
 
+def test_mac_and_mtu_from_before_are_remembered(tgen, r1):
+    "An interface that is not configured any more when netstackd comes back has those it had before"
+    util.sh(r1, "ip link add lent address 02:00:00:00:73:01 mtu 1450 type dummy")
+    util.configure(
+        r1, f"netstack {NAMES[0]}\ninterface lent\nmac 02:00:00:00:73:02\nmtu 1300"
+    )
+
+    def lent():
+        link = util.Kernel(r1).links["lent"]
+        return [link.get("master"), link["address"], link["mtu"]]
+
+    util.wait_for(
+        "lent is in the stack",
+        lambda: util.differs([NAMES[0], "02:00:00:00:73:02", 1300], lent()),
+    )
+    kill(r1, "netstackd", "TERM")
+    start(r1, "netstackd")
+    util.wait_for(
+        "lent is as it was", lambda: util.differs([None, "02:00:00:00:73:01", 1450], lent())
+    )
+    util.sh(r1, "ip link del lent")
+    util.wait_up(r1, *NAMES)
+
+
 def test_zebra_restarted(tgen, r1):
     """
     zebra takes its routes along, and has no choice: without -K it sweeps them at its start. Stacks,
