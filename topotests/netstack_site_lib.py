@@ -23,6 +23,7 @@ This module has the data, the script that builds the network, and the builder fo
 library; the demo uses the same script. The configuration of the routers is netstack_site/r1/frr.conf and r2/frr.conf.
 """
 
+import contextlib
 import os
 import re
 
@@ -275,3 +276,11 @@ def start(tgen, some, sites=SITES):
         tgen.gears[ROUTER[site]].start()
     for site in sites:
         util.wait_up(tgen.gears[ROUTER[site]], *[stack.name for stack in some], timeout=60)
+
+
+@contextlib.contextmanager
+def running(request, some):
+    """For a file's fixture: the site with these stacks, until the file's tests are over."""
+    with util.topology(lambda tgen: build(tgen, some), request) as tgen:
+        start(tgen, some)
+        yield tgen

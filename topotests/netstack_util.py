@@ -7,6 +7,7 @@ The tests look at a stack through here, so that they need not know whether stack
 or network namespaces. NETSTACK_BACKEND says which: vrf (the default) or netns.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -27,6 +28,30 @@ TIMEOUT = 20
 
 
 # ---- topology -----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def topology(build, request):
+    """For a file's fixture: the network that build(tgen) makes, until the file's tests are over."""
+    # pylint: disable=import-outside-toplevel,import-error
+    from lib.topogen import Topogen  # is there in a test only; this module serves the demo too
+
+    tgen = Topogen(build, request.module.__name__)
+    tgen.start_topology()
+    try:
+        yield tgen
+    finally:
+        tgen.stop_topology()
+
+
+@contextlib.contextmanager
+def router_r1(build, request, conf="frr.conf"):
+    """Such a network, of which r1 is the only router; r1, which runs FRR with r1/frr.conf."""
+    with topology(build, request) as tgen:
+        router = tgen.gears["r1"]
+        router.load_frr_config(conf)
+        tgen.start_router()
+        yield router
 
 
 def add_port(tgen, router, ifname):
@@ -499,6 +524,49 @@ def difference(before, after):
             if not wrong:
                 wrong.append(f"{part}: {before[part]} -> {after[part]}")
     return "\n".join(wrong) or None
+
+
+# ---- waiting for the kernel ---------------------------------------------------------------------
+
+
+def wait_gone(router, vrf):
+    """Waits until there is no such stack in the kernel."""
+    wait_for(f"{vrf} is gone", lambda: differs(None, look(router, vrf)[vrf]))
+
+
+def wait_as_before(router, before, what="the kernel is as it was", timeout=TIMEOUT):
+    """Waits until a snapshot is the same as an earlier one."""
+    wait_for(what, lambda: difference(before, snapshot(router)), timeout)
+
+
+def wait_address(router, ifname, address):
+    """Waits until an interface has this address, perhaps among others."""
+
+    def probe():
+        have = Kernel(router).addresses(ifname)
+        return None if address in have else have
+
+    wait_for(f"{ifname} has {address}", probe)
+
+
+def wait_next_hops(router, vrf, hops, destination="default", family=4):
+    """Waits until a stack has these and no other ways to a destination."""
+
+    def probe():
+        view = look(router, vrf)[vrf]
+        return differs(hops, view and view.next_hops(destination, family))
+
+    wait_for(f"{vrf}: {destination}, IPv{family}, by {hops or 'nobody'}", probe)
+
+
+def wait_answer(router, stack, address):
+    """Waits until a ping from inside a stack is answered."""
+
+    def probe():
+        status, out = sh_status(router, inside(stack, f"ping -c1 -W1 {address}"))
+        return None if status == 0 else out
+
+    wait_for(f"{stack}: an answer from {address}", probe)
 
 
 # ---- daemons ------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
 import netstack_util as util
-from lib.topogen import Topogen
 
 LONG = "a-stack-with-a-name-of-36-characters"
 # what somebody else has in the kernel before netstackd starts: tables that it may not take
@@ -56,21 +55,16 @@ def build(tgen):
 
 @pytest.fixture(scope="module")
 def r1(request):
-    tgen = Topogen(build, request.module.__name__)
-    # the library takes IPv4 addresses away when it starts FRR
-    tgen.start_topology()
-    router = tgen.gears["r1"]
-    router.load_frr_config("frr.conf")
-    tgen.start_router()
-    util.sh(
-        router,
-        f"""
-        ip addr replace 203.0.113.11/24 dev uplink
-        ip route replace 192.0.2.0/24 via 203.0.113.3 table {ROUTES_TABLE}
-        """,
-    )
-    yield router
-    tgen.stop_topology()
+    with util.router_r1(build, request) as router:
+        # the library takes IPv4 addresses away when it starts FRR
+        util.sh(
+            router,
+            f"""
+            ip addr replace 203.0.113.11/24 dev uplink
+            ip route replace 192.0.2.0/24 via 203.0.113.3 table {ROUTES_TABLE}
+            """,
+        )
+        yield router
 
 
 def shown(router, name):
@@ -299,29 +293,15 @@ def test_show_json_of_gateways(r1):
 def test_standby_takes_over(r1):
     "The interface of the active gateways goes down, the other gateway carries; and back"
     util.configure(r1, "netstack vmotion\ninterface vmk1\nshutdown")
-    util.wait_for(
-        "the standby gateway carries",
-        lambda: util.differs(
-            ["10.11.0.1"], util.look(r1, "vmotion")["vmotion"].next_hops("default")
-        ),
-    )
+    util.wait_next_hops(r1, "vmotion", ["10.11.0.1"])
     states = {entry["address"]: entry for entry in shown(r1, "vmotion")["gateways"]}
     assert states["10.11.0.1"]["state"] == "active", states
     assert states["10.10.0.1"]["state"] in ("unreachable", "pending"), states
     assert states["10.10.0.1"]["reason"], states
     util.configure(r1, "netstack vmotion\ninterface vmk1\nno shutdown")
-    util.wait_for(
-        "both of the lowest distance carry again",
-        lambda: util.differs(
-            ["10.10.0.1", "10.10.0.2"], util.look(r1, "vmotion")["vmotion"].next_hops("default")
-        ),
-    )
-    util.wait_for(
-        "and have their IPv6 address and gateway",
-        lambda: util.differs(
-            ["fd00:10::1"], util.look(r1, "vmotion")["vmotion"].next_hops("default", 6)
-        ),
-    )
+    # both of the lowest distance carry again, and the IPv6 address is back, with its gateway
+    util.wait_next_hops(r1, "vmotion", ["10.10.0.1", "10.10.0.2"])
+    util.wait_next_hops(r1, "vmotion", ["fd00:10::1"], family=6)
     util.wait_up(r1, "vmotion")
     test_permanent_neighbors(r1)
 
@@ -506,7 +486,7 @@ def test_debug(r1):
     assert "debugged" in util.log_of(r1)[position:]
     util.configure(r1, "no netstack debugged")
     util.vtysh(r1, "no debug netstack all")
-    util.wait_for("gone", lambda: util.differs(None, util.look(r1, "debugged")["debugged"]))
+    util.wait_gone(r1, "debugged")
 
 
 # ---- life -----------------------------------------------------------------------------------------
@@ -631,9 +611,7 @@ def test_life_cycle(r1):
 
     # removed
     util.configure(r1, "no netstack life")
-    util.wait_for(
-        "nothing is left behind", lambda: util.difference(before, util.snapshot(r1))
-    )
+    util.wait_as_before(r1, before, "nothing is left behind")
     assert "life" not in util.show_json(r1, "show netstack")
     assert json.loads(util.vtysh(r1, "show ip route vrf life json") or "{}") == {}
     left = util.sh_status(r1, f"ip route show table {table}; ip -6 route show table {table}")[1]
@@ -651,7 +629,7 @@ def test_made_and_removed_many_times(r1):
         )
         util.wait_up(r1, "again")
         util.configure(r1, "no netstack again")
-    util.wait_for("nothing is left", lambda: util.difference(before, util.snapshot(r1)))
+    util.wait_as_before(r1, before, "nothing is left behind")
     # gone and back in one go
     util.configure(
         r1,
@@ -661,7 +639,7 @@ def test_made_and_removed_many_times(r1):
     util.wait_up(r1, "again")
     assert util.look(r1, "again")["again"].addresses() == {"again0": ["10.40.0.12/24"]}
     util.configure(r1, "no netstack again")
-    util.wait_for("nothing is left", lambda: util.difference(before, util.snapshot(r1)))
+    util.wait_as_before(r1, before, "nothing is left behind")
 
 
 def test_interface_moves_and_keeps_its_addresses(r1):
@@ -853,7 +831,7 @@ def test_table_range(r1):
     )
     assert "netstack-global" not in util.running_config(r1)
     util.sh(r1, "ip link del taken")
-    util.wait_for("nothing is left", lambda: util.difference(before, util.snapshot(r1)))
+    util.wait_as_before(r1, before, "nothing is left behind")
 
 
 def test_table_is_changed(r1):
@@ -908,7 +886,7 @@ def test_names(r1, name):
     assert util.look(r1, name)[name].addresses() == {"odd0": ["10.80.0.1/24"]}
     assert f"netstack {name}\n" in util.running_config(r1)
     util.configure(r1, f"no netstack {name}")
-    util.wait_for("gone", lambda: util.differs(None, util.look(r1, name)[name]))
+    util.wait_gone(r1, name)
 
 
 def test_all_is_as_in_the_beginning(r1):

@@ -17,7 +17,6 @@ sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
 import netstack_util as util
-from lib.topogen import Topogen
 
 
 def build(tgen):
@@ -31,13 +30,8 @@ def build(tgen):
 
 @pytest.fixture(scope="module")
 def r1(request):
-    tgen = Topogen(build, request.module.__name__)
-    tgen.start_topology()
-    router = tgen.gears["r1"]
-    router.load_frr_config("frr.conf")
-    tgen.start_router()
-    yield router
-    tgen.stop_topology()
+    with util.router_r1(build, request) as router:
+        yield router
 
 
 def state_of(router):
@@ -133,7 +127,7 @@ def test_refused(r1, lines, says):
     assert util.difference(before[1], after[1]) is None
     if is_new:
         util.configure(r1, "no netstack new")
-        util.wait_for("new is gone", lambda: util.differs(None, util.look(r1, "new")["new"]))
+        util.wait_gone(r1, "new")
 
 
 def test_refused_in_a_file(r1):
@@ -224,12 +218,7 @@ def test_same_subnet_in_two_stacks_is_fine(r1):
 def test_ends_of_a_short_prefix_are_addresses(r1, address):
     "Only a prefix shorter than /31 has a network and a broadcast address"
     util.configure(r1, f"netstack red\ninterface red0\naddress {address}")
-    util.wait_for(
-        address,
-        lambda: None
-        if address in util.Kernel(r1).addresses("red0")
-        else util.Kernel(r1).addresses("red0"),
-    )
+    util.wait_address(r1, "red0", address)
     util.configure(r1, f"netstack red\ninterface red0\nno address {address}")
 
 

@@ -17,7 +17,6 @@ sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
 import netstack_util as util
-from lib.topogen import Topogen
 
 # "within a second" is the kernel's side of it; how long it takes to look does not count.
 SOON = 1.0
@@ -33,13 +32,8 @@ def build(tgen):
 
 @pytest.fixture(scope="module")
 def r1(request):
-    tgen = Topogen(build, request.module.__name__)
-    tgen.start_topology()
-    router = tgen.gears["r1"]
-    router.load_frr_config("frr.conf")
-    tgen.start_router()
-    yield router
-    tgen.stop_topology()
+    with util.router_r1(build, request) as router:
+        yield router
 
 
 class Snapshot:
@@ -178,12 +172,7 @@ def test_what_others_put_there_stays(r1):
         f" ip route add 10.98.0.0/16 via 10.99.0.2 table {TABLE}",
     )
     util.sh(r1, "ip addr del 10.2.0.11/24 dev blue1")
-    util.wait_for(
-        "10.2.0.11/24 is back",
-        lambda: None
-        if "10.2.0.11/24" in util.Kernel(r1).addresses("blue1")
-        else util.Kernel(r1).addresses("blue1"),
-    )
+    util.wait_address(r1, "blue1", "10.2.0.11/24")
     view = util.look(r1, "blue")["blue"]
     assert view.addresses()["blue1"] == ["10.2.0.11/24", "10.99.0.1/24", "fd00:99::1/64"]
     assert view.next_hops("10.98.0.0/16") == ["10.99.0.2"]
@@ -210,12 +199,7 @@ def test_a_fight_does_not_eat_the_cpu(r1):
     """
     pid = util.pid_of(r1)
     util.sh(r1, "for i in $(seq 100); do ip addr del 10.2.0.11/24 dev blue1 2>/dev/null; done; :")
-    util.wait_for(
-        "10.2.0.11/24 is back",
-        lambda: None
-        if "10.2.0.11/24" in util.Kernel(r1).addresses("blue1")
-        else util.Kernel(r1).addresses("blue1"),
-    )
+    util.wait_address(r1, "blue1", "10.2.0.11/24")
     util.wait_up(r1, "blue")
 
     def cpu():

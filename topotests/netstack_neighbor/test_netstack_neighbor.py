@@ -17,7 +17,6 @@ sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
 import netstack_util as util
-from lib.topogen import Topogen
 
 STACKS = {"left": "left0", "right": "right0"}
 # At the other end of the trunk there is a neighbour in each VLAN, both with these addresses.
@@ -44,13 +43,8 @@ def build(tgen):
 
 @pytest.fixture(scope="module")
 def r1(request):
-    tgen = Topogen(build, request.module.__name__)
-    tgen.start_topology()
-    router = tgen.gears["r1"]
-    router.load_frr_config("frr.conf")
-    tgen.start_router()
-    yield router
-    tgen.stop_topology()
+    with util.router_r1(build, request) as router:
+        yield router
 
 
 def neighbors(router, permanent=None):
@@ -69,12 +63,7 @@ def learn(router):
     """Each stack pings its neighbour, and so learns its MAC."""
     for stack in STACKS:
         for peer in (PEER4, PEER6):
-            util.wait_for(
-                f"{stack}: an answer from {peer}",
-                lambda stack=stack, peer=peer: util.differs(
-                    0, util.sh_status(router, util.inside(stack, f"ping -c1 -W1 {peer}"))[0]
-                ),
-            )
+            util.wait_answer(router, stack, peer)
 
 
 def learned_are_there(router):
@@ -249,7 +238,7 @@ def test_arp_before_its_interface(r1):
 def test_the_removal_of_a_stack_takes_its_neighbors(r1):
     "And only its own"
     util.configure(r1, "no netstack right")
-    util.wait_for("right is gone", lambda: util.differs(None, util.look(r1, "right")["right"]))
+    util.wait_gone(r1, "right")
     assert not [n for n in util.Kernel(r1).neigh if n["dev"] == "right0"]
     assert ("left0", "10.0.0.50") in util.look(r1, "left")["left"].neighbors(permanent=True)
 

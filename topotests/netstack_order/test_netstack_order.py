@@ -21,7 +21,6 @@ sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
 import netstack_util as util
-from lib.topogen import Topogen
 
 SHUFFLES = 50
 SEED = int(os.environ.get("NETSTACK_SEED", "1"))
@@ -112,13 +111,6 @@ def state(router):
     return {"kernel": kernel, "shown": shown, "config": out[end:].strip()}
 
 
-def wait_gone(router, before):
-    util.wait_for(
-        "all stacks are gone, without a trace",
-        lambda: util.difference(before, util.snapshot(router)),
-    )
-
-
 def type_lines(router, lines):
     """Types the lines. A stack with a long name says that it needs a VRF, until it has one."""
     status, out = util.vtysh_status(router, "configure terminal", *lines)
@@ -130,6 +122,10 @@ def remove_all(router):
     util.configure(router, "\n".join(f"no netstack {name}" for name in STACKS))
 
 
+def wait_gone(router):
+    util.wait_as_before(router, Reference.before, "all stacks are gone, without a trace")
+
+
 class Reference:
     """The state of the configuration in its natural order, and the router before it."""
 
@@ -139,14 +135,9 @@ class Reference:
 
 @pytest.fixture(scope="module")
 def r1(request):
-    tgen = Topogen(build, request.module.__name__)
-    tgen.start_topology()
-    router = tgen.gears["r1"]
-    router.load_frr_config(os.path.join(CWD, "empty.conf"))
-    tgen.start_router()
-    Reference.before = util.snapshot(router)
-    yield router
-    tgen.stop_topology()
+    with util.router_r1(build, request, os.path.join(CWD, "empty.conf")) as router:
+        Reference.before = util.snapshot(router)
+        yield router
 
 
 def test_natural_order(r1):
@@ -165,7 +156,7 @@ def test_natural_order(r1):
     assert all(kernel[vrf] and kernel[vrf]["guards"] == [4, 6] for vrf in kernel), kernel
     assert kernel["alpha"]["routes"]["4"]["default"] == ["10.1.0.1", "10.1.0.2"], kernel
     remove_all(r1)
-    wait_gone(r1, Reference.before)
+    wait_gone(r1)
     Reference.state = seen[-1]
 
 
@@ -192,7 +183,7 @@ def test_shuffled(r1, number):
         raise AssertionError(str(error) + "\nThe lines:\n" + "\n".join(lines)) from None
     finally:
         remove_all(r1)
-    wait_gone(r1, Reference.before)
+    wait_gone(r1)
 
 
 def flat(tree):

@@ -17,7 +17,7 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_site_lib as site
 import netstack_util as util
-from lib.topogen import Topogen, get_topogen
+from lib.topogen import get_topogen
 
 # vmotion, storage and iscsi, which share their subnets, and one that does not
 STACKS = site.stacks(4)
@@ -27,18 +27,15 @@ ALL = ("mgmtd", "zebra", "staticd", "netstackd")
 
 @pytest.fixture(scope="module")
 def tgen(request):
-    topology = Topogen(lambda t: site.build(t, STACKS), request.module.__name__)
-    topology.start_topology()
-    site.start(topology, STACKS)
-    util.vtysh(topology.gears["r1"], "write memory")
-    # each daemon has its own log from the library, and is to keep it
-    topology.frr_conf = "".join(
-        line
-        for line in util.sh(topology.gears["r1"], "cat /etc/frr/frr.conf").splitlines(True)
-        if not line.startswith("log ")
-    )
-    yield topology
-    topology.stop_topology()
+    with site.running(request, STACKS) as topology:
+        util.vtysh(topology.gears["r1"], "write memory")
+        # each daemon has its own log from the library, and is to keep it
+        topology.frr_conf = "".join(
+            line
+            for line in util.sh(topology.gears["r1"], "cat /etc/frr/frr.conf").splitlines(True)
+            if not line.startswith("log ")
+        )
+        yield topology
 
 
 @pytest.fixture
@@ -55,16 +52,7 @@ def r1(tgen):
     util.wait_up(router, *NAMES, timeout=30)
     for stack in STACKS:
         for family in (4, 6):
-            util.wait_for(
-                f"{stack.name}: its counterpart answers, IPv{family}",
-                lambda stack=stack, family=family: util.differs(
-                    0,
-                    util.sh_status(
-                        router,
-                        util.inside(stack.name, f"ping -c1 -W1 {stack.id('b', family)}"),
-                    )[0],
-                ),
-            )
+            util.wait_answer(router, stack.name, stack.id("b", family))
     return router
 
 
@@ -266,13 +254,12 @@ def tables(router):
     return {name: view and view.table for name, view in util.look(router, *NAMES).items()}
 
 
-def unchanged(router, before):
-    """Waits until the kernel is as it was."""
-    util.wait_for(
-        "the kernel is as it was",
-        lambda: util.difference(before, util.snapshot(router)),
-        timeout=30,
-    )
+def lose_devices(router, had):
+    """What a reboot does to the kernel's side of the stacks; `had` is their tables."""
+    for stack in STACKS:
+        util.sh(router, f"ip link del {stack.ifname}; ip link del {stack.id_ifname}")
+        util.sh(router, f"ip link del {stack.name}; ip route flush table {had[stack.name]}; :")
+        util.sh(router, f"ip -6 route flush table {had[stack.name]}; :")
 
 
 # ---- tests --------------------------------------------------------------------------------------
@@ -305,17 +292,9 @@ def test_routes_stay_after_the_stale_time(tgen, r1):
     util.wait_up(r1, *NAMES)
     stack = STACKS[0]
     util.configure(r1, f"netstack {stack.name}\nno default-gateway {stack.gateway('a')}")
-    util.wait_for(
-        "the gateway goes when it is removed",
-        lambda: util.differs([], util.look(r1, stack.name)[stack.name].next_hops("default")),
-    )
+    util.wait_next_hops(r1, stack.name, [])
     util.configure(r1, f"netstack {stack.name}\ndefault-gateway {stack.gateway('a')}")
-    util.wait_for(
-        "and comes when it is configured",
-        lambda: util.differs(
-            [stack.gateway("a")], util.look(r1, stack.name)[stack.name].next_hops("default")
-        ),
-    )
+    util.wait_next_hops(r1, stack.name, [stack.gateway("a")])
 
 
 def test_changed_while_netstackd_was_away(tgen, r1):
@@ -331,10 +310,7 @@ def test_changed_while_netstackd_was_away(tgen, r1):
     util.sh(r1, "cat > /etc/frr/frr.conf", stdin=conf)
     start(r1, "netstackd")
     util.wait_up(r1, *NAMES[:3])
-    util.wait_for(
-        "servers is gone",
-        lambda: util.differs(None, util.look(r1, "servers")["servers"]),
-    )
+    util.wait_gone(r1, "servers")
     assert "vmk4" not in util.Kernel(r1).links and "id4" not in util.Kernel(r1).links
     assert "servers" not in util.show_json(r1, "show netstack")
     have = tables(r1)
@@ -400,7 +376,7 @@ def test_zebra_restarted(tgen, r1):
     util.wait_up(r1, *NAMES, timeout=60)
     streams.wait_for_more()
     print("zebra's restart:", streams.stop())
-    unchanged(r1, before)
+    util.wait_as_before(r1, before, timeout=30)
 
 
 def test_zebra_comes_after_netstackd(tgen, r1):
@@ -433,7 +409,7 @@ def test_all_of_frr_restarted(tgen, r1, signal):
     util.wait_up(r1, *NAMES, timeout=60)
     streams.wait_for_more()
     print("restart of all of FRR:", streams.stop())
-    unchanged(r1, before)
+    util.wait_as_before(r1, before, timeout=30)
     assert util.running_config(r1) == config
 
 
@@ -446,10 +422,7 @@ def test_reboot(tgen, r1):
     config = util.running_config(r1)
     util.vtysh(r1, "write memory")
     stop_all(r1)
-    for stack in STACKS:
-        util.sh(r1, f"ip link del {stack.ifname}; ip link del {stack.id_ifname}")
-        util.sh(r1, f"ip link del {stack.name}; ip route flush table {had[stack.name]}; :")
-        util.sh(r1, f"ip -6 route flush table {had[stack.name]}; :")
+    lose_devices(r1, had)
     util.sh(r1, "rm -f /var/run/frr/*")
     start(r1, *ALL)
     util.wait_up(r1, *NAMES, timeout=60)
@@ -463,10 +436,7 @@ def test_reboot_in_another_order(tgen, r1):
     "The tables are the stacks' own, not those of their turn"
     had = tables(r1)
     stop_all(r1)
-    for stack in STACKS:
-        util.sh(r1, f"ip link del {stack.ifname}; ip link del {stack.id_ifname}")
-        util.sh(r1, f"ip link del {stack.name}; ip route flush table {had[stack.name]}; :")
-        util.sh(r1, f"ip -6 route flush table {had[stack.name]}; :")
+    lose_devices(r1, had)
     conf = util.sh(r1, "cat /etc/frr/frr.conf")
     parts = re.findall(r"^netstack \S+\n(?:.+\n)*?exit\n", conf, flags=re.M)
     assert len(parts) == len(STACKS), conf

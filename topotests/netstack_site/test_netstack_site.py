@@ -20,18 +20,15 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_site_lib as site
 import netstack_util as util
-from lib.topogen import Topogen, get_topogen
+from lib.topogen import get_topogen
 
 STACKS = site.stacks()
 
 
 @pytest.fixture(scope="module")
 def tgen(request):
-    topology = Topogen(lambda t: site.build(t, STACKS), request.module.__name__)
-    topology.start_topology()
-    site.start(topology, STACKS)
-    yield topology
-    topology.stop_topology()
+    with site.running(request, STACKS) as topology:
+        yield topology
 
 
 def router_of(where):
@@ -252,10 +249,7 @@ def test_no_stack_falls_through_to_the_default_vrf(tgen):
             no default-gateway {stack.gateway("a")}
             """,
         )
-        util.wait_for(
-            "the gateway is gone",
-            lambda: util.differs([], util.look(router, stack.name)[stack.name].next_hops("default")),
-        )
+        util.wait_next_hops(router, stack.name, [])
         # what an unreachable route gives: EHOSTUNREACH
         status, out = util.sh_status(router, f"ip route get vrf {stack.name} {target}")
         assert status != 0 and re.search("unreachable|No route to host", out), out
