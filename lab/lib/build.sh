@@ -19,8 +19,14 @@
 # as apt has checked its signature, but is said.
 UML_SHA256=f947c9244fd79d481299df2ad68961f6b3b7703bff38c4b0e726f861161da62c
 
-# run_step NAME KEY RESULT WHAT FUNCTION
+# run_step NAME KEY RESULT WHAT FUNCTION: a step without which there is no going on
 run_step()
+{
+	try_step "$@" || exit "$LAB_FAILED"
+}
+
+# try_step: the same, and false when it fails
+try_step()
 {
 	local name=$1 key=$2 result=$3 what=$4 function=$5 start=${EPOCHREALTIME//[!0-9]/} log=$BUILD/log/$1.log
 
@@ -28,10 +34,18 @@ run_step()
 	say "$name: $what"
 	if ! $function > "$log" 2>&1; then
 		tail -n 30 "$log" >&2
-		die "$name failed after $(seconds_since "$start") s; all that it said: build/log/$name.log"
+		say "$name failed after $(seconds_since "$start") s; all that it said: build/log/$name.log"
+		return 1
 	fi
-	echo "$key" > "$BUILD/stamps/$name"
+	stamp "$name" "$key"
 	say "$name: done in $(seconds_since "$start") s"
+}
+
+# stamp NAME KEY: renamed like a result, and no link to a stamp of another tree's
+stamp()
+{
+	echo "$2" > "$BUILD/stamps/$1.tmp"
+	mv "$BUILD/stamps/$1.tmp" "$BUILD/stamps/$1"
 }
 
 # in_root UPPER BIND COMMAND...: run in the Debian root, with the folder BIND at its own path. What
@@ -90,20 +104,43 @@ make_root()
 	mv "$BUILD/root.tmp" "$BUILD/root"
 }
 
-# FRR's source, and a user-mode Linux that is newer than Debian 13's, which panics on CPUs with AMX.
-# Their package lists come from the mirror that mmdebstrap chose. The list of Debian's testing may
-# be past its date on a mirror that is a snapshot; its signature is checked all the same.
-fetch()
+# fetch_into FOLDER SCRIPT: run a script in the Debian root, in a folder that is FOLDER when it has
+# succeeded. apt's lists come from the mirror that mmdebstrap chose, and are gone afterwards.
+fetch_into()
 {
-	rm -rf "$BUILD/cache.tmp"
-	mkdir "$BUILD/cache.tmp"
+	local folder=$BUILD/$1
+
+	rm -rf "$folder.tmp"
+	mkdir "$folder.tmp"
 	# shellcheck disable=SC2016  # expanded by the inner shell
-	in_root '' "$BUILD/cache.tmp" bash -c '
+	in_root '' "$folder.tmp" bash -c '
 		set -e
 		cd "$1"
+		echo "APT::Sandbox::User \"root\"; Acquire::Languages \"none\";" > /etc/apt/apt.conf.d/lab
+	'"$2" - "$folder.tmp" || return
+	rm -rf "$folder"
+	mv "$folder.tmp" "$folder"
+}
+
+fetch_source()
+{
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	fetch_into cache '
+		list=/etc/apt/sources.list
+		sed -n "s/^deb /deb-src /p" $list > $list.d/source.list
+		apt-get update
+		apt-get source --download-only "frr=$(dpkg-query -Wf "\${source:Version}" frr)"
+	'
+}
+
+# A user-mode Linux that is newer than Debian 13's, which panics on CPUs with AMX. The list of Debian's
+# testing may be past its date on a mirror that is a snapshot; its signature is checked all the same.
+fetch_uml()
+{
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	fetch_into cache-uml '
 		list=/etc/apt/sources.list
 		mirror=$(awk "\$1 == \"deb\" && \$3 == \"trixie\" { print \$2; exit }" $list)
-		sed -n "s/^deb /deb-src /p" $list > $list.d/source.list
 		cat > $list.d/testing.sources <<-EOF
 			Types: deb
 			URIs: $mirror
@@ -113,13 +150,9 @@ fetch()
 			Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp
 		EOF
 		printf "Package: *\nPin: release n=forky\nPin-Priority: 50\n" > /etc/apt/preferences.d/testing
-		echo "APT::Sandbox::User \"root\"; Acquire::Languages \"none\";" > /etc/apt/apt.conf.d/lab
 		apt-get update
-		apt-get source --download-only "frr=$(dpkg-query -Wf "\${source:Version}" frr)"
 		apt-get download user-mode-linux/forky
-	' - "$BUILD/cache.tmp" || return
-	rm -rf "$BUILD/cache"
-	mv "$BUILD/cache.tmp" "$BUILD/cache"
+	'
 }
 
 unpack_source()
@@ -148,7 +181,7 @@ install_kernel()
 {
 	local deb release root=$BUILD/root
 
-	deb=$(echo "$BUILD"/cache/user-mode-linux_*.deb)
+	deb=$(echo "$BUILD"/cache-uml/user-mode-linux_*.deb)
 	echo "$UML_SHA256  $deb" | sha256sum --check --quiet ||
 		say "user-mode Linux: ${deb##*/} is not the one that this was developed with"
 	dpkg -x "$deb" "$root" || return
@@ -161,19 +194,12 @@ install_kernel()
 # Debian's own kernel and a busybox for its initramfs.
 fetch_qemu()
 {
-	rm -rf "$BUILD/cache-qemu.tmp"
-	mkdir "$BUILD/cache-qemu.tmp"
 	# shellcheck disable=SC2016  # expanded by the inner shell
-	in_root '' "$BUILD/cache-qemu.tmp" bash -c '
-		set -e
-		cd "$1"
-		echo "APT::Sandbox::User \"root\"; Acquire::Languages \"none\";" > /etc/apt/apt.conf.d/lab
+	fetch_into cache-qemu '
 		apt-get update
 		kernel=$(apt-cache depends linux-image-amd64 | sed -n "s/.*Depends: //p")
 		apt-get download "$kernel" busybox-static
-	' - "$BUILD/cache-qemu.tmp" || return
-	rm -rf "$BUILD/cache-qemu"
-	mv "$BUILD/cache-qemu.tmp" "$BUILD/cache-qemu"
+	'
 }
 
 # The kernel, an initramfs with what it takes to see the host's folders, and all modules as a layer
@@ -275,9 +301,10 @@ install_product()
 keys()
 {
 	root_key=$(hash_of "$(packages)" "$(declare -f make_root)")
-	fetch_key=$(hash_of "$root_key" "$(declare -f fetch)")
+	fetch_key=$(hash_of "$root_key" "$(declare -f fetch_into fetch_source)")
 	source_key=$(hash_of "$fetch_key" "$(declare -f unpack_source)")
-	kernel_key=$(hash_of "$fetch_key" "$(declare -f install_kernel)")
+	uml_key=$(hash_of "$root_key" "$(declare -f fetch_into fetch_uml)")
+	kernel_key=$(hash_of "$uml_key" "$(declare -f install_kernel)")
 	box_key=$(hash_of "$root_key" "$(declare -f compile_box)" "$(<"$TOP/lab/lib/box.c")")
 	product_key=none
 	if [ -e "$TOP/configure.ac" ]; then
@@ -292,10 +319,21 @@ is_built()
 	[ -e "$BUILD/$3" ] && [ "$(cat "$BUILD/stamps/$1" 2>/dev/null)" = "$2" ]
 }
 
+have_uml()
+{
+	is_built kernel "$kernel_key" root/usr/bin/linux.uml
+}
+
+# The build did without it, and is not to try again.
+without_uml()
+{
+	[ -z "$try_again" ] && is_built no-uml "$kernel_key" stamps/no-uml
+}
+
 all_built()
 {
 	is_built root "$root_key" root && is_built source "$source_key" root/usr/src/frr &&
-		is_built kernel "$kernel_key" root/usr/bin/linux.uml && is_built box "$box_key" box &&
+		{ have_uml || without_uml; } && is_built box "$box_key" box &&
 		{ [ "$product_key" = none ] || is_built install "$product_key" layers/current; }
 }
 
@@ -325,7 +363,7 @@ build_qemu()
 {
 	local fetch_key make_key
 
-	fetch_key=$(hash_of "$root_key" "$(declare -f fetch_qemu)")
+	fetch_key=$(hash_of "$root_key" "$(declare -f fetch_into fetch_qemu)")
 	make_key=$(hash_of "$fetch_key" "$(declare -f make_qemu)" "$(<"$TOP/lab/lib/init-qemu")")
 	type qemu-system-x86_64 > /dev/null 2>&1 && is_built qemu "$make_key" qemu && return
 	end_on_signals
@@ -338,9 +376,22 @@ build_qemu()
 	trap - INT TERM HUP
 }
 
-# Build what has changed.
+# There is one more kernel: no user-mode Linux is no reason to stop.
+build_uml()
+{
+	rm -f "$BUILD/stamps/no-uml"
+	try_step fetch-uml "$uml_key" cache-uml "user-mode Linux" fetch_uml &&
+		try_step kernel "$kernel_key" root/usr/bin/linux.uml "unpacking user-mode Linux" install_kernel &&
+		return
+	say "no user-mode Linux: QEMU takes its place, several times slower. 'lab/lab build' tries again"
+	stamp no-uml "$kernel_key"
+}
+
+# build [again]: build what has changed. 'again': also what the build before had to do without.
 build()
 {
+	local try_again=${1:-}
+
 	mkdir -p "$BUILD"/{log,stamps,layers,mnt}
 	exec 8<> "$BUILD/use.lock" 9<> "$BUILD/build.lock"
 	keys
@@ -351,9 +402,9 @@ build()
 	flock -n 9 || say "another lab/lab is building: waiting for it"
 	flock 9
 	run_step root "$root_key" root "Debian 13 with FRR and the tools, some 250 packages" make_root
-	run_step fetch "$fetch_key" cache "FRR's source, user-mode Linux" fetch
+	run_step fetch "$fetch_key" cache "FRR's source" fetch_source
 	run_step source "$source_key" root/usr/src/frr "unpacking and patching FRR's source" unpack_source
-	run_step kernel "$kernel_key" root/usr/bin/linux.uml "unpacking user-mode Linux" install_kernel
+	have_uml || without_uml || build_uml
 	run_step box "$box_key" box "compiling what starts the machines" compile_box
 	if [ "$product_key" != none ]; then
 		run_step product "$product_key" stage "configure, make" make_product

@@ -60,6 +60,7 @@ choose_kernel()
 		why="as asked"
 		;;
 	uml)
+		have_uml || die "there is no user-mode Linux: it could not be fetched. 'lab/lab build' tries again"
 		why="as asked"
 		;;
 	qemu) # LAB_OTHERWISE: started by a box whose machine did not come up
@@ -70,6 +71,9 @@ choose_kernel()
 		if host_kernel_has "$backend"; then
 			kernel=host
 			why="it has what the backend $backend needs"
+		elif ! have_uml; then
+			kernel=qemu
+			why="the host's kernel has no VRF devices, and there is no user-mode Linux"
 		else
 			kernel=uml
 			why="the host's kernel has no VRF devices"
