@@ -28,6 +28,7 @@
 #define NETSTACK_DISTANCE_DEFAULT 1
 
 struct netstack;
+struct netstack_kernel;
 struct netstack_rib;
 struct netstack_work;
 
@@ -123,6 +124,9 @@ struct netstack {
 
 	/* owned by netstack_table.c: the table in force; 0 as long as there is none */
 	uint32_t table;
+
+	/* owned by netstack_kernel.c: the stack's network namespace; NULL: none is open */
+	struct netstack_kernel *inside;
 
 	/* owned by netstack_zebra.c */
 	struct netstack_rib *rib;

@@ -33,6 +33,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_events.h"
+#include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_sysctl.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, EVENTS, "Reader of kernel events");
@@ -61,6 +62,8 @@ struct netstack_events {
 	const struct netstack_kernel_hooks *hooks;
 	struct netstack_nl_socket *requests;
 	struct netstack_kernel_stats *stats;
+	struct netstack *stack; /* whose namespace it is; NULL: the daemon's own */
+	int netns;		/* -1: the daemon's own */
 
 	struct netstack_nl_socket socket;
 	struct event *t_read;
@@ -85,7 +88,7 @@ struct netstack_events {
 static void tell_link(struct netstack_events *events, const char *ifname)
 {
 	if (!events->quiet && events->hooks->link && ifname[0])
-		events->hooks->link(ifname);
+		events->hooks->link(events->stack, ifname);
 }
 
 static void tell_ifindex(struct netstack_events *events, int ifindex)
@@ -106,7 +109,7 @@ static void tell_member(struct netstack_events *events, const struct netstack_li
 static void tell_table(struct netstack_events *events, uint32_t table)
 {
 	if (!events->quiet && events->hooks->table)
-		events->hooks->table(table);
+		events->hooks->table(events->stack, table);
 }
 
 /* --- what to read again ---------------------------------------------------------------------- */
@@ -197,6 +200,7 @@ static bool link_write_plain(struct netstack_link *link, const struct netstack_n
 {
 	bool same = link->flags == msg->flags && link->operstate == msg->operstate &&
 		    link->mtu == msg->mtu && link->parent == msg->parent &&
+		    link->parent_elsewhere == msg->parent_elsewhere &&
 		    link->has_mac == msg->has_mac && link->vlan_id == msg->vlan_id &&
 		    link->ipv6_disabled == msg->ipv6_disabled &&
 		    memcmp(&link->mac, &msg->mac, sizeof(link->mac)) == 0 &&
@@ -208,6 +212,7 @@ static bool link_write_plain(struct netstack_link *link, const struct netstack_n
 	link->operstate = msg->operstate;
 	link->mtu = msg->mtu;
 	link->parent = msg->parent;
+	link->parent_elsewhere = msg->parent_elsewhere;
 	link->has_mac = msg->has_mac;
 	link->mac = msg->mac;
 	link->vlan_id = msg->vlan_id;
@@ -624,7 +629,7 @@ static void route_read(struct netstack_events *events, const struct nlmsghdr *nl
 	if (nlh->nlmsg_type == RTM_DELROUTE) {
 		route_went(events, fib, route);
 		if (!events->quiet && events->hooks->route_deleted)
-			events->hooks->route_deleted(table, &route->prefix);
+			events->hooks->route_deleted(events->stack, table, &route->prefix);
 	}
 	netstack_fib_route_free(route);
 }
@@ -638,12 +643,32 @@ static void nexthop_read(struct netstack_events *events, const struct nlmsghdr *
 		netstack_observed_tables_using(events->obs, true, id, table_reread_soon, events);
 }
 
-/* A link has IPv6 now, or, with an MTU below 1280, none any more. */
+static void forwarding_write(struct netstack_events *events, int family, bool on)
+{
+	bool *observed = family == AF_INET ? &events->obs->forwarding_ipv4
+					   : &events->obs->forwarding_ipv6;
+
+	if (*observed == on)
+		return;
+	*observed = on;
+	if (events->hooks->settings && !events->quiet)
+		events->hooks->settings(events->stack);
+}
+
+/*
+ * A link has IPv6 now, or, with an MTU below 1280, none any more; or the namespace begins or ends
+ * to forward packets.
+ */
 static void netconf_read(struct netstack_events *events, const struct nlmsghdr *nlh)
 {
 	struct netstack_link *link;
-	int ifindex;
+	int ifindex, family;
+	bool on;
 
+	if (netstack_nl_decode_forwarding(nlh, &family, &on)) {
+		forwarding_write(events, family, on);
+		return;
+	}
 	if (!netstack_nl_decode_netconf(nlh, &ifindex))
 		return;
 	link = netstack_link_by_index(events->obs, ifindex);
@@ -865,10 +890,27 @@ static int dump_table(struct netstack_events *events, struct netstack_fib_table 
 	return error;
 }
 
+/* Notifications tell of these from then on. */
+static void read_forwarding(struct netstack_events *events)
+{
+	int ipv4 = 0, ipv6 = 0;
+
+	if (events->netns >= 0 && netstack_netns_enter(events->netns))
+		return;
+	netstack_sysctl_read(NETSTACK_SYSCTL_FORWARDING_IPV4, &ipv4);
+	netstack_sysctl_read(NETSTACK_SYSCTL_FORWARDING_IPV6, &ipv6);
+	if (events->netns >= 0)
+		netstack_netns_leave();
+	events->obs->forwarding_ipv4 = ipv4 != 0;
+	events->obs->forwarding_ipv6 = ipv6 != 0;
+}
+
 void netstack_events_reread_sysctls(struct netstack_events *events)
 {
 	int strict = 0;
 
+	if (events->netns >= 0)
+		return;
 	events->obs->has_vrf = netstack_sysctl_read(NETSTACK_SYSCTL_STRICT_MODE, &strict) == 0;
 	events->obs->strict_mode = strict != 0;
 }
@@ -891,6 +933,7 @@ static int dump_all(struct netstack_events *events)
 		if (!error)
 			error = dump_table(events, fib);
 	netstack_events_reread_sysctls(events);
+	read_forwarding(events);
 	events->quiet = false;
 	return error;
 }
@@ -971,7 +1014,7 @@ static void resync(struct event *event)
 	monotime(&events->resynced_at);
 	dump_all(events);
 	if (events->hooks->resynced)
-		events->hooks->resynced();
+		events->hooks->resynced(events->stack);
 }
 
 /* Reads everything: at once, or a bit later if that has just been done. */
@@ -1052,23 +1095,22 @@ void netstack_events_unwatch_table(struct netstack_events *events, uint32_t tabl
 static const int groups[] = {
 	RTNLGRP_LINK,	     RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH,
 	RTNLGRP_IPV4_ROUTE,  RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,
-	RTNLGRP_NEXTHOP,     RTNLGRP_IPV6_NETCONF,
+	RTNLGRP_NEXTHOP,     RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
 };
 
-struct netstack_events *netstack_events_start(struct event_loop *loop,
-					      struct netstack_observed *obs,
-					      const struct netstack_kernel_hooks *hooks,
-					      struct netstack_nl_socket *requests,
-					      struct netstack_kernel_stats *stats, int *error)
+struct netstack_events *netstack_events_start(const struct netstack_events_setup *setup, int *error)
 {
 	struct netstack_events *events = XCALLOC(MTYPE_EVENTS, sizeof(*events));
 
-	events->loop = loop;
-	events->obs = obs;
-	events->hooks = hooks;
-	events->requests = requests;
-	events->stats = stats;
-	*error = netstack_nl_open(&events->socket, RCVBUF_BYTES, groups, array_size(groups));
+	events->loop = setup->loop;
+	events->obs = setup->obs;
+	events->hooks = setup->hooks;
+	events->requests = setup->requests;
+	events->stats = setup->stats;
+	events->stack = setup->stack;
+	events->netns = setup->netns;
+	*error = netstack_nl_open(&events->socket, RCVBUF_BYTES, groups, array_size(groups),
+				  events->netns);
 	if (*error) {
 		flog_err(EC_NETSTACK_KERNEL_SOCKET, "Subscribing to kernel notifications: %s",
 			 safe_strerror(*error));
@@ -1080,7 +1122,8 @@ struct netstack_events *netstack_events_start(struct event_loop *loop,
 		netstack_events_stop(events);
 		return NULL;
 	}
-	event_add_read(loop, notifications_readable, events, events->socket.fd, &events->t_read);
+	event_add_read(events->loop, notifications_readable, events, events->socket.fd,
+		       &events->t_read);
 	return events;
 }
 

@@ -13,16 +13,23 @@
 struct event_loop;
 struct netstack_events;
 
+/* Whose kernel is read, with what, and who hears of it. */
+struct netstack_events_setup {
+	struct event_loop *loop;
+	struct netstack_observed *obs;
+	const struct netstack_kernel_hooks *hooks;
+	struct netstack_nl_socket *requests; /* dumps go over it */
+	struct netstack_kernel_stats *stats;
+	struct netstack *stack; /* whose namespace it is; NULL: the daemon's own */
+	int netns;		/* a descriptor of that; -1: the daemon's own */
+};
+
 /*
- * Subscribes, then reads everything into `obs`, then follows.  Dumps go over `requests`.  All that
- * is given has to outlive the result, which the caller gives to netstack_events_stop().  NULL, with
- * the errno in `error`, after logging what failed.
+ * Subscribes, then reads everything into `obs`, then follows.  What the setup points to has to
+ * outlive the result, which the caller gives to netstack_events_stop().  NULL, with the errno in
+ * `error`, after logging what failed.
  */
-extern struct netstack_events *netstack_events_start(struct event_loop *loop,
-						     struct netstack_observed *obs,
-						     const struct netstack_kernel_hooks *hooks,
-						     struct netstack_nl_socket *requests,
-						     struct netstack_kernel_stats *stats,
+extern struct netstack_events *netstack_events_start(const struct netstack_events_setup *setup,
 						     int *error);
 extern void netstack_events_stop(struct netstack_events *events);
 

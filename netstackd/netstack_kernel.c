@@ -18,6 +18,7 @@
 #include <zebra.h>
 
 #include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
 
 #include "lib_errors.h"
 #include "memory.h"
@@ -26,23 +27,27 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_events.h"
-#include "netstackd/netstack_kernel.h"
-#include "netstackd/netstack_netlink.h"
+#include "netstackd/netstack_kernel_impl.h"
+#include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_sysctl.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, EXECUTION, "Execution of operations");
+DEFINE_MTYPE_STATIC(NETSTACKD, NAMESPACE, "Network namespace");
 
 #define REQUESTS_RCVBUF_BYTES (4 * 1024 * 1024)
 
-/* One network namespace. */
-struct netstack_kernel {
-	struct netstack_observed *obs;
-	struct netstack_events *events; /* NULL: not initialised */
-	struct netstack_nl_socket requests;
-	struct netstack_kernel_stats stats;
-};
+struct netstack_kernel netstack_kernel_outside = { .netns = -1, .requests.fd = -1 };
 
-static struct netstack_kernel kernel = { .requests.fd = -1 };
+#define outside (&netstack_kernel_outside)
+
+static struct event_loop *loop;
+static const struct netstack_kernel_hooks *hooks;
+static struct netstack_kernel_stats stats; /* of all namespaces */
+
+struct netstack_kernel *netstack_kernel_of(const struct netstack_op *op)
+{
+	return op->inside ? op->stack->inside : outside;
+}
 
 /* --- start and stop ------------------------------------------------------------------------ */
 
@@ -50,7 +55,7 @@ static struct netstack_kernel kernel = { .requests.fd = -1 };
  * The vrf module is loaded by the first request for a link of that kind.  One without a table is
  * refused, so that nothing comes of it but the module.
  */
-static void load_vrf(struct netstack_kernel *k)
+void netstack_kernel_load_vrf(void)
 {
 	struct netstack_nl_batch batch = {};
 	struct netstack_op op = {
@@ -60,63 +65,113 @@ static void load_vrf(struct netstack_kernel *k)
 		.table = RT_TABLE_UNSPEC,
 	};
 
-	if (k->obs->has_vrf)
+	if (outside->obs->has_vrf)
 		return;
 	netstack_nl_encode(&batch, &op);
-	netstack_nl_batch_send(&k->requests, &batch);
+	netstack_nl_batch_send(&outside->requests, &batch);
 	netstack_nl_batch_fini(&batch);
-	netstack_events_reread_sysctls(k->events);
-	if (!k->obs->has_vrf)
+	netstack_events_reread_sysctls(outside->events);
+	if (!outside->obs->has_vrf)
 		flog_warn(EC_NETSTACK_KERNEL_NO_VRF, "This kernel has no VRF devices");
 }
 
-int netstack_kernel_init(struct event_loop *loop, struct netstack_observed *obs,
-			 const struct netstack_kernel_hooks *hooks)
+/* Sockets, a dump, and from then on the kernel's events; 0 or a positive errno, after logging. */
+static int kernel_start(struct netstack_kernel *k)
 {
-	int error = netstack_nl_open(&kernel.requests, REQUESTS_RCVBUF_BYTES, NULL, 0);
+	struct netstack_events_setup setup = {
+		.loop = loop,
+		.obs = k->obs,
+		.hooks = hooks,
+		.requests = &k->requests,
+		.stats = &stats,
+		.stack = k->stack,
+		.netns = k->netns,
+	};
+	int error = netstack_nl_open(&k->requests, REQUESTS_RCVBUF_BYTES, NULL, 0, k->netns);
 
-	if (error) {
+	if (error)
 		flog_err(EC_NETSTACK_KERNEL_SOCKET, "Opening a netlink socket: %s",
 			 safe_strerror(error));
-		netstack_nl_close(&kernel.requests);
-		return error;
-	}
-	kernel.obs = obs;
-	kernel.events = netstack_events_start(loop, obs, hooks, &kernel.requests, &kernel.stats,
-					      &error);
-	if (!kernel.events) {
-		netstack_nl_close(&kernel.requests);
-		return error;
-	}
-	load_vrf(&kernel);
-	return 0;
+	else
+		k->events = netstack_events_start(&setup, &error);
+	if (error)
+		netstack_nl_close(&k->requests);
+	return error;
+}
+
+static void kernel_stop(struct netstack_kernel *k)
+{
+	if (k->events)
+		netstack_events_stop(k->events);
+	k->events = NULL;
+	netstack_nl_close(&k->requests);
+}
+
+int netstack_kernel_init(struct event_loop *event_loop, struct netstack_observed *obs,
+			 const struct netstack_kernel_hooks *kernel_hooks)
+{
+	loop = event_loop;
+	hooks = kernel_hooks;
+	outside->obs = obs;
+	return kernel_start(outside);
 }
 
 void netstack_kernel_terminate(void)
 {
-	if (kernel.events)
-		netstack_events_stop(kernel.events);
-	kernel.events = NULL;
-	kernel.obs = NULL;
-	netstack_nl_close(&kernel.requests);
+	kernel_stop(outside);
+	outside->obs = NULL;
+}
+
+int netstack_kernel_open(struct netstack *stack, const char *name, int netns)
+{
+	struct netstack_kernel *k = XCALLOC(MTYPE_NAMESPACE, sizeof(*k));
+	int error;
+
+	k->stack = stack;
+	k->netns = netns;
+	strlcpy(k->name, name, sizeof(k->name));
+	k->obs = netstack_observed_new();
+	stack->inside = k;
+	error = kernel_start(k);
+	if (error)
+		netstack_kernel_forget_namespace(stack);
+	else
+		netstack_events_watch_table(k->events, RT_TABLE_MAIN);
+	return error;
+}
+
+void netstack_kernel_forget_namespace(struct netstack *stack)
+{
+	struct netstack_kernel *k = stack->inside;
+
+	kernel_stop(k);
+	close(k->netns);
+	netstack_observed_free(k->obs);
+	XFREE(MTYPE_NAMESPACE, stack->inside);
 }
 
 void netstack_kernel_drain(void)
 {
-	if (!kernel.events)
+	if (!outside->events)
 		return;
-	netstack_events_drain(kernel.events);
-	netstack_events_reread_sysctls(kernel.events); /* they have no notification */
+	netstack_events_drain(outside->events);
+	netstack_events_reread_sysctls(outside->events); /* they have no notification */
+}
+
+void netstack_kernel_drain_inside(struct netstack *stack)
+{
+	if (stack->inside)
+		netstack_events_drain(stack->inside->events);
 }
 
 const struct netstack_kernel_stats *netstack_kernel_stats(void)
 {
-	return &kernel.stats;
+	return &stats;
 }
 
 /* --- results ------------------------------------------------------------------------------- */
 
-static void op_fail(struct netstack_op *op, int error, const char *words)
+void netstack_kernel_op_fail(struct netstack_op *op, int error, const char *words)
 {
 	op->error = error;
 	strlcpy(op->errmsg, words, sizeof(op->errmsg));
@@ -135,6 +190,7 @@ static bool is_delete(const struct netstack_op *op)
 	case NETSTACK_OP_ADDRESS_DELETE:
 	case NETSTACK_OP_NEIGHBOR_DELETE:
 	case NETSTACK_OP_UNREACHABLE_DELETE:
+	case NETSTACK_OP_LINK_MOVE: /* what is gone need not be moved */
 		return true;
 	case NETSTACK_OP_LINK_MASTER:
 		return !op->master;
@@ -200,161 +256,113 @@ static bool exists_same(const struct netstack_kernel *k, const struct netstack_o
 
 /* --- execution ----------------------------------------------------------------------------- */
 
-/* An IPv6 address that has to survive that its link goes down. */
-struct kept_address {
-	int ifindex;
-	struct netstack_link_address address;
-};
-
-/* A link that goes down, if for a moment, and its keep_addr_on_down. */
-struct kept_link {
-	int ifindex;
-	int keep_addr_on_down; /* as it was */
-};
-
 /* A list of operations on its way. */
 struct execution {
-	struct netstack_kernel *k;
 	struct netstack_op *ops;
 	size_t count;
+	struct netstack_kernel *k; /* that the batch goes to */
 	struct netstack_nl_batch batch;
 	size_t *request_op; /* for each request of the batch, the operation that it is of */
-	struct kept_link *links;
-	size_t link_count;
-	struct kept_address *addresses;
-	size_t address_count;
 };
 
 /* Sends what has been encoded so far, and writes the results into the operations. */
 static void batch_flush(struct execution *ex)
 {
+	if (!ex->batch.count)
+		return;
 	netstack_nl_batch_send(&ex->k->requests, &ex->batch);
 	for (size_t i = 0; i < ex->batch.count; i++) {
 		const struct netstack_nl_result *result = &ex->batch.results[i];
 
 		if (result->error)
-			op_fail(&ex->ops[ex->request_op[i]], result->error, result->errmsg);
+			netstack_kernel_op_fail(&ex->ops[ex->request_op[i]], result->error, result->errmsg);
 	}
 	netstack_nl_batch_reset(&ex->batch);
 }
 
+static int sysctl_write(const struct netstack_op *op)
+{
+	switch (op->type) {
+	case NETSTACK_OP_STRICT_MODE:
+		return netstack_sysctl_write(NETSTACK_SYSCTL_STRICT_MODE, 1);
+	case NETSTACK_OP_FORWARDING:
+		return netstack_sysctl_write(op->family == AF_INET
+						     ? NETSTACK_SYSCTL_FORWARDING_IPV4
+						     : NETSTACK_SYSCTL_FORWARDING_IPV6,
+					     op->enable);
+	default: /* NETSTACK_OP_IPV6 */
+		return netstack_sysctl_ipv6_write(op->name, "disable_ipv6", !op->enable);
+	}
+}
+
 static void sysctl_execute(struct netstack_op *op)
 {
-	int error;
+	int error = op->inside ? netstack_netns_enter(op->stack->inside->netns) : 0;
 
-	if (op->type == NETSTACK_OP_STRICT_MODE)
-		error = netstack_sysctl_write(NETSTACK_SYSCTL_STRICT_MODE, 1);
-	else
-		error = netstack_sysctl_ipv6_write(op->name, "disable_ipv6", !op->enable);
+	if (!error) {
+		error = sysctl_write(op);
+		if (op->inside)
+			netstack_netns_leave();
+	}
 	if (error == ENOENT && op->type == NETSTACK_OP_IPV6)
-		op_fail(op, error, "The link has no IPv6 (its MTU is below 1280, or it is gone)");
+		netstack_kernel_op_fail(op, error, "The link has no IPv6 (its MTU is below 1280, or it is gone)");
 	else if (error)
-		op_fail(op, error, safe_strerror(error));
+		netstack_kernel_op_fail(op, error, safe_strerror(error));
+}
+
+/* From now on the batch is for this namespace. */
+static void batch_turn(struct execution *ex, struct netstack_kernel *k)
+{
+	if (ex->k == k)
+		return;
+	batch_flush(ex);
+	ex->k = k;
+}
+
+/* A link is made from where its parent is, and moved from where it is. */
+static struct netstack_kernel *sender_of(const struct netstack_op *op)
+{
+	return op->type == NETSTACK_OP_LINK_CREATE ? outside : netstack_kernel_of(op);
+}
+
+/* The namespace that the link is made in or moved to. */
+static void set_destination(struct netstack_op *op)
+{
+	if (op->type == NETSTACK_OP_LINK_CREATE)
+		op->netns = op->inside ? op->stack->inside->netns : 0;
+	else if (op->type == NETSTACK_OP_LINK_MOVE)
+		op->netns = op->inside ? netstack_netns_home() : op->stack->inside->netns;
+}
+
+static void execute_one(struct execution *ex, size_t i)
+{
+	struct netstack_op *op = &ex->ops[i];
+
+	op_succeed(op);
+	if (netstack_kernel_is_netns_op(op)) {
+		batch_flush(ex);
+		netstack_kernel_netns_execute(op);
+		return;
+	}
+	if (!netstack_kernel_of(op) || (op->type == NETSTACK_OP_LINK_MOVE && !op->stack->inside)) {
+		netstack_kernel_op_fail(op, ENODEV, "The stack has no network namespace");
+		return;
+	}
+	set_destination(op);
+	batch_turn(ex, sender_of(op));
+	if (netstack_nl_encode(&ex->batch, op)) {
+		ex->request_op[ex->batch.count - 1] = i;
+	} else {
+		batch_flush(ex);
+		sysctl_execute(op);
+	}
 }
 
 static void execute_all(struct execution *ex)
 {
-	for (size_t i = 0; i < ex->count; i++) {
-		struct netstack_op *op = &ex->ops[i];
-
-		op_succeed(op);
-		if (netstack_nl_encode(&ex->batch, op)) {
-			ex->request_op[ex->batch.count - 1] = i;
-		} else {
-			batch_flush(ex);
-			sysctl_execute(op);
-		}
-	}
+	for (size_t i = 0; i < ex->count; i++)
+		execute_one(ex, i);
 	batch_flush(ex);
-}
-
-/* --- addresses that survive that a link goes down -------------------------------------------- */
-
-static void keep_address(struct execution *ex, int ifindex,
-			 const struct netstack_link_address *address)
-{
-	ex->addresses = XREALLOC(MTYPE_EXECUTION, ex->addresses,
-				 (ex->address_count + 1) * sizeof(ex->addresses[0]));
-	ex->addresses[ex->address_count++] = (struct kept_address){
-		.ifindex = ifindex,
-		.address = *address,
-	};
-}
-
-static void keep_link(struct execution *ex, const struct netstack_link *link)
-{
-	struct kept_link kept = { .ifindex = link->ifindex };
-
-	if (netstack_sysctl_ipv6_read(link->name, "keep_addr_on_down", &kept.keep_addr_on_down))
-		return;
-	if (kept.keep_addr_on_down > 0)
-		return;
-	if (netstack_sysctl_ipv6_write(link->name, "keep_addr_on_down", 1))
-		return;
-	ex->links = XREALLOC(MTYPE_EXECUTION, ex->links,
-			     (ex->link_count + 1) * sizeof(ex->links[0]));
-	ex->links[ex->link_count++] = kept;
-}
-
-static void keep_addresses(struct execution *ex)
-{
-	for (size_t i = 0; i < ex->count; i++) {
-		const struct netstack_op *op = &ex->ops[i];
-		const struct netstack_link *link;
-		const struct netstack_link_address *address;
-		size_t before = ex->address_count;
-
-		if (!op->keep_addresses)
-			continue;
-		link = netstack_link_by_index(ex->k->obs, op->ifindex);
-		if (!link)
-			continue;
-		frr_each (netstack_link_addresses_const, &link->addresses, address)
-			if (netstack_link_address_is_volatile(address))
-				keep_address(ex, op->ifindex, address);
-		if (ex->address_count > before)
-			keep_link(ex, link);
-	}
-}
-
-static void restore_links(struct execution *ex)
-{
-	for (size_t i = 0; i < ex->link_count; i++) {
-		const struct netstack_link *link =
-			netstack_link_by_index(ex->k->obs, ex->links[i].ifindex);
-
-		if (link)
-			netstack_sysctl_ipv6_write(link->name, "keep_addr_on_down",
-						   ex->links[i].keep_addr_on_down);
-	}
-	XFREE(MTYPE_EXECUTION, ex->links);
-}
-
-/*
- * Those that were lost nevertheless: net.ipv6.conf.all.keep_addr_on_down can forbid it, and the
- * kernel never keeps link-local ones.  Observed is up to date.
- */
-static void restore_addresses(struct execution *ex)
-{
-	struct netstack_nl_batch batch = {};
-
-	for (size_t i = 0; i < ex->address_count; i++) {
-		const struct kept_address *kept = &ex->addresses[i];
-		const struct netstack_link *link =
-			netstack_link_by_index(ex->k->obs, kept->ifindex);
-
-		if (link && !netstack_link_address_find(link, &kept->address.prefix))
-			netstack_nl_encode_address(&batch, kept->ifindex, &kept->address);
-	}
-	netstack_nl_batch_send(&ex->k->requests, &batch);
-	/* EEXIST: a link that left a VRF and was shut down at once is here twice */
-	for (size_t i = 0; i < batch.count; i++)
-		if (batch.results[i].error && batch.results[i].error != EEXIST)
-			flog_warn(EC_NETSTACK_KERNEL_OPERATION,
-				  "An IPv6 address was lost when its link went down: %s",
-				  batch.results[i].errmsg);
-	netstack_nl_batch_fini(&batch);
-	XFREE(MTYPE_EXECUTION, ex->addresses);
 }
 
 /* --- what follows the batch ----------------------------------------------------------------- */
@@ -366,6 +374,7 @@ static void set_aliases(struct execution *ex)
 
 		if (op->type != NETSTACK_OP_LINK_CREATE || op->error || !op->alias[0])
 			continue;
+		batch_turn(ex, netstack_kernel_of(op));
 		ex->request_op[ex->batch.count] = i;
 		netstack_nl_encode_alias(&ex->batch, op->name, op->alias);
 	}
@@ -389,24 +398,34 @@ static int untold_link(const struct netstack_kernel *k, const struct netstack_op
 	}
 }
 
+/* Those of one namespace, of the operations from `*next` on, which moves to the first that is not. */
+static void reread_some(struct execution *ex, size_t *next, int *ifindex)
+{
+	struct netstack_kernel *k = netstack_kernel_of(&ex->ops[*next]);
+	size_t count = 0;
+
+	for (; *next < ex->count && netstack_kernel_of(&ex->ops[*next]) == k; (*next)++) {
+		if (!k)
+			continue;
+		ifindex[count] = untold_link(k, &ex->ops[*next]);
+		count += ifindex[count] != 0;
+	}
+	if (count)
+		netstack_events_reread_links(k->events, ifindex, count);
+}
+
 static void reread(struct execution *ex)
 {
 	int *ifindex = XCALLOC(MTYPE_EXECUTION, ex->count * sizeof(ifindex[0]));
-	size_t count = 0;
 	bool sysctls = false;
 
-	for (size_t i = 0; i < ex->count; i++) {
-		const struct netstack_op *op = &ex->ops[i];
-
-		ifindex[count] = untold_link(ex->k, op);
-		count += ifindex[count] != 0;
-		if (op->type == NETSTACK_OP_STRICT_MODE ||
-		    (op->type == NETSTACK_OP_LINK_CREATE && !ex->k->obs->has_vrf))
-			sysctls = true;
-	}
-	netstack_events_reread_links(ex->k->events, ifindex, count);
+	for (size_t next = 0; next < ex->count;)
+		reread_some(ex, &next, ifindex);
+	for (size_t i = 0; i < ex->count && !sysctls; i++)
+		sysctls = ex->ops[i].type == NETSTACK_OP_STRICT_MODE ||
+			  (ex->ops[i].type == NETSTACK_OP_LINK_CREATE && !outside->obs->has_vrf);
 	if (sysctls)
-		netstack_events_reread_sysctls(ex->k->events);
+		netstack_events_reread_sysctls(outside->events);
 	XFREE(MTYPE_EXECUTION, ifindex);
 }
 
@@ -418,14 +437,15 @@ static void read_unannounced(struct execution *ex)
 {
 	for (size_t i = 0; i < ex->count; i++) {
 		const struct netstack_op *op = &ex->ops[i];
+		const struct netstack_kernel *k = netstack_kernel_of(op);
 		const struct netstack_link *link;
 
-		if (op->type != NETSTACK_OP_ADDRESS_ADD || !op->nodad || op->error ||
+		if (op->type != NETSTACK_OP_ADDRESS_ADD || !op->nodad || op->error || !k ||
 		    op->prefix.family != AF_INET6)
 			continue;
-		link = netstack_link_by_index(ex->k->obs, op->ifindex);
+		link = netstack_link_by_index(k->obs, op->ifindex);
 		if (link && !netstack_link_address_find(link, &op->prefix))
-			netstack_events_read_address(ex->k->events, op->ifindex, &op->prefix);
+			netstack_events_read_address(k->events, op->ifindex, &op->prefix);
 	}
 }
 
@@ -434,29 +454,46 @@ static void results_settle(struct execution *ex)
 {
 	for (size_t i = 0; i < ex->count; i++) {
 		struct netstack_op *op = &ex->ops[i];
+		const struct netstack_kernel *k = netstack_kernel_of(op);
 
-		if (op->error == EEXIST && exists_same(ex->k, op))
+		if (op->error == EEXIST && k && exists_same(k, op))
 			op_succeed(op);
 		else if (is_delete(op) && means_gone(op->error))
 			op_succeed(op);
-		ex->k->stats.operations++;
-		ex->k->stats.failures += op->error != 0;
+		stats.operations++;
+		stats.failures += op->error != 0;
+	}
+}
+
+/* What the operations did is observed, in all the namespaces that they are about. */
+static void drain_all(const struct execution *ex)
+{
+	const struct netstack *last = NULL;
+
+	netstack_kernel_drain();
+	for (size_t i = 0; i < ex->count; i++) {
+		if (ex->ops[i].stack && ex->ops[i].stack != last)
+			netstack_kernel_drain_inside(ex->ops[i].stack);
+		last = ex->ops[i].stack;
 	}
 }
 
 void netstack_kernel_execute(struct netstack_op *ops, size_t count)
 {
-	struct execution ex = { .k = &kernel, .ops = ops, .count = count };
+	struct execution ex = { .k = outside, .ops = ops, .count = count };
+	struct netstack_moves *moves;
+	struct netstack_kept *kept;
 
 	if (!count)
 		return;
+	moves = netstack_kernel_moves_prepare(ops, count);
 	ex.request_op = XCALLOC(MTYPE_EXECUTION, count * sizeof(ex.request_op[0]));
-	keep_addresses(&ex);
+	kept = netstack_kernel_keep_addresses(ops, count);
 	execute_all(&ex);
 	set_aliases(&ex);
-	restore_links(&ex);
-	netstack_kernel_drain();
-	restore_addresses(&ex);
+	drain_all(&ex);
+	netstack_kernel_restore_addresses(kept);
+	netstack_kernel_moves_finish(moves);
 	reread(&ex);
 	results_settle(&ex);
 	read_unannounced(&ex);
@@ -468,12 +505,12 @@ void netstack_kernel_execute(struct netstack_op *ops, size_t count)
 
 void netstack_kernel_watch_table(uint32_t table)
 {
-	netstack_events_watch_table(kernel.events, table);
+	netstack_events_watch_table(outside->events, table);
 }
 
 void netstack_kernel_unwatch_table(uint32_t table)
 {
-	netstack_events_unwatch_table(kernel.events, table);
+	netstack_events_unwatch_table(outside->events, table);
 }
 
 static void route_seen(const struct nlmsghdr *nlh, void *arg)
@@ -489,10 +526,10 @@ bool netstack_kernel_table_has_routes(uint32_t table)
 	struct netstack_nl_dump what = { .type = RTM_GETROUTE, .family = AF_INET, .table = table };
 	bool any = false;
 
-	netstack_nl_dump(&kernel.requests, &what, route_seen, &any);
+	netstack_nl_dump(&outside->requests, &what, route_seen, &any);
 	what.family = AF_INET6;
 	if (!any)
-		netstack_nl_dump(&kernel.requests, &what, route_seen, &any);
+		netstack_nl_dump(&outside->requests, &what, route_seen, &any);
 	return any;
 }
 
@@ -503,9 +540,11 @@ static bool is_flushable(const struct netstack_link_neighbor *neighbor)
 	       !(neighbor->flags & NTF_EXT_LEARNED);
 }
 
-unsigned int netstack_kernel_flush_neighbors(int ifindex, const struct ipaddr *address)
+unsigned int netstack_kernel_flush_neighbors(struct netstack *stack, int ifindex,
+					     const struct ipaddr *address)
 {
-	const struct netstack_link *link = netstack_link_by_index(kernel.obs, ifindex);
+	struct netstack_kernel *k = stack && stack->inside ? stack->inside : outside;
+	const struct netstack_link *link = netstack_link_by_index(k->obs, ifindex);
 	struct netstack_nl_batch batch = {};
 	const struct netstack_link_neighbor *neighbor;
 	unsigned int removed = 0;
@@ -516,10 +555,10 @@ unsigned int netstack_kernel_flush_neighbors(int ifindex, const struct ipaddr *a
 		if (is_flushable(neighbor) &&
 		    (!address || ipaddr_is_same(address, &neighbor->address)))
 			netstack_nl_encode_neighbor_delete(&batch, ifindex, &neighbor->address);
-	netstack_nl_batch_send(&kernel.requests, &batch);
+	netstack_nl_batch_send(&k->requests, &batch);
 	for (size_t i = 0; i < batch.count; i++)
 		removed += !batch.results[i].error;
 	netstack_nl_batch_fini(&batch);
-	netstack_kernel_drain();
+	netstack_events_drain(k->events);
 	return removed;
 }

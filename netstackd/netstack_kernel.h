@@ -8,24 +8,30 @@
 #ifndef _NETSTACK_KERNEL_H
 #define _NETSTACK_KERNEL_H
 
+#include "netstack_netns.h"
 #include "netstack_observed.h"
 #include "netstack_plan.h"
 
 struct event_loop;
 
-/* Called after observed has been written.  Names and numbers only: pointers may be gone. */
+/*
+ * Called after observed has been written.  Names and numbers only: pointers may be gone.  `stack`
+ * is the one whose network namespace it is about; NULL: the daemon's own.
+ */
 struct netstack_kernel_hooks {
 	/* something of the link of this name changed: itself, an address, a neighbour; or it is gone */
-	void (*link)(const char *ifname);
+	void (*link)(struct netstack *stack, const char *ifname);
 	/* a route of this watched table came, changed or went */
-	void (*table)(uint32_t table);
+	void (*table)(struct netstack *stack, uint32_t table);
 	/*
 	 * The kernel announced that a route of this watched table was deleted.  It may be back by
 	 * the time of the call.
 	 */
-	void (*route_deleted)(uint32_t table, const struct prefix *prefix);
+	void (*route_deleted)(struct netstack *stack, uint32_t table, const struct prefix *prefix);
+	/* the namespace began or ended to forward packets */
+	void (*settings)(struct netstack *stack);
 	/* messages were lost and everything was read again: anything may differ */
-	void (*resynced)(void);
+	void (*resynced)(struct netstack *stack);
 };
 
 /*
@@ -37,11 +43,36 @@ extern int netstack_kernel_init(struct event_loop *loop, struct netstack_observe
 				const struct netstack_kernel_hooks *hooks);
 extern void netstack_kernel_terminate(void);
 
+/* Stacks are VRF devices: loads what the kernel needs for them, and warns if it has none. */
+extern void netstack_kernel_load_vrf(void);
+
 /*
- * Reads all notifications that are waiting, without blocking: what our own operations did is
- * observed after this.
+ * Reads all notifications of the daemon's own namespace that are waiting, without blocking: what our
+ * own operations did is observed after this.
  */
 extern void netstack_kernel_drain(void);
+/* The same for the namespace of a stack, if it has one open. */
+extern void netstack_kernel_drain_inside(struct netstack *stack);
+
+/*
+ * Namespaces of stacks.  NETSTACK_OP_NETNS_CREATE and _OPEN open one, _CLOSE and _DELETE close it;
+ * as long as it is open it is observed, its main table included.
+ */
+
+/* What is observed in the stack's namespace, and its name; NULL: none is open. */
+extern const struct netstack_observed *netstack_kernel_inside(const struct netstack *stack);
+extern const char *netstack_kernel_inside_name(const struct netstack *stack);
+/* What the name is in /run/netns, compared to the stack's namespace.  Two system calls. */
+extern enum netstack_netns_name netstack_kernel_look(const struct netstack *stack,
+						     const char *name);
+/* Which stack a namespace was made for; false: for none, or it cannot be looked at. */
+extern bool netstack_kernel_netns_owner(const char *name, char *owner, size_t len);
+/* Opens a namespace that is there for a stack.  0 (also if one is open) or a positive errno. */
+extern int netstack_kernel_open_existing(struct netstack *stack, const char *name);
+/* How many are open. */
+extern unsigned int netstack_kernel_namespaces(void);
+/* Lets go of the namespace, if one is open: it stays as it is. */
+extern void netstack_kernel_close_namespace(struct netstack *stack);
 
 /*
  * Executes the operations in their order, as few system calls as that takes, and writes error and
@@ -61,11 +92,12 @@ extern void netstack_kernel_unwatch_table(uint32_t table);
 extern bool netstack_kernel_table_has_routes(uint32_t table);
 
 /*
- * `clear netstack NAME neighbor`: removes the dynamic neighbours of the link (all, or `address`
- * if not NULL); permanent ones, NUD_NOARP and ones that others own (NTF_EXT_LEARNED) stay.
+ * `clear netstack NAME neighbor`: removes the dynamic neighbours of a link of the stack (all, or
+ * `address` if not NULL); permanent ones, NUD_NOARP and ones that others own (NTF_EXT_LEARNED) stay.
  * Returns how many were removed.
  */
-extern unsigned int netstack_kernel_flush_neighbors(int ifindex, const struct ipaddr *address);
+extern unsigned int netstack_kernel_flush_neighbors(struct netstack *stack, int ifindex,
+						    const struct ipaddr *address);
 
 /* Counters since start, for `show netstack summary`. */
 struct netstack_kernel_stats {

@@ -29,15 +29,16 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_privs.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_zebra.h"
 
 /*
  * CAP_NET_ADMIN: rtnetlink requests, sysctls below net, socket buffers beyond the limit.
- * Nothing else is needed for VRF devices.
+ * Nothing else is needed for VRF devices, and the others are given up then (netstack_privs.h).
  */
-static zebra_capabilities_t netstack_caps[] = { ZCAP_NET_ADMIN };
+static zebra_capabilities_t netstack_caps[] = { ZCAP_NET_ADMIN, ZCAP_SYS_ADMIN, ZCAP_DAC_OVERRIDE };
 
 struct zebra_privs_t netstack_privs = {
 #if defined(FRR_USER) && defined(FRR_GROUP)
@@ -127,6 +128,7 @@ int main(int argc, char **argv)
 	snprintf(state_path, sizeof(state_path), "%s/netstackd.json", frr_libstatedir);
 
 	master = frr_init();
+	netstack_privs_init();
 	netstack_error_init();
 	netstack_debug_init();
 	netstack_reconcile_init(master);

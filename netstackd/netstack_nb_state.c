@@ -14,6 +14,7 @@
 
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_place.h"
 #include "netstackd/netstack_nb_state.h"
 #include "netstackd/netstack_view.h"
 
@@ -455,7 +456,7 @@ static void add_ifindex(const struct netstack_link *link, void *arg)
 int netstack_clear_neighbor_rpc(struct nb_cb_rpc_args *args)
 {
 	const char *name = yang_dnode_get_string(args->input, "netstack");
-	const struct netstack *stack = netstack_find(name);
+	struct netstack *stack = netstack_find(name);
 	bool one = yang_dnode_exists(args->input, "address");
 	unsigned int cleared = 0;
 	int *ifindexes = NULL, *ifindex; /* links may go while we clear */
@@ -468,9 +469,9 @@ int netstack_clear_neighbor_rpc(struct nb_cb_rpc_args *args)
 	if (one)
 		yang_dnode_get_ip(&address, args->input, "address");
 
-	netstack_status_links(stack, add_ifindex, &ifindexes);
+	netstack_place_each_link(stack, add_ifindex, &ifindexes);
 	darr_foreach_p (ifindexes, ifindex)
-		cleared += netstack_kernel_flush_neighbors(*ifindex, one ? &address : NULL);
+		cleared += netstack_kernel_flush_neighbors(stack, *ifindex, one ? &address : NULL);
 	darr_free(ifindexes);
 	DEBUGD(&netstack_dbg_northbound, "%s: %u neighbors cleared", name, cleared);
 

@@ -20,8 +20,8 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_netlink.h"
+#include "netstackd/netstack_netns.h"
 
-DEFINE_MTYPE_STATIC(NETSTACKD, NL_BUFFER, "Netlink buffer");
 DEFINE_MTYPE_STATIC(NETSTACKD, NL_BATCH, "Netlink batch");
 DEFINE_MTYPE_STATIC(NETSTACKD, NL_RESULTS, "Netlink results");
 
@@ -60,14 +60,10 @@ static void nl_set_rcvbuf(struct netstack_nl_socket *nl, size_t rcvbuf)
  * The kernel looks at the privileges of who opened the socket and of who sends on it
  * (netlink_net_capable()), so both are done with them raised.
  */
-int netstack_nl_open(struct netstack_nl_socket *nl, size_t rcvbuf, const int *groups,
-		     size_t group_count)
+static int nl_socket(struct netstack_nl_socket *nl, size_t rcvbuf)
 {
-	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
 	int error = 0;
 
-	memset(nl, 0, sizeof(*nl));
-	nl->seq = time(NULL);
 	frr_with_privs (&netstack_privs) {
 		nl->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 		if (nl->fd < 0) {
@@ -76,10 +72,28 @@ int netstack_nl_open(struct netstack_nl_socket *nl, size_t rcvbuf, const int *gr
 		}
 		nl_set_rcvbuf(nl, rcvbuf);
 	}
+	return error;
+}
+
+int netstack_nl_open(struct netstack_nl_socket *nl, size_t rcvbuf, const int *groups,
+		     size_t group_count, int netns)
+{
+	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
+	int error = 0;
+
+	memset(nl, 0, sizeof(*nl));
+	nl->fd = -1;
+	nl->seq = time(NULL);
+	if (netns >= 0)
+		error = netstack_netns_enter(netns);
+	if (error)
+		return error;
+	error = nl_socket(nl, rcvbuf);
+	if (netns >= 0)
+		netstack_netns_leave();
 	if (error)
 		return error;
 
-	nl->buf = XMALLOC(MTYPE_NL_BUFFER, NETSTACK_NL_BUF_LEN);
 	nl_option(nl->fd, NETLINK_EXT_ACK);
 	nl_option(nl->fd, NETLINK_CAP_ACK);
 	nl_option(nl->fd, NETLINK_GET_STRICT_CHK);
@@ -97,20 +111,21 @@ void netstack_nl_close(struct netstack_nl_socket *nl)
 	if (nl->fd >= 0)
 		close(nl->fd);
 	nl->fd = -1;
-	XFREE(MTYPE_NL_BUFFER, nl->buf);
 }
 
 int netstack_nl_read(struct netstack_nl_socket *nl, netstack_nl_message_fn cb, void *arg)
 {
+	static unsigned char buf[NETSTACK_NL_BUF_LEN]
+		__attribute__((aligned(__alignof__(struct nlmsghdr))));
 	struct sockaddr_nl from = {};
-	struct iovec iov = { .iov_base = nl->buf, .iov_len = NETSTACK_NL_BUF_LEN };
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
 	struct msghdr msg = {
 		.msg_name = &from,
 		.msg_namelen = sizeof(from),
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 	};
-	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
 	ssize_t got;
 	int left;
 

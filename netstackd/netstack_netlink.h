@@ -21,11 +21,10 @@
 /* --- sockets ----------------------------------------------------------------------------- */
 
 struct netstack_nl_socket {
-	int fd;		    /* -1: closed */
-	uint32_t seq;	    /* of the last request */
-	bool stale;	    /* answers to a request that was given up may still come */
-	size_t rcvbuf;	    /* bytes that the kernel queues for us */
-	unsigned char *buf; /* NETSTACK_NL_BUF_LEN bytes, of the last datagram read */
+	int fd;	       /* -1: closed */
+	uint32_t seq;  /* of the last request */
+	bool stale;    /* answers to a request that was given up may still come */
+	size_t rcvbuf; /* bytes that the kernel queues for us */
 };
 
 #define NETSTACK_NL_BUF_LEN (64 * 1024)
@@ -33,10 +32,11 @@ struct netstack_nl_socket {
 /*
  * Opens a NETLINK_ROUTE socket, non-blocking, with extended and capped ACKs and strict checking of
  * dumps, subscribed to `group_count` groups (RTNLGRP_*), with a receive buffer of `rcvbuf` bytes as
- * far as we may.  Returns 0 or a positive errno; close with netstack_nl_close() in both cases.
+ * far as we may.  It is one of the network namespace `netns`, a descriptor; -1: the daemon's own.
+ * Returns 0 or a positive errno; close with netstack_nl_close() in both cases.
  */
 extern int netstack_nl_open(struct netstack_nl_socket *nl, size_t rcvbuf, const int *groups,
-			    size_t group_count);
+			    size_t group_count, int netns);
 extern void netstack_nl_close(struct netstack_nl_socket *nl);
 
 /* One message; `arg` is the caller's. */
@@ -44,7 +44,8 @@ typedef void (*netstack_nl_message_fn)(const struct nlmsghdr *nlh, void *arg);
 
 /*
  * Reads one datagram that is there and calls `cb` for each of its messages.  Returns 0, EAGAIN if
- * there is none, ENOBUFS if messages were lost, or another positive errno.  Never blocks.
+ * there is none, ENOBUFS if messages were lost, or another positive errno.  Never blocks.  The
+ * buffer is one for all sockets: `cb` reads nothing from any.
  */
 extern int netstack_nl_read(struct netstack_nl_socket *nl, netstack_nl_message_fn cb, void *arg);
 
@@ -105,8 +106,8 @@ extern int netstack_nl_dump(struct netstack_nl_socket *nl, const struct netstack
 			    netstack_nl_message_fn cb, void *arg);
 
 /*
- * The operation as requests at the end of the batch; false if it is no netlink operation
- * (NETSTACK_OP_STRICT_MODE, NETSTACK_OP_IPV6).
+ * The operation as requests at the end of the batch; false if it is no netlink operation: sysctls
+ * and what is done with namespaces.
  */
 extern bool netstack_nl_encode(struct netstack_nl_batch *batch, const struct netstack_op *op);
 /* IFLA_IFALIAS cannot be given at creation: this sets it, by name. */
@@ -142,7 +143,8 @@ struct netstack_nl_link {
 	bool has_mac;
 	struct ethaddr mac;
 	int master;
-	int parent; /* 0 if it is in another network namespace */
+	int parent;
+	bool parent_elsewhere; /* `parent` is an index in another network namespace */
 	uint32_t vrf_table;
 	uint16_t vlan_id;
 	bool ipv6_disabled; /* or no IPv6 on this link at all, as with an MTU below 1280 */
@@ -188,6 +190,9 @@ extern bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, uint32_t *table)
 
 /* RTM_NEWNETCONF, RTM_DELNETCONF of IPv6: a link got IPv6, or lost it. */
 extern bool netstack_nl_decode_netconf(const struct nlmsghdr *nlh, int *ifindex);
+
+/* RTM_NEWNETCONF of all links: does the namespace forward packets of the family? */
+extern bool netstack_nl_decode_forwarding(const struct nlmsghdr *nlh, int *family, bool *on);
 
 /* RTM_NEWNEXTHOP, RTM_DELNEXTHOP. */
 extern bool netstack_nl_decode_nexthop(const struct nlmsghdr *nlh, uint32_t *id);

@@ -185,8 +185,8 @@ bool netstack_nl_decode_link(const struct nlmsghdr *nlh, struct netstack_nl_link
 	link->mtu = attr_u32(tb[IFLA_MTU]);
 	link->has_mac = attr_mac(tb[IFLA_ADDRESS], &link->mac);
 	link->master = attr_u32(tb[IFLA_MASTER]);
-	if (!tb[IFLA_LINK_NETNSID])
-		link->parent = attr_u32(tb[IFLA_LINK]);
+	link->parent = attr_u32(tb[IFLA_LINK]);
+	link->parent_elsewhere = tb[IFLA_LINK_NETNSID] != NULL;
 	decode_linkinfo(tb[IFLA_LINKINFO], link);
 	link->ipv6_disabled = decode_ipv6_disabled(tb[IFLA_AF_SPEC]);
 	return true;
@@ -404,6 +404,20 @@ bool netstack_nl_decode_netconf(const struct nlmsghdr *nlh, int *ifindex)
 		return false;
 	*ifindex = attr_u32(tb[NETCONFA_IFINDEX]);
 	return *ifindex > 0; /* the others are `all` and `default` */
+}
+
+bool netstack_nl_decode_forwarding(const struct nlmsghdr *nlh, int *family, bool *on)
+{
+	const struct nlattr *tb[NETCONFA_FORWARDING + 1];
+	const struct netconfmsg *ncm = message_parse(nlh, RTM_NEWNETCONF, RTM_NEWNETCONF,
+						     sizeof(*ncm), tb, NETCONFA_FORWARDING);
+
+	if (!ncm || !family_bytes(ncm->ncm_family) || !tb[NETCONFA_FORWARDING] ||
+	    (int32_t)attr_u32(tb[NETCONFA_IFINDEX]) != NETCONFA_IFINDEX_ALL)
+		return false;
+	*family = ncm->ncm_family;
+	*on = attr_u32(tb[NETCONFA_FORWARDING]) != 0;
+	return true;
 }
 
 bool netstack_nl_decode_nexthop(const struct nlmsghdr *nlh, uint32_t *id)

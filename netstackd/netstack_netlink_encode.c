@@ -59,6 +59,8 @@ static void encode_link_create(struct netstack_nl_batch *batch, const struct net
 		mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(op->mac), &op->mac);
 	if (op->mtu)
 		mnl_attr_put_u32(nlh, IFLA_MTU, op->mtu);
+	if (op->netns)
+		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, op->netns);
 	put_linkinfo(nlh, op);
 	netstack_nl_batch_end(batch, nlh);
 }
@@ -90,7 +92,7 @@ static void encode_link_delete(struct netstack_nl_batch *batch, const struct net
 	netstack_nl_batch_end(batch, nlh);
 }
 
-/* LINK_MASTER, _UP, _DOWN, _MTU, _MAC: one property of a link that exists. */
+/* LINK_MASTER, _UP, _DOWN, _MTU, _MAC, _MOVE: one property of a link that exists. */
 static void encode_link_set(struct netstack_nl_batch *batch, const struct netstack_op *op)
 {
 	struct nlmsghdr *nlh = netstack_nl_batch_begin(batch, RTM_SETLINK, 0);
@@ -103,6 +105,8 @@ static void encode_link_set(struct netstack_nl_batch *batch, const struct netsta
 		mnl_attr_put_u32(nlh, IFLA_MTU, op->mtu);
 	else if (op->type == NETSTACK_OP_LINK_MAC)
 		mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(op->mac), &op->mac);
+	else if (op->type == NETSTACK_OP_LINK_MOVE)
+		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, op->netns);
 	netstack_nl_batch_end(batch, nlh);
 }
 
@@ -252,7 +256,14 @@ bool netstack_nl_encode(struct netstack_nl_batch *batch, const struct netstack_o
 {
 	switch (op->type) {
 	case NETSTACK_OP_STRICT_MODE:
+	case NETSTACK_OP_FORWARDING:
 	case NETSTACK_OP_IPV6:
+	case NETSTACK_OP_NETNS_CREATE:
+	case NETSTACK_OP_NETNS_OPEN:
+	case NETSTACK_OP_NETNS_NAME:
+	case NETSTACK_OP_NETNS_ADOPT:
+	case NETSTACK_OP_NETNS_CLOSE:
+	case NETSTACK_OP_NETNS_DELETE:
 		return false;
 	case NETSTACK_OP_LINK_CREATE:
 		encode_link_create(batch, op);
@@ -265,6 +276,7 @@ bool netstack_nl_encode(struct netstack_nl_batch *batch, const struct netstack_o
 	case NETSTACK_OP_LINK_DOWN:
 	case NETSTACK_OP_LINK_MTU:
 	case NETSTACK_OP_LINK_MAC:
+	case NETSTACK_OP_LINK_MOVE:
 		encode_link_set(batch, op);
 		break;
 	case NETSTACK_OP_ADDRESS_ADD:

@@ -22,17 +22,17 @@ struct zebra_privs_t netstack_privs;
 static struct netstack_observed *obs;
 static unsigned int link_calls, table_calls, resyncs;
 
-static void on_link(const char *ifname)
+static void on_link(struct netstack *inside, const char *ifname)
 {
 	link_calls++;
 }
 
-static void on_table(uint32_t table)
+static void on_table(struct netstack *inside, uint32_t table)
 {
 	table_calls++;
 }
 
-static void on_resync(void)
+static void on_resync(struct netstack *inside)
 {
 	resyncs++;
 }
@@ -134,6 +134,7 @@ int main(int argc, char **argv)
 	obs = netstack_observed_new();
 	if (netstack_kernel_init(master, obs, &hooks) != 0)
 		return 1;
+	netstack_kernel_load_vrf();
 	for (int i = 1; i < argc; i++) {
 		const struct netstack_link *link = netstack_link_by_name(obs, argv[i]);
 

@@ -78,8 +78,12 @@ struct netstack_link {
 	uint32_t mtu;
 	bool has_mac;
 	struct ethaddr mac;
-	int master;	    /* ifindex; 0: none */
-	int parent;	    /* IFLA_LINK; 0: none */
+	int master; /* ifindex; 0: none */
+	int parent; /* IFLA_LINK; 0: none */
+	/* `parent` is an index in another network namespace (IFLA_LINK_NETNSID) */
+	bool parent_elsewhere;
+	/* the kernel refused to move it to another namespace (NETIF_F_NETNS_LOCAL) */
+	bool immovable;
 	uint32_t vrf_table; /* kind vrf: IFLA_VRF_TABLE */
 	uint16_t vlan_id;   /* kind vlan */
 	bool ipv6_disabled; /* sysctl disable_ipv6 of this link */
@@ -159,8 +163,10 @@ struct netstack_observed {
 	struct netstack_fib_tables_head tables;
 	struct netstack_fib_uses_head fib_uses;
 	struct netstack_rule_tables_head rule_tables;
-	bool has_vrf;	  /* the kernel has VRF devices */
-	bool strict_mode; /* net.vrf.strict_mode */
+	bool has_vrf;	      /* the kernel has VRF devices */
+	bool strict_mode;     /* net.vrf.strict_mode */
+	bool forwarding_ipv4; /* net.ipv4.ip_forward */
+	bool forwarding_ipv6; /* net.ipv6.conf.all.forwarding */
 };
 
 extern int netstack_link_index_cmp(const struct netstack_link *a, const struct netstack_link *b);

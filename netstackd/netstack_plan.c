@@ -18,7 +18,7 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_original.h"
-#include "netstackd/netstack_plan.h"
+#include "netstackd/netstack_planning.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_OPS, "Kernel operations");
 
@@ -121,6 +121,32 @@ const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t
 		snprintf(buf, len, "delete the %s unreachable default from table %u",
 			 family_name(op->family), op->table);
 		break;
+	case NETSTACK_OP_NETNS_CREATE:
+		snprintf(buf, len, "create namespace %s", op->name);
+		break;
+	case NETSTACK_OP_NETNS_OPEN:
+		snprintf(buf, len, "look into namespace %s", op->name);
+		break;
+	case NETSTACK_OP_NETNS_NAME:
+		snprintf(buf, len, "give namespace %s its name back", op->name);
+		break;
+	case NETSTACK_OP_NETNS_ADOPT:
+		snprintf(buf, len, "take over namespace %s", op->name);
+		break;
+	case NETSTACK_OP_NETNS_CLOSE:
+		snprintf(buf, len, "let go of namespace %s", op->name);
+		break;
+	case NETSTACK_OP_NETNS_DELETE:
+		snprintf(buf, len, "delete namespace %s", op->name);
+		break;
+	case NETSTACK_OP_FORWARDING:
+		snprintf(buf, len, "switch %s forwarding %s", family_name(op->family),
+			 op->enable ? "on" : "off");
+		break;
+	case NETSTACK_OP_LINK_MOVE:
+		snprintf(buf, len, op->inside ? "move %s out of the stack" : "move %s into the stack",
+			 op->name);
+		break;
 	}
 	return buf;
 }
@@ -150,8 +176,20 @@ const char *netstack_link_kind_name(enum netstack_link_kind kind)
 	return NULL;
 }
 
-bool netstack_link_matches(const struct netstack_observed *obs, const struct netstack_link *link,
-			   const struct netstack_if *nif)
+struct netstack_link *netstack_link_parent(const struct netstack_observed *obs,
+					   const struct netstack_observed *outside,
+					   const struct netstack_link *link)
+{
+	if (!link->parent)
+		return NULL;
+	if (!link->parent_elsewhere)
+		return netstack_link_by_index(obs, link->parent);
+	return obs == outside ? NULL : netstack_link_by_index(outside, link->parent);
+}
+
+bool netstack_link_matches(const struct netstack_observed *obs,
+			   const struct netstack_observed *outside,
+			   const struct netstack_link *link, const struct netstack_if *nif)
 {
 	const char *kind = netstack_link_kind_name(nif->kind);
 	const struct netstack_link *parent;
@@ -162,10 +200,17 @@ bool netstack_link_matches(const struct netstack_observed *obs, const struct net
 		return false;
 	if (nif->kind == NETSTACK_LINK_DUMMY)
 		return true;
-	parent = netstack_link_by_name(obs, nif->parent);
-	if (!parent || link->parent != parent->ifindex)
+	parent = netstack_link_by_name(outside, nif->parent);
+	if (!parent || netstack_link_parent(obs, outside, link) != parent)
 		return false;
 	return nif->kind != NETSTACK_LINK_VLAN || link->vlan_id == nif->vlan_id;
+}
+
+bool netstack_link_is_free(const struct netstack_observed *obs, const struct netstack_link *link)
+{
+	const struct netstack_link *master = netstack_link_by_index(obs, link->master);
+
+	return !link->master || (master && !strcmp(master->kind, "vrf"));
 }
 
 struct netstack_link *netstack_vrf_link(const struct netstack_observed *obs,
@@ -212,41 +257,33 @@ bool netstack_has_unreachable(const struct netstack_observed *obs, uint32_t tabl
  * Planning
  */
 
-/* One run of the planner. */
-struct planning {
-	struct netstack *stack;
-	const struct netstack_observed *obs;
-	const struct netstack_members_head *members;
-	struct netstack_ops *ops;
-	bool vrf_known;			 /* to zebra, or zebra does not run */
-	const struct netstack_link *vrf; /* NULL as long as there is none */
-};
-
 static bool in_service(const struct netstack *stack)
 {
 	return stack->configured && !stack->shutdown;
 }
 
 /* An operation on a link, with its key "NAME WHAT". */
-static struct netstack_op *add_link_op(struct planning *plan, enum netstack_op_type type,
-				       const struct netstack_link *link, const char *what)
+struct netstack_op *netstack_plan_link_op(struct netstack_planning *plan,
+					  enum netstack_op_type type,
+					  const struct netstack_link *link, const char *what)
 {
 	struct netstack_op *op = netstack_ops_add(plan->ops, type, plan->stack);
 
+	op->inside = plan->inside;
 	op->ifindex = link->ifindex;
 	strlcpy(op->name, link->name, sizeof(op->name));
 	snprintf(op->key, sizeof(op->key), "%s %s", link->name, what);
 	return op;
 }
 
-static void delete_link(struct planning *plan, const struct netstack_link *link)
+void netstack_plan_delete_link(struct netstack_planning *plan, const struct netstack_link *link)
 {
-	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_DELETE, link, "link");
+	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_LINK_DELETE, link, "link");
 
 	strlcpy(op->kind, link->kind, sizeof(op->kind));
 }
 
-static struct netstack_op *create_link(struct planning *plan, const char *name, const char *kind)
+static struct netstack_op *create_link(struct netstack_planning *plan, const char *name, const char *kind)
 {
 	struct netstack_op *op = netstack_ops_add(plan->ops, NETSTACK_OP_LINK_CREATE, plan->stack);
 
@@ -268,48 +305,48 @@ static bool has_volatile_addresses(const struct netstack_link *link)
 }
 
 /* Enslaves the link to the VRF device, or releases it. */
-static void set_master(struct planning *plan, const struct netstack_link *link, int master)
+static void set_master(struct netstack_planning *plan, const struct netstack_link *link, int master)
 {
-	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MASTER, link, "master");
+	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_LINK_MASTER, link, "master");
 
 	op->master = master;
 	op->keep_addresses = has_volatile_addresses(link);
 }
 
-static void take_down(struct planning *plan, const struct netstack_link *link)
+void netstack_plan_take_down(struct netstack_planning *plan, const struct netstack_link *link)
 {
-	add_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up")->keep_addresses =
+	netstack_plan_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up")->keep_addresses =
 		has_volatile_addresses(link);
 }
 
-static void set_ipv6(struct planning *plan, const struct netstack_link *link)
+void netstack_plan_ipv6(struct netstack_planning *plan, const struct netstack_link *link)
 {
 	bool enable = !plan->stack->ipv6_disable;
 
 	if (link->ipv6_disabled == enable)
-		add_link_op(plan, NETSTACK_OP_IPV6, link, "ipv6")->enable = enable;
+		netstack_plan_link_op(plan, NETSTACK_OP_IPV6, link, "ipv6")->enable = enable;
 }
 
-static void delete_address(struct planning *plan, const struct netstack_link *link,
+static void delete_address(struct netstack_planning *plan, const struct netstack_link *link,
 			   const struct prefix *prefix)
 {
-	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_ADDRESS_DELETE, link, "address");
+	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_ADDRESS_DELETE, link, "address");
 
 	op->prefix = *prefix;
 	snprintfrr(op->key, sizeof(op->key), "%s address %pFX", link->name, prefix);
 }
 
-static void delete_neighbor(struct planning *plan, const struct netstack_link *link,
+static void delete_neighbor(struct netstack_planning *plan, const struct netstack_link *link,
 			    const struct ipaddr *address)
 {
-	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_NEIGHBOR_DELETE, link, "neighbor");
+	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_NEIGHBOR_DELETE, link, "neighbor");
 
 	op->address = *address;
 	snprintfrr(op->key, sizeof(op->key), "%s neighbor %pIA", link->name, address);
 }
 
 /* The addresses with our mark that `nif` (NULL: nobody) does not ask for. */
-static void delete_addresses(struct planning *plan, const struct netstack_link *link,
+static void delete_addresses(struct netstack_planning *plan, const struct netstack_link *link,
 			     const struct netstack_if *nif)
 {
 	const struct netstack_link_address *address;
@@ -325,7 +362,7 @@ static void delete_addresses(struct planning *plan, const struct netstack_link *
 }
 
 /* The neighbours with our mark that the stack does not ask for; `keep` false: all of them. */
-static void delete_neighbors(struct planning *plan, const struct netstack_link *link, bool keep)
+static void delete_neighbors(struct netstack_planning *plan, const struct netstack_link *link, bool keep)
 {
 	const struct netstack_link_neighbor *neighbor;
 	struct netstack_neighbor key = {};
@@ -340,7 +377,7 @@ static void delete_neighbors(struct planning *plan, const struct netstack_link *
 	}
 }
 
-static void add_addresses(struct planning *plan, const struct netstack_link *link,
+static void add_addresses(struct netstack_planning *plan, const struct netstack_link *link,
 			  const struct netstack_if *nif)
 {
 	const struct netstack_address *address;
@@ -352,7 +389,7 @@ static void add_addresses(struct planning *plan, const struct netstack_link *lin
 			continue;
 		if (netstack_link_address_find(link, &address->prefix))
 			continue;
-		op = add_link_op(plan, NETSTACK_OP_ADDRESS_ADD, link, "address");
+		op = netstack_plan_link_op(plan, NETSTACK_OP_ADDRESS_ADD, link, "address");
 		op->prefix = address->prefix;
 		snprintfrr(op->key, sizeof(op->key), "%s address %pFX", link->name,
 			   &address->prefix);
@@ -360,7 +397,7 @@ static void add_addresses(struct planning *plan, const struct netstack_link *lin
 }
 
 /* The permanent neighbours of one link. */
-static void set_neighbors(struct planning *plan, const struct netstack_link *link)
+static void set_neighbors(struct netstack_planning *plan, const struct netstack_link *link)
 {
 	struct netstack_neighbor key = {};
 	const struct netstack_neighbor *wanted;
@@ -378,7 +415,7 @@ static void set_neighbors(struct planning *plan, const struct netstack_link *lin
 		if (found && (found->state & NUD_PERMANENT) && found->has_mac &&
 		    !memcmp(&found->mac, &wanted->mac, sizeof(wanted->mac)))
 			continue;
-		op = add_link_op(plan, NETSTACK_OP_NEIGHBOR_SET, link, "neighbor");
+		op = netstack_plan_link_op(plan, NETSTACK_OP_NEIGHBOR_SET, link, "neighbor");
 		op->address = wanted->address;
 		op->mac = wanted->mac;
 		op->has_mac = true;
@@ -393,10 +430,10 @@ static bool has_mac_of_parent(const struct netstack_link *link)
 	return netstack_link_is_ours(link) && !strcmp(link->kind, "vlan");
 }
 
-static void set_mac(struct planning *plan, const struct netstack_link *link,
+static void set_mac(struct netstack_planning *plan, const struct netstack_link *link,
 		    const struct ethaddr *mac)
 {
-	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MAC, link, "mac");
+	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_LINK_MAC, link, "mac");
 
 	op->has_mac = true;
 	op->mac = *mac;
@@ -404,16 +441,16 @@ static void set_mac(struct planning *plan, const struct netstack_link *link,
 	op->old_mac = link->mac;
 }
 
-static void set_mtu(struct planning *plan, const struct netstack_link *link, uint32_t mtu)
+static void set_mtu(struct netstack_planning *plan, const struct netstack_link *link, uint32_t mtu)
 {
-	struct netstack_op *op = add_link_op(plan, NETSTACK_OP_LINK_MTU, link, "mtu");
+	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_LINK_MTU, link, "mtu");
 
 	op->mtu = mtu;
 	op->old_mtu = netstack_link_is_ours(link) ? 0 : link->mtu;
 }
 
 /* The MAC and the MTU that a link of another had before it was ours. */
-static void give_settings_back(struct planning *plan, const struct netstack_link *link)
+static void give_settings_back(struct netstack_planning *plan, const struct netstack_link *link)
 {
 	uint32_t mtu = netstack_original_mtu(link);
 	struct ethaddr mac;
@@ -424,11 +461,18 @@ static void give_settings_back(struct planning *plan, const struct netstack_link
 		set_mtu(plan, link, mtu);
 }
 
+void netstack_plan_clean_link(struct netstack_planning *plan, const struct netstack_link *link)
+{
+	delete_neighbors(plan, link, false);
+	delete_addresses(plan, link, NULL);
+	give_settings_back(plan, link);
+}
+
 /*
  * A recorded link that the stack does not have any more: ours is deleted, another's is given back
  * without what we put on it.  One that another stack has now is left to that stack.
  */
-static void drop_member(struct planning *plan, const struct netstack_link *link)
+static void drop_member(struct netstack_planning *plan, const struct netstack_link *link)
 {
 	const struct netstack_if *other = netstack_if_find_any(link->name);
 	const struct netstack_link *master;
@@ -440,18 +484,16 @@ static void drop_member(struct planning *plan, const struct netstack_link *link)
 			return;
 	}
 	if (netstack_link_is_ours(link)) {
-		delete_link(plan, link);
+		netstack_plan_delete_link(plan, link);
 		return;
 	}
-	delete_neighbors(plan, link, false);
-	delete_addresses(plan, link, NULL);
-	give_settings_back(plan, link);
+	netstack_plan_clean_link(plan, link);
 	master = netstack_link_by_name(plan->obs, netstack_vrf_name(plan->stack));
 	if (link->master && master && link->master == master->ifindex)
 		set_master(plan, link, 0);
 }
 
-static void drop_members(struct planning *plan)
+static void drop_members(struct netstack_planning *plan)
 {
 	const struct netstack_member *member;
 
@@ -465,7 +507,7 @@ static void drop_members(struct planning *plan)
 	}
 }
 
-static void delete_unreachable(struct planning *plan, uint32_t table, int family)
+static void delete_unreachable(struct netstack_planning *plan, uint32_t table, int family)
 {
 	struct netstack_op *op;
 
@@ -477,7 +519,7 @@ static void delete_unreachable(struct planning *plan, uint32_t table, int family
 	snprintf(op->key, sizeof(op->key), "unreachable %s", family_name(family));
 }
 
-static void add_unreachable(struct planning *plan, int family)
+static void add_unreachable(struct netstack_planning *plan, int family)
 {
 	const struct netstack_fib_table *fib =
 		netstack_fib_table_find(plan->obs, plan->stack->table);
@@ -492,7 +534,7 @@ static void add_unreachable(struct planning *plan, int family)
 }
 
 /* Releases what a VRF device of ours has, keeping addresses, and deletes it. */
-static void delete_vrf(struct planning *plan, const struct netstack_link *vrf)
+void netstack_plan_delete_vrf(struct netstack_planning *plan, const struct netstack_link *vrf)
 {
 	const struct netstack_link *slave;
 
@@ -500,7 +542,7 @@ static void delete_vrf(struct planning *plan, const struct netstack_link *vrf)
 		set_master(plan, slave, 0);
 	delete_unreachable(plan, vrf->vrf_table, AF_INET);
 	delete_unreachable(plan, vrf->vrf_table, AF_INET6);
-	delete_link(plan, vrf);
+	netstack_plan_delete_link(plan, vrf);
 }
 
 /*
@@ -508,7 +550,7 @@ static void delete_vrf(struct planning *plan, const struct netstack_link *vrf)
  * zebra exits if two VRFs have one table, so the old one goes before the new one comes.
  * True if there was one.
  */
-static bool delete_old_vrfs(struct planning *plan)
+static bool delete_old_vrfs(struct netstack_planning *plan)
 {
 	const char *name = netstack_vrf_name(plan->stack);
 	const struct netstack_member *member;
@@ -522,14 +564,14 @@ static bool delete_old_vrfs(struct planning *plan)
 		if (!strcmp(link->name, name) &&
 		    (!plan->stack->table || link->vrf_table == plan->stack->table))
 			continue;
-		delete_vrf(plan, link);
+		netstack_plan_delete_vrf(plan, link);
 		any = true;
 	}
 	return any;
 }
 
 /* The VRF device itself.  True if it is there, so that the rest can go on. */
-static bool plan_vrf(struct planning *plan)
+static bool plan_vrf(struct netstack_planning *plan)
 {
 	struct netstack *stack = plan->stack;
 	const char *name = netstack_vrf_name(stack);
@@ -541,7 +583,7 @@ static bool plan_vrf(struct planning *plan)
 		return false;
 	}
 	plan->vrf = netstack_vrf_link(plan->obs, stack);
-	if (!plan->vrf || !plan->vrf_known)
+	if (!plan->vrf || !plan->facts->vrf_known)
 		return false;
 	if (plan->obs->has_vrf && !plan->obs->strict_mode) {
 		struct netstack_op *op =
@@ -549,44 +591,35 @@ static bool plan_vrf(struct planning *plan)
 
 		strlcpy(op->key, "strict_mode", sizeof(op->key));
 	}
-	set_ipv6(plan, plan->vrf);
+	netstack_plan_ipv6(plan, plan->vrf);
 	add_unreachable(plan, AF_INET);
 	add_unreachable(plan, AF_INET6);
 	if (stack->shutdown && (plan->vrf->flags & IFF_UP))
-		take_down(plan, plan->vrf);
+		netstack_plan_take_down(plan, plan->vrf);
 	if (!stack->shutdown && !(plan->vrf->flags & IFF_UP))
-		add_link_op(plan, NETSTACK_OP_LINK_UP, plan->vrf, "up");
+		netstack_plan_link_op(plan, NETSTACK_OP_LINK_UP, plan->vrf, "up");
 	return true;
 }
 
-/* Is there what the link is made of? */
-static bool can_create(const struct planning *plan, const struct netstack_if *nif)
+bool netstack_plan_can_create(const struct netstack_planning *plan, const struct netstack_if *nif)
 {
-	return nif->kind == NETSTACK_LINK_DUMMY || netstack_link_by_name(plan->obs, nif->parent);
+	return nif->kind == NETSTACK_LINK_DUMMY || netstack_link_by_name(plan->facts->outside, nif->parent);
 }
 
-/* Creates a member that is ours to make, enslaved from the start. */
-static void create_member(struct planning *plan, const struct netstack_if *nif)
+struct netstack_op *netstack_plan_create_member(struct netstack_planning *plan,
+						const struct netstack_if *nif)
 {
 	const struct netstack_link *parent = NULL;
 	struct netstack_op *op;
 
-	if (!can_create(plan, nif))
-		return;
+	if (!netstack_plan_can_create(plan, nif))
+		return NULL;
 	if (nif->kind != NETSTACK_LINK_DUMMY)
-		parent = netstack_link_by_name(plan->obs, nif->parent);
+		parent = netstack_link_by_name(plan->facts->outside, nif->parent);
 	op = create_link(plan, nif->name, netstack_link_kind_name(nif->kind));
 	op->parent = parent ? parent->ifindex : 0;
 	op->vlan_id = nif->vlan_id;
-	op->master = plan->vrf->ifindex;
-}
-
-/* May the link be enslaved: it is in no bridge, bond or team. */
-static bool can_enslave(const struct netstack_observed *obs, const struct netstack_link *link)
-{
-	const struct netstack_link *master = netstack_link_by_index(obs, link->master);
-
-	return !link->master || (master && !strcmp(master->kind, "vrf"));
+	return op;
 }
 
 /*
@@ -594,10 +627,11 @@ static bool can_enslave(const struct netstack_observed *obs, const struct netsta
  * its parent's, whenever that gets it: the order of things must not matter.  Any other gets back
  * what it had before ours.
  */
-static uint32_t wanted_mtu(const struct netstack_observed *obs, const struct netstack_link *link,
+static uint32_t wanted_mtu(const struct netstack_planning *plan, const struct netstack_link *link,
 			   const struct netstack_if *nif)
 {
-	const struct netstack_link *parent = netstack_link_by_index(obs, link->parent);
+	const struct netstack_link *parent =
+		netstack_link_parent(plan->obs, plan->facts->outside, link);
 
 	if (nif->mtu)
 		return nif->mtu;
@@ -611,10 +645,11 @@ static uint32_t wanted_mtu(const struct netstack_observed *obs, const struct net
  * parent only until its MAC is set once (vlan_dev_inherit_address() in net/8021q/vlan.c).  Any
  * other link gets back what it had before ours.
  */
-static bool wanted_mac(const struct netstack_observed *obs, const struct netstack_link *link,
+static bool wanted_mac(const struct netstack_planning *plan, const struct netstack_link *link,
 		       const struct netstack_if *nif, struct ethaddr *mac)
 {
-	const struct netstack_link *parent = netstack_link_by_index(obs, link->parent);
+	const struct netstack_link *parent =
+		netstack_link_parent(plan->obs, plan->facts->outside, link);
 
 	if (nif->has_mac) {
 		*mac = nif->mac;
@@ -628,8 +663,8 @@ static bool wanted_mac(const struct netstack_observed *obs, const struct netstac
 	return true;
 }
 
-/* Settings of a link that is in the VRF. */
-static void plan_settings(struct planning *plan, const struct netstack_link *link,
+/* Settings of a link that is in the stack. */
+static void plan_settings(struct netstack_planning *plan, const struct netstack_link *link,
 			  const struct netstack_if *nif)
 {
 	bool up = in_service(plan->stack) && !nif->shutdown;
@@ -637,41 +672,21 @@ static void plan_settings(struct planning *plan, const struct netstack_link *lin
 	uint32_t mtu;
 
 	if (!up && (link->flags & IFF_UP))
-		take_down(plan, link);
-	if (wanted_mac(plan->obs, link, nif, &mac) &&
+		netstack_plan_take_down(plan, link);
+	if (wanted_mac(plan, link, nif, &mac) &&
 	    (!link->has_mac || memcmp(&link->mac, &mac, sizeof(mac))))
 		set_mac(plan, link, &mac);
-	mtu = wanted_mtu(plan->obs, link, nif);
+	mtu = wanted_mtu(plan, link, nif);
 	if (mtu && link->mtu != mtu)
 		set_mtu(plan, link, mtu);
-	set_ipv6(plan, link);
+	netstack_plan_ipv6(plan, link);
 	if (up && !(link->flags & IFF_UP))
-		add_link_op(plan, NETSTACK_OP_LINK_UP, link, "up");
+		netstack_plan_link_op(plan, NETSTACK_OP_LINK_UP, link, "up");
 }
 
-static void plan_member(struct planning *plan, const struct netstack_if *nif)
+void netstack_plan_link(struct netstack_planning *plan, const struct netstack_link *link,
+			const struct netstack_if *nif)
 {
-	const struct netstack_link *link = netstack_link_by_name(plan->obs, nif->name);
-	bool matches;
-
-	if (!link) {
-		if (nif->kind != NETSTACK_LINK_EXISTING)
-			create_member(plan, nif);
-		return;
-	}
-	matches = netstack_link_matches(plan->obs, link, nif);
-	if (netstack_link_is_ours(link) &&
-	    (nif->kind == NETSTACK_LINK_EXISTING || (!matches && can_create(plan, nif)))) {
-		delete_link(plan, link);
-		return;
-	}
-	if (!matches || !can_enslave(plan->obs, link))
-		return;
-
-	delete_neighbors(plan, link, true);
-	delete_addresses(plan, link, nif);
-	if (link->master != plan->vrf->ifindex)
-		set_master(plan, link, plan->vrf->ifindex);
 	plan_settings(plan, link, nif);
 	if (!in_service(plan->stack))
 		return;
@@ -680,8 +695,52 @@ static void plan_member(struct planning *plan, const struct netstack_if *nif)
 		set_neighbors(plan, link);
 }
 
+void netstack_plan_clear_unwanted(struct netstack_planning *plan, const struct netstack_link *link,
+				  const struct netstack_if *nif)
+{
+	delete_neighbors(plan, link, true);
+	delete_addresses(plan, link, nif);
+}
+
+bool netstack_plan_is_wrong(const struct netstack_planning *plan, const struct netstack_link *link,
+			    const struct netstack_if *nif)
+{
+	if (!netstack_link_is_ours(link))
+		return false;
+	if (nif->kind == NETSTACK_LINK_EXISTING)
+		return true;
+	return !netstack_link_matches(plan->obs, plan->facts->outside, link, nif) &&
+	       netstack_plan_can_create(plan, nif);
+}
+
+static void plan_member(struct netstack_planning *plan, const struct netstack_if *nif)
+{
+	const struct netstack_link *link = netstack_link_by_name(plan->obs, nif->name);
+
+	if (!link) {
+		struct netstack_op *op = NULL;
+
+		if (nif->kind != NETSTACK_LINK_EXISTING)
+			op = netstack_plan_create_member(plan, nif);
+		if (op) /* enslaved from the start */
+			op->master = plan->vrf->ifindex;
+		return;
+	}
+	if (netstack_plan_is_wrong(plan, link, nif)) {
+		netstack_plan_delete_link(plan, link);
+		return;
+	}
+	if (!netstack_link_matches(plan->obs, plan->facts->outside, link, nif) ||
+	    !netstack_link_is_free(plan->obs, link))
+		return;
+	netstack_plan_clear_unwanted(plan, link, nif);
+	if (link->master != plan->vrf->ifindex)
+		set_master(plan, link, plan->vrf->ifindex);
+	netstack_plan_link(plan, link, nif);
+}
+
 /* The default stack: only its permanent neighbours are ours. */
-static void plan_default(struct planning *plan)
+static void plan_default(struct netstack_planning *plan)
 {
 	const struct netstack_member *member;
 	const struct netstack_neighbor *wanted;
@@ -707,7 +766,7 @@ static void plan_default(struct planning *plan)
 }
 
 /* A stack that was removed: the device goes last. */
-static void plan_removal(struct planning *plan)
+static void plan_removal(struct netstack_planning *plan)
 {
 	const struct netstack_link *vrf =
 		netstack_link_by_name(plan->obs, netstack_vrf_name(plan->stack));
@@ -721,33 +780,41 @@ static void plan_removal(struct planning *plan)
 		delete_unreachable(plan, plan->stack->table, AF_INET6);
 	}
 	if (vrf && netstack_link_is_ours(vrf) && vrf->vrf_table == plan->stack->table)
-		delete_link(plan, vrf);
+		netstack_plan_delete_link(plan, vrf);
 }
 
-void netstack_plan(struct netstack *stack, const struct netstack_observed *obs,
-		   const struct netstack_members_head *members, bool vrf_known,
-		   struct netstack_ops *ops)
+static void plan_vrf_stack(struct netstack_planning *plan)
 {
-	struct planning plan = {
-		.stack = stack,
-		.obs = obs,
-		.members = members,
-		.ops = ops,
-		.vrf_known = vrf_known,
-	};
 	const struct netstack_if *nif;
 
-	if (stack->is_default) {
+	if (netstack_plan_leave_netns(plan))
+		return;
+	if (!plan->stack->configured) {
+		plan_removal(plan);
+		return;
+	}
+	drop_members(plan);
+	if (!plan_vrf(plan))
+		return;
+	frr_each (netstack_ifs_const, &plan->stack->interfaces, nif)
+		plan_member(plan, nif);
+}
+
+void netstack_plan(struct netstack *stack, const struct netstack_facts *facts,
+		   struct netstack_ops *ops)
+{
+	struct netstack_planning plan = {
+		.stack = stack,
+		.facts = facts,
+		.members = facts->members,
+		.ops = ops,
+		.obs = facts->outside,
+	};
+
+	if (stack->is_default)
 		plan_default(&plan);
-		return;
-	}
-	if (!stack->configured) {
-		plan_removal(&plan);
-		return;
-	}
-	drop_members(&plan);
-	if (!plan_vrf(&plan))
-		return;
-	frr_each (netstack_ifs_const, &stack->interfaces, nif)
-		plan_member(&plan, nif);
+	else if (facts->backend == NETSTACK_BACKEND_VRF)
+		plan_vrf_stack(&plan);
+	else if (facts->backend == NETSTACK_BACKEND_NETNS)
+		netstack_plan_netns(&plan);
 }

@@ -19,6 +19,7 @@
 #include "prefix.h"
 
 #include "netstack_desired.h"
+#include "netstack_netns.h"
 #include "netstack_observed.h"
 
 enum netstack_op_type {
@@ -37,6 +38,15 @@ enum netstack_op_type {
 	NETSTACK_OP_NEIGHBOR_DELETE, /* ifindex, address */
 	NETSTACK_OP_UNREACHABLE_ADD, /* table, family: unreachable default, NETSTACK_UNREACHABLE_METRIC */
 	NETSTACK_OP_UNREACHABLE_DELETE, /* table, family */
+	/* stacks that are network namespaces; name: in /run/netns */
+	NETSTACK_OP_NETNS_CREATE, /* name: make it, with our mark, and open it */
+	NETSTACK_OP_NETNS_OPEN,	  /* name: observe the one that is there */
+	NETSTACK_OP_NETNS_NAME,	  /* name: give the open one its name back */
+	NETSTACK_OP_NETNS_ADOPT,  /* name: the open one, which somebody else made, is the stack's */
+	NETSTACK_OP_NETNS_CLOSE,  /* name: let go of it; it stays */
+	NETSTACK_OP_NETNS_DELETE, /* name: take the name away and let go: it ends */
+	NETSTACK_OP_FORWARDING,	  /* family, enable */
+	NETSTACK_OP_LINK_MOVE, /* ifindex, name: out of the stack's namespace if inside, else in */
 };
 
 #define NETSTACK_OP_KEY_LEN 96
@@ -52,6 +62,13 @@ struct netstack_op {
 	 * errors and retries go by it, and status looks them up by it.
 	 */
 	char key[NETSTACK_OP_KEY_LEN];
+
+	/*
+	 * What it is about is in the stack's network namespace (LINK_MOVE: before the move), else
+	 * in the daemon's own.
+	 */
+	bool inside;
+	int netns; /* LINK_CREATE, LINK_MOVE: where the link goes; written by the executor */
 
 	int ifindex;
 	char name[IFNAMSIZ];
@@ -125,11 +142,22 @@ DECLARE_RBTREE_UNIQ(netstack_members, struct netstack_member, item, netstack_mem
 /* Does the link carry our mark: did we make it? */
 extern bool netstack_link_is_ours(const struct netstack_link *link);
 /*
+ * The parent of a link, in whatever namespace it is: `obs` is where the link is, `outside` is the
+ * daemon's own.  NULL: it has none, or it is not observed.
+ */
+extern struct netstack_link *netstack_link_parent(const struct netstack_observed *obs,
+						  const struct netstack_observed *outside,
+						  const struct netstack_link *link);
+/*
  * Is the link what the configuration says: VLAN 10 of trunk0?  True for links that are not ours to
- * make.  The parent has to be observed, else false.
+ * make.  The parent has to be observed outside, else false.
  */
 extern bool netstack_link_matches(const struct netstack_observed *obs,
+				  const struct netstack_observed *outside,
 				  const struct netstack_link *link, const struct netstack_if *nif);
+/* May the link be put in a stack: it is in no bridge, bond or team. */
+extern bool netstack_link_is_free(const struct netstack_observed *obs,
+				  const struct netstack_link *link);
 /* In the kernel's words: "vlan", "macvlan", "dummy"; NULL for NETSTACK_LINK_EXISTING. */
 extern const char *netstack_link_kind_name(enum netstack_link_kind kind);
 /*
@@ -139,7 +167,8 @@ extern const char *netstack_link_kind_name(enum netstack_link_kind kind);
 extern struct netstack_link *netstack_vrf_link(const struct netstack_observed *obs,
 					       const struct netstack *stack);
 /*
- * Is the link in the stack: enslaved to its VRF device; for the default stack in no VRF?
+ * Is the link of the daemon's own namespace in the stack: enslaved to its VRF device; for the
+ * default stack in no VRF?
  */
 extern bool netstack_link_in_stack(const struct netstack_observed *obs,
 				   const struct netstack *stack, const struct netstack_link *link);
@@ -147,17 +176,55 @@ extern bool netstack_link_in_stack(const struct netstack_observed *obs,
 extern bool netstack_has_unreachable(const struct netstack_observed *obs, uint32_t table,
 				     int family);
 
+/* What FRR makes of stacks, for the whole router. */
+enum netstack_backend {
+	NETSTACK_BACKEND_UNKNOWN = 0, /* zebra has not said yet */
+	NETSTACK_BACKEND_VRF,
+	NETSTACK_BACKEND_NETNS,
+};
+
+/* All that a plan is made from, besides the stack itself. */
+struct netstack_facts {
+	enum netstack_backend backend;
+	const struct netstack_members_head *members;
+	const struct netstack_observed *outside; /* the daemon's own namespace */
+	const struct netstack_observed *inside;	 /* the stack's; NULL: none is open */
+	const char *inside_name;		 /* its name; NULL: none is open */
+	/* what that name, or the one that the stack should have, is in /run/netns */
+	enum netstack_netns_name named;
+	/*
+	 * zebra runs and has heard of the stack's VRF.  Nothing is put into a VRF device or its
+	 * table before: zebra 10.3 reads routes faster than links, takes a route of a table without
+	 * a VRF for one of the default VRF, and dies when the VRF goes (doc/developer/upstream.md).
+	 */
+	bool vrf_known;
+	/* zebra has not yet noticed that the namespace which had the stack's name is gone */
+	bool vrf_lingers;
+};
+
 /*
- * Appends to `ops` what brings the kernel from `obs` towards what `stack` asks for.  Nothing is
- * appended exactly if there is nothing to do now: all is in force, or what is not waits for
- * something that only an event can bring.
- *
- * `vrf_known` false: zebra runs and has not yet heard of the VRF device.  Nothing is put into the
- * device or its table then: zebra 10.3 reads routes faster than links, takes a route of a table
- * without a VRF for one of the default VRF, and dies when the VRF goes (doc/developer/upstream.md).
+ * Why a namespace that somebody else made cannot be the stack's: it has something that the stack is
+ * not configured to have.  False: it can.
  */
-extern void netstack_plan(struct netstack *stack, const struct netstack_observed *obs,
-			  const struct netstack_members_head *members, bool vrf_known,
+extern bool netstack_netns_conflict(const struct netstack *stack,
+				    const struct netstack_observed *inside, char *reason,
+				    size_t len);
+
+/* The recorded member that stands for the stack's namespace itself. */
+#define NETSTACK_MEMBER_NETNS "lo"
+
+/*
+ * Is what the stack has of another name than it should have, so that it is to be left?  Its routes
+ * have to go first.
+ */
+extern bool netstack_is_renamed(const struct netstack *stack, const char *inside_name);
+
+/*
+ * Appends to `ops` what brings the kernel towards what `stack` asks for.  Nothing is appended
+ * exactly if there is nothing to do now: all is in force, or what is not waits for something that
+ * only an event can bring.
+ */
+extern void netstack_plan(struct netstack *stack, const struct netstack_facts *facts,
 			  struct netstack_ops *ops);
 
 #endif /* _NETSTACK_PLAN_H */

@@ -27,8 +27,11 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_original.h"
+#include "netstackd/netstack_place.h"
 #include "netstackd/netstack_plan.h"
+#include "netstackd/netstack_privs.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_state.h"
 #include "netstackd/netstack_table.h"
@@ -118,6 +121,9 @@ static struct {
 	bool config_read;  /* at least once */
 	bool table_wanted; /* a stack waits for a table */
 	bool draining;	   /* events that are read now come from our own operations */
+	enum netstack_backend backend; /* as zebra says, or said the last time */
+	bool backend_known;	       /* zebra has said it in this run */
+	bool stock_taken;	       /* what an earlier run left has been looked for */
 	struct netstack_reconcile_stats stats;
 } rec;
 
@@ -126,6 +132,11 @@ static void run(struct event *event);
 const struct netstack_observed *netstack_observed(void)
 {
 	return rec.obs;
+}
+
+enum netstack_backend netstack_backend(void)
+{
+	return rec.backend;
 }
 
 static size_t dirty_total(void)
@@ -157,7 +168,7 @@ static void dequeue(struct netstack_work *work)
 
 static void schedule(void)
 {
-	if (!rec.reading_config && !rec.t_run)
+	if (!rec.reading_config && rec.backend_known && !rec.t_run)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
 
@@ -350,13 +361,16 @@ static void forget_member(struct netstack_work *work, struct netstack_member *me
 /* Does the stack still have anything to do with the recorded link? */
 static bool is_wanted(const struct netstack *stack, const char *ifname)
 {
+	const struct netstack_observed *inside = netstack_kernel_inside(stack);
 	const struct netstack_link *link = netstack_link_by_name(rec.obs, ifname);
 	const struct netstack_neighbor *neighbor;
 	const struct netstack_link *vrf;
 	struct netstack_neighbor key = {};
 
-	if (netstack_if_find(stack, ifname))
+	if (netstack_if_find(stack, ifname) || (inside && netstack_link_by_name(inside, ifname)))
 		return true;
+	if (!strcmp(ifname, NETSTACK_MEMBER_NETNS))
+		return false;
 	if (!link)
 		return stack->configured && !strcmp(ifname, netstack_vrf_name(stack));
 	if (!strcmp(link->kind, "vrf"))
@@ -392,6 +406,14 @@ static void note_original(const struct netstack_op *op)
 	netstack_state_changed();
 }
 
+static void forget_netns(struct netstack_work *work)
+{
+	struct netstack_member *member = find_member(work, NETSTACK_MEMBER_NETNS);
+
+	if (member)
+		forget_member(work, member);
+}
+
 /* What an operation that worked makes ours. */
 static void record_operation(const struct netstack_op *op)
 {
@@ -411,6 +433,21 @@ static void record_operation(const struct netstack_op *op)
 	case NETSTACK_OP_LINK_MAC:
 		note_original(op);
 		break;
+	case NETSTACK_OP_LINK_MOVE:
+		if (!op->inside)
+			netstack_record_member(op->stack, op->name);
+		break;
+	case NETSTACK_OP_NETNS_CREATE:
+	case NETSTACK_OP_NETNS_ADOPT:
+		netstack_record_member(op->stack, NETSTACK_MEMBER_NETNS);
+		break;
+	case NETSTACK_OP_NETNS_DELETE:
+	case NETSTACK_OP_NETNS_CLOSE:
+		forget_netns(op->stack->work);
+		break;
+	case NETSTACK_OP_NETNS_OPEN:
+	case NETSTACK_OP_NETNS_NAME:
+	case NETSTACK_OP_FORWARDING:
 	case NETSTACK_OP_STRICT_MODE:
 	case NETSTACK_OP_LINK_DELETE:
 	case NETSTACK_OP_LINK_UP:
@@ -507,6 +544,10 @@ static void assign_table(struct netstack *stack)
 /* The table of a stack that is on its way out is that of its device. */
 static void settle_table(struct netstack *stack)
 {
+	if (rec.backend == NETSTACK_BACKEND_NETNS) {
+		watch_tables(stack->work); /* of what it was as a VRF device */
+		return;
+	}
 	if (stack->configured) {
 		assign_table(stack);
 	} else if (!stack->table) {
@@ -558,8 +599,17 @@ void netstack_log_repair(const struct netstack *stack, const char *format, ...)
 /* A link that was never there before: what follows is not a repair. */
 static bool is_new_link(const struct netstack_work *work, const struct netstack_op *op)
 {
-	return (op->type == NETSTACK_OP_LINK_CREATE || op->type == NETSTACK_OP_LINK_MASTER) &&
-	       !find_member(work, op->name);
+	switch (op->type) {
+	case NETSTACK_OP_LINK_CREATE:
+	case NETSTACK_OP_LINK_MASTER:
+	case NETSTACK_OP_LINK_MOVE:
+		return !find_member(work, op->name);
+	case NETSTACK_OP_NETNS_CREATE:
+	case NETSTACK_OP_NETNS_OPEN:
+		return !find_member(work, NETSTACK_MEMBER_NETNS);
+	default:
+		return false;
+	}
 }
 
 static void log_operations(struct netstack_work *work, struct netstack_ops *ops, size_t first)
@@ -586,21 +636,48 @@ static bool awaits_config(const struct netstack_work *work)
 	return work->leftover && !work->stack->configured && !rec.config_read;
 }
 
-/* To zebra, if it runs: see netstack_plan(). */
+/* To zebra, if it runs: see struct netstack_facts. */
 static bool vrf_is_known(const struct netstack *stack)
 {
 	return !netstack_zebra_connected() || netstack_zebra_has_vrf(stack);
+}
+
+static void gather_facts(struct netstack *stack, struct netstack_facts *facts)
+{
+	netstack_kernel_drain_inside(stack);
+	*facts = (struct netstack_facts){
+		.backend = rec.backend,
+		.members = &stack->work->members,
+		.outside = rec.obs,
+		.inside = netstack_kernel_inside(stack),
+		.inside_name = netstack_kernel_inside_name(stack),
+		.vrf_known = vrf_is_known(stack),
+	};
+	if (stack->is_default || (rec.backend == NETSTACK_BACKEND_VRF && !facts->inside))
+		return;
+	facts->named = netstack_kernel_look(stack, facts->inside_name ? facts->inside_name
+								      : netstack_vrf_name(stack));
+	facts->vrf_lingers = !facts->inside && netstack_zebra_knows(netstack_vrf_name(stack));
+}
+
+/* It leaves what it has: that takes that zebra has no routes in there any more. */
+static bool is_leaving(const struct netstack *stack)
+{
+	return !stack->configured ||
+	       netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
 }
 
 /* Plans one stack; true if there is something to execute. */
 static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
 {
 	struct netstack_work *work = stack->work;
+	struct netstack_facts facts;
 	size_t first = ops->count;
 
-	if (!stack->configured && !is_withdrawn(stack))
+	if (is_leaving(stack) && !is_withdrawn(stack))
 		return false;
-	netstack_plan(stack, rec.obs, &work->members, vrf_is_known(stack), ops);
+	gather_facts(stack, &facts);
+	netstack_plan(stack, &facts, ops);
 	sift_operations(work, ops, first);
 	log_operations(work, ops, first);
 	return ops->count > first;
@@ -626,7 +703,7 @@ static void settle_stack(struct netstack *stack)
 		table_released();
 		return;
 	}
-	if (!stack->is_default && !stack->table)
+	if (!netstack_place_exists(stack) && !netstack_place_table(stack))
 		return;
 	work->settled = work->settled || vrf_is_known(stack);
 	unwatch_tables(work, stack->is_default ? RT_TABLE_MAIN : stack->table);
@@ -640,8 +717,11 @@ static void settle_stack(struct netstack *stack)
  */
 static bool is_overtaken(const struct netstack_op *op)
 {
-	return (op->ifindex && !netstack_link_by_index(rec.obs, op->ifindex)) ||
-	       (op->master && !netstack_link_by_index(rec.obs, op->master));
+	const struct netstack_observed *obs =
+		op->inside ? netstack_kernel_inside(op->stack) : rec.obs;
+
+	return !obs || (op->ifindex && !netstack_link_by_index(obs, op->ifindex)) ||
+	       (op->master && !netstack_link_by_index(obs, op->master));
 }
 
 static void finish_operations(struct netstack_ops *ops)
@@ -674,7 +754,7 @@ static void take_dirty(void)
 	while ((work = dirty_list_first(rec.dirty))) {
 		dequeue(work);
 		enqueue(rec.current, work);
-		if (work->stack->table_config)
+		if (work->stack->table_config && rec.backend == NETSTACK_BACKEND_VRF)
 			assign_table(work->stack);
 	}
 }
@@ -709,6 +789,15 @@ static void pass(struct netstack_ops *ops)
 	finish_operations(ops);
 }
 
+/* VRF devices do not take the privileges of namespaces, once none is left. */
+static void give_up_privileges(void)
+{
+	if (!rec.stock_taken || rec.backend != NETSTACK_BACKEND_VRF ||
+	    netstack_kernel_namespaces() || !netstack_privs_have_netns())
+		return;
+	netstack_privs_give_up_netns();
+}
+
 static void run(struct event *event)
 {
 	struct netstack_ops ops = {};
@@ -724,6 +813,7 @@ static void run(struct event *event)
 		pass(&ops);
 	} while (dirty_total() && monotime_since(&start, NULL) < RUN_MSEC * 1000);
 	netstack_ops_fini(&ops);
+	give_up_privileges();
 	if (dirty_total())
 		schedule();
 	else
@@ -788,6 +878,7 @@ static void on_freeing(struct netstack *stack)
 	netstack_members_fini(&work->members);
 	problem_list_fini(&work->problems);
 	unwatch_tables(work, 0);
+	netstack_kernel_close_namespace(stack);
 	if (work->queue)
 		dequeue(work);
 	EVENT_OFF(work->t_retry);
@@ -812,10 +903,14 @@ static void link_changed_for(struct netstack *stack)
 }
 
 /* The watchers of a name are neighbours in the tree, and a NULL stack comes before all of them. */
-static void on_link(const char *ifname)
+static void on_link(struct netstack *inside, const char *ifname)
 {
 	struct watch key = {}, *watch;
 
+	if (inside) {
+		link_changed_for(inside);
+		return;
+	}
 	strlcpy(key.ifname, ifname, sizeof(key.ifname));
 	for (watch = watch_tree_find_gteq(rec.watches, &key);
 	     watch && !strcmp(watch->ifname, ifname); watch = watch_tree_next(rec.watches, watch))
@@ -829,32 +924,68 @@ static struct netstack *stack_of_table(uint32_t table)
 	return netstack_table_owner(table);
 }
 
-static void on_table(uint32_t table)
+static void on_table(struct netstack *inside, uint32_t table)
 {
-	struct netstack *stack = stack_of_table(table);
+	struct netstack *stack = inside ? inside : stack_of_table(table);
 
 	if (stack)
 		netstack_mark_dirty(stack);
 }
 
-static void on_route_deleted(uint32_t table, const struct prefix *prefix)
+static void on_route_deleted(struct netstack *inside, uint32_t table, const struct prefix *prefix)
 {
-	struct netstack *stack = stack_of_table(table);
+	struct netstack *stack = inside ? inside : stack_of_table(table);
 
 	if (stack)
 		netstack_zebra_route_deleted(stack, prefix);
+}
+
+/* Stacks that are namespaces forward what the router does. */
+static void on_settings(struct netstack *inside)
+{
+	if (inside)
+		netstack_mark_dirty(inside);
+	else if (rec.backend == NETSTACK_BACKEND_NETNS)
+		netstack_mark_all_dirty();
+}
+
+static void on_resynced(struct netstack *inside)
+{
+	if (inside)
+		netstack_mark_dirty(inside);
+	else
+		netstack_mark_all_dirty();
 }
 
 static const struct netstack_kernel_hooks kernel_hooks = {
 	.link = on_link,
 	.table = on_table,
 	.route_deleted = on_route_deleted,
-	.resynced = netstack_mark_all_dirty,
+	.settings = on_settings,
+	.resynced = on_resynced,
 };
 
 /* ------------------------------------------------------------------------------------------
  * Reading the configuration
  */
+
+/*
+ * A namespace that an earlier run made, and that is not what a stack should be now: of a stack that
+ * was removed or renamed meanwhile, or of a router whose stacks are VRF devices now.
+ */
+static void find_leftover_netns(const char *name, void *arg)
+{
+	char owner[NETSTACK_NAME_MAX + 1];
+	struct netstack *stack;
+
+	if (rec.backend == NETSTACK_BACKEND_NETNS && netstack_find_vrf(name))
+		return; /* its plan looks at it */
+	if (!netstack_kernel_netns_owner(name, owner, sizeof(owner)))
+		return;
+	stack = netstack_leftover(owner);
+	if (!netstack_kernel_open_existing(stack, name))
+		netstack_record_member(stack, NETSTACK_MEMBER_NETNS);
+}
 
 /*
  * What an earlier run left and the configuration does not have: those stacks exist as removed
@@ -870,6 +1001,42 @@ static void find_leftovers(void)
 		if (netstack_link_is_ours(link) && name[0] && strlen(name) <= NETSTACK_NAME_MAX)
 			netstack_record_member(netstack_leftover(name), link->name);
 	}
+	if (netstack_privs_have_netns())
+		netstack_netns_each(find_leftover_netns, NULL);
+}
+
+/* When both are known, the configuration and what stacks are. */
+static void take_stock(void)
+{
+	if (!rec.config_read || !rec.backend_known || rec.stock_taken)
+		return;
+	rec.stock_taken = true;
+	find_leftovers();
+}
+
+void netstack_set_backend(enum netstack_backend backend)
+{
+	if (rec.backend_known && rec.backend != backend) {
+		zlog_notice("zebra's -w has changed: starting again");
+		raise(SIGTERM); /* watchfrr starts us */
+		return;
+	}
+	if (rec.backend_known)
+		return;
+	rec.backend_known = true;
+	if (rec.backend != backend)
+		netstack_state_changed();
+	rec.backend = backend;
+	if (backend == NETSTACK_BACKEND_VRF)
+		netstack_kernel_load_vrf();
+	take_stock();
+	netstack_mark_all_dirty();
+	schedule();
+}
+
+void netstack_remember_backend(enum netstack_backend backend)
+{
+	rec.backend = backend;
 }
 
 static void config_read(struct event *event)
@@ -878,7 +1045,7 @@ static void config_read(struct event *event)
 	rec.reading_config = false;
 	if (!rec.config_read) {
 		rec.config_read = true;
-		find_leftovers();
+		take_stock();
 		netstack_zebra_config_read();
 		netstack_mark_all_dirty();
 	}

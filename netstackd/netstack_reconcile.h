@@ -13,6 +13,7 @@
 
 #include "netstack_desired.h"
 #include "netstack_observed.h"
+#include "netstack_plan.h"
 
 struct event_loop;
 
@@ -28,6 +29,14 @@ extern void netstack_reconcile_terminate(void);
 /* The stack has to be looked at; it will be, one event later.  Cheap, any number of times. */
 extern void netstack_mark_dirty(struct netstack *stack);
 extern void netstack_mark_all_dirty(void);
+
+/*
+ * What stacks are: said by zebra, in each run anew.  Until then nothing is done in the kernel, and
+ * netstack_backend() says what it was the last time.
+ */
+extern void netstack_set_backend(enum netstack_backend backend);
+extern void netstack_remember_backend(enum netstack_backend backend);
+extern enum netstack_backend netstack_backend(void);
 
 /* The facts, for those that read (status, validation). */
 extern const struct netstack_observed *netstack_observed(void);

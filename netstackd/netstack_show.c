@@ -197,16 +197,20 @@ static void detail_neighbors(struct vty *vty, const struct netstack *stack)
 
 static void detail_vrf(struct vty *vty, const struct netstack *stack)
 {
-	const struct netstack_link *vrf = netstack_status_vrf_link(stack);
+	const struct netstack_link *vrf = netstack_vrf_link(netstack_observed(), stack);
+	bool is_namespace = netstack_backend() == NETSTACK_BACKEND_NETNS;
 
 	vty_out(vty, "  VRF %s", netstack_vrf_name(stack));
-	if (vrf)
+	if (vrf && !is_namespace)
 		vty_out(vty, ", ifindex %d", vrf->ifindex);
 	if (netstack_view_table(stack))
 		vty_out(vty, ", table %u", netstack_view_table(stack));
 	else
 		vty_out(vty, ", no table yet");
-	if (!stack->is_default)
+	if (!stack->is_default && is_namespace && stack->table_config)
+		vty_out(vty, " (%u is configured: a namespace has tables of its own)",
+			stack->table_config);
+	else if (!stack->is_default && !is_namespace)
 		vty_out(vty, " (%s)", stack->table_config ? "configured" : "allocated");
 	vty_out(vty, ", backend %s\n", netstack_view_backend());
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What has to outlive the daemon: tables, members and original settings of links, in FRR's state
- * file of the daemon.
+ * What has to outlive the daemon: tables, members, original settings of links and the backend, in
+ * FRR's state file of the daemon.
  */
 
 #include <zebra.h>
@@ -51,6 +51,18 @@ static void load_members(struct json_object *members)
 	}
 }
 
+static const char *const backends[] = {
+	[NETSTACK_BACKEND_VRF] = "vrf",
+	[NETSTACK_BACKEND_NETNS] = "netns",
+};
+
+static void load_backend(const char *word)
+{
+	for (size_t i = NETSTACK_BACKEND_VRF; i < array_size(backends); i++)
+		if (word && !strcmp(word, backends[i]))
+			netstack_remember_backend(i);
+}
+
 static bool load_mac(struct json_object *link, const char *key, struct ethaddr *mac)
 {
 	struct json_object *text;
@@ -94,11 +106,13 @@ static void load_part(struct json_object *state, const char *key,
 
 void netstack_state_load(void)
 {
-	struct json_object *state = frr_daemon_state_load();
+	struct json_object *state = frr_daemon_state_load(), *backend;
 
 	load_part(state, "tables", load_tables);
 	load_part(state, "members", load_members);
 	load_part(state, "originals", load_originals);
+	if (json_object_object_get_ex(state, "backend", &backend))
+		load_backend(json_object_get_string(backend));
 	json_object_put(state);
 }
 
@@ -155,6 +169,9 @@ static void save(void)
 	json_object_object_add(state, "tables", tables);
 	json_object_object_add(state, "members", members);
 	json_object_object_add(state, "originals", originals);
+	if (netstack_backend() != NETSTACK_BACKEND_UNKNOWN)
+		json_object_object_add(state, "backend",
+				       json_object_new_string(backends[netstack_backend()]));
 	frr_daemon_state_save(&state);
 }
 

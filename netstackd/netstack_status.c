@@ -16,6 +16,8 @@
 #include "vrf.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_place.h"
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_status.h"
@@ -49,11 +51,6 @@ static const char *problem(const struct netstack *stack, const char *format, ...
 	return netstack_problem(stack, key);
 }
 
-struct netstack_link *netstack_status_vrf_link(const struct netstack *stack)
-{
-	return netstack_vrf_link(netstack_observed(), stack);
-}
-
 /* ------------------------------------------------------------------------------------------
  * Interfaces
  */
@@ -74,6 +71,11 @@ static void status_absent_link(const struct netstack_if *nif, struct netstack_st
 		set_status(status, "pending", "being created");
 }
 
+static const char *place_word(void)
+{
+	return netstack_backend() == NETSTACK_BACKEND_NETNS ? "namespace" : "VRF";
+}
+
 /* Why a link that is there is not a member; false if it is one. */
 static bool status_foreign_link(const struct netstack_if *nif, const struct netstack_link *link,
 				struct netstack_status *status)
@@ -82,15 +84,17 @@ static bool status_foreign_link(const struct netstack_if *nif, const struct nets
 	const struct netstack_link *master = netstack_link_by_index(obs, link->master);
 	const char *word;
 
-	if (netstack_link_in_stack(obs, nif->stack, link))
+	if (netstack_place_has(nif->stack, link))
 		return false;
 	word = problem(nif->stack, "%s master", nif->name);
-	if (!netstack_link_matches(obs, link, nif))
+	if (!word)
+		word = problem(nif->stack, "%s move", nif->name);
+	if (!netstack_link_matches(obs, obs, link, nif))
 		set_status(status, "pending", "%s exists already and is something else", nif->name);
 	else if (master && strcmp(master->kind, "vrf"))
 		set_status(status, "pending", "%s is a port of %s", nif->name, master->name);
-	else if (!netstack_status_vrf_link(nif->stack))
-		set_status(status, "pending", "VRF %s does not exist yet",
+	else if (!netstack_place_exists(nif->stack))
+		set_status(status, "pending", "%s %s does not exist yet", place_word(),
 			   netstack_vrf_name(nif->stack));
 	else if (word)
 		set_status(status, "pending", "%s", word);
@@ -118,8 +122,7 @@ static bool status_refused(const struct netstack_if *nif, struct netstack_status
 static void status_down_link(const struct netstack_if *nif, const struct netstack_link *link,
 			     struct netstack_status *status)
 {
-	const struct netstack_link *parent =
-		netstack_link_by_index(netstack_observed(), link->parent);
+	const struct netstack_link *parent = netstack_place_parent(nif->stack, link);
 	const char *word = problem(nif->stack, "%s up", nif->name);
 
 	if (nif->stack->shutdown)
@@ -137,7 +140,7 @@ static void status_down_link(const struct netstack_if *nif, const struct netstac
 
 void netstack_status_if(const struct netstack_if *nif, struct netstack_status *status)
 {
-	const struct netstack_link *link = netstack_link_by_name(netstack_observed(), nif->name);
+	const struct netstack_link *link = netstack_place_link(nif->stack, nif->name);
 
 	if (!link) {
 		status_absent_link(nif, status);
@@ -154,14 +157,14 @@ void netstack_status_if(const struct netstack_if *nif, struct netstack_status *s
 void netstack_status_address(const struct netstack_if *nif, const struct netstack_address *address,
 			     struct netstack_status *status)
 {
-	const struct netstack_link *link = netstack_link_by_name(netstack_observed(), nif->name);
+	const struct netstack_link *link = netstack_place_link(nif->stack, nif->name);
 	const struct netstack_link_address *found =
 		link ? netstack_link_address_find(link, &address->prefix) : NULL;
 	const char *word = problem(nif->stack, "%s address %pFX", nif->name, &address->prefix);
 
 	if (!link)
 		set_status(status, "pending", "interface %s does not exist", nif->name);
-	else if (!netstack_link_in_stack(netstack_observed(), nif->stack, link))
+	else if (!netstack_place_has(nif->stack, link))
 		set_status(status, "pending", "interface %s is not in the stack yet", nif->name);
 	else if (found && (found->flags & IFA_F_DADFAILED))
 		set_status(status, "pending", "another host on %s has this address", nif->name);
@@ -200,15 +203,14 @@ void netstack_status_neighbor(const struct netstack *stack,
 			      const struct netstack_neighbor *neighbor,
 			      struct netstack_status *status)
 {
-	const struct netstack_observed *obs = netstack_observed();
-	const struct netstack_link *link = netstack_link_by_name(obs, neighbor->ifname);
+	const struct netstack_link *link = netstack_place_link(stack, neighbor->ifname);
 	const struct netstack_link_neighbor *found =
 		link ? netstack_link_neighbor_find(link, &neighbor->address) : NULL;
 	const char *word = problem(stack, "%s neighbor %pIA", neighbor->ifname, &neighbor->address);
 
 	if (!link)
 		set_status(status, "pending", "interface %s does not exist", neighbor->ifname);
-	else if (!netstack_link_in_stack(obs, stack, link))
+	else if (!netstack_place_has(stack, link))
 		set_status(status, "pending", "interface %s is not in this stack",
 			   neighbor->ifname);
 	else if (found && (found->state & NUD_PERMANENT) && found->has_mac &&
@@ -227,6 +229,38 @@ void netstack_status_neighbor(const struct netstack *stack,
 /* ------------------------------------------------------------------------------------------
  * Stacks
  */
+
+/* Why there is no namespace that could be the stack's. */
+static void status_without_netns(const struct netstack *stack, struct netstack_status *status)
+{
+	const char *name = netstack_vrf_name(stack);
+	const char *word = problem(stack, "%s namespace", name);
+
+	if (word)
+		set_status(status, "down", "%s", word);
+	else if (netstack_kernel_look(stack, name) == NETSTACK_NETNS_NONE)
+		set_status(status, "down", NETSTACK_NETNS_DIR "/%s is not a network namespace",
+			   name);
+	else if (netstack_zebra_knows(name))
+		set_status(status, "down", "zebra still has the former namespace %s", name);
+	else
+		set_status(status, "down", "namespace is being created");
+}
+
+/* A namespace that somebody else made, and that the stack cannot have. */
+static bool status_foreign_netns(const struct netstack *stack, struct netstack_status *status)
+{
+	const struct netstack_observed *inside = netstack_kernel_inside(stack);
+	char what[64];
+
+	if (netstack_backend() != NETSTACK_BACKEND_NETNS || stack->is_default || !inside ||
+	    netstack_is_member(stack, NETSTACK_MEMBER_NETNS) ||
+	    !netstack_netns_conflict(stack, inside, what, sizeof(what)))
+		return false;
+	set_status(status, "down", "namespace %s is not ours and has %s, which is not configured",
+		   netstack_vrf_name(stack), what);
+	return true;
+}
 
 /* Why there is no VRF device that could be the stack's. */
 static void status_without_vrf(const struct netstack *stack, struct netstack_status *status)
@@ -327,17 +361,26 @@ void netstack_status_stack(const struct netstack *stack, struct netstack_status 
 		set_status(status, "shutdown", "%s", "");
 		return;
 	}
-	if (!stack->is_default && !netstack_status_vrf_link(stack)) {
-		status_without_vrf(stack, status);
+	if (netstack_backend() == NETSTACK_BACKEND_UNKNOWN && !stack->is_default) {
+		set_status(status, "down", "zebra is not connected");
 		return;
 	}
+	if (!netstack_place_exists(stack)) {
+		if (netstack_backend() == NETSTACK_BACKEND_NETNS)
+			status_without_netns(stack, status);
+		else
+			status_without_vrf(stack, status);
+		return;
+	}
+	if (status_foreign_netns(stack, status))
+		return;
 	word = netstack_first_problem(stack);
 	if (status_degraded(stack, status)) {
 		if (all_interfaces_down(stack))
 			status->state = "down";
 		return;
 	}
-	if (!stack->is_default && !netstack_zebra_connected())
+	if (!netstack_zebra_connected())
 		set_status(status, "degraded", "zebra is not connected");
 	else if (!netstack_zebra_has_vrf(stack))
 		set_status(status, "degraded", "VRF %s is not known to zebra yet",
@@ -351,22 +394,6 @@ void netstack_status_stack(const struct netstack *stack, struct netstack_status 
 /* ------------------------------------------------------------------------------------------
  * Counts, as the kernel has them
  */
-
-void netstack_status_links(const struct netstack *stack,
-			   void (*cb)(const struct netstack_link *link, void *arg), void *arg)
-{
-	const struct netstack_observed *obs = netstack_observed();
-	const struct netstack_link *vrf = netstack_status_vrf_link(stack), *link;
-
-	if (stack->is_default) {
-		frr_each (netstack_links_index_const, &obs->links_by_index, link)
-			if (netstack_link_in_stack(obs, stack, link))
-				cb(link, arg);
-	} else if (vrf) {
-		frr_each (netstack_link_slaves_const, &vrf->slaves, link)
-			cb(link, arg);
-	}
-}
 
 static void count_neighbors(const struct netstack_link *link, void *arg)
 {
@@ -382,15 +409,13 @@ unsigned int netstack_status_neighbor_count(const struct netstack *stack)
 {
 	unsigned int count = 0;
 
-	netstack_status_links(stack, count_neighbors, &count);
+	netstack_place_each_link(stack, count_neighbors, &count);
 	return count;
 }
 
 unsigned int netstack_status_route_count(const struct netstack *stack)
 {
-	const struct netstack_fib_table *table =
-		netstack_fib_table_find(netstack_observed(),
-					stack->is_default ? RT_TABLE_MAIN : stack->table);
+	const struct netstack_fib_table *table = netstack_place_fib(stack);
 
 	return table ? netstack_fib_routes_count(&table->routes) : 0;
 }

@@ -33,15 +33,6 @@ extern void netstack_status_neighbor(const struct netstack *stack,
 				     const struct netstack_neighbor *neighbor,
 				     struct netstack_status *status);
 
-/* The VRF device of the stack; NULL: there is none (now), or it is the default stack. */
-extern struct netstack_link *netstack_status_vrf_link(const struct netstack *stack);
-/*
- * Calls cb for each link in the stack: those enslaved to its VRF device; for the default stack
- * those that are in no VRF.  As the kernel has it, not as configured.
- */
-extern void netstack_status_links(const struct netstack *stack,
-				  void (*cb)(const struct netstack_link *link, void *arg),
-				  void *arg);
 /* As `ip neigh show vrf NAME` lists them, IPv4 and IPv6. */
 extern unsigned int netstack_status_neighbor_count(const struct netstack *stack);
 /* As `ip route show vrf NAME` and `ip -6 route show vrf NAME` list them together. */

@@ -105,6 +105,7 @@ static const char *live_start(struct netstack_observed *obs,
 		printf("Bail out! netstack_kernel_init\n");
 		exit(1);
 	}
+	netstack_kernel_load_vrf();
 	return obs->has_vrf ? NULL : "the kernel has no VRF devices";
 }
 

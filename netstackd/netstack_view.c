@@ -14,6 +14,7 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_plan.h"
+#include "netstackd/netstack_place.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_view.h"
 
@@ -30,22 +31,17 @@ static bool is(const struct netstack_status *status, const char *word)
 
 uint32_t netstack_view_table(const struct netstack *stack)
 {
-	return stack->is_default ? RT_TABLE_MAIN : stack->table;
+	return netstack_place_table(stack);
 }
 
 const char *netstack_view_backend(void)
 {
-	return vrf_is_backend_netns() ? "netns" : "vrf";
+	return netstack_backend() == NETSTACK_BACKEND_NETNS ? "netns" : "vrf";
 }
 
 /*
  * Interfaces
  */
-
-static bool link_in_stack(const struct netstack *stack, const struct netstack_link *link)
-{
-	return netstack_link_in_stack(netstack_observed(), stack, link);
-}
 
 static int view_if_cmp(const void *a, const void *b)
 {
@@ -78,19 +74,18 @@ struct netstack_view_if *netstack_view_ifs(const struct netstack *stack)
 	unsigned int configured;
 
 	frr_each (netstack_ifs_const, &stack->interfaces, nif) {
-		const struct netstack_link *link =
-			netstack_link_by_name(netstack_observed(), nif->name);
+		const struct netstack_link *link = netstack_place_link(stack, nif->name);
 
 		*darr_append(others.views) = (struct netstack_view_if){
 			.nif = nif,
 			.link = link,
 			.name = nif->name,
-			.in_stack = link && link_in_stack(stack, link),
+			.in_stack = link && netstack_place_has(stack, link),
 		};
 	}
 	configured = darr_len(others.views);
 
-	netstack_status_links(stack, add_other, &others);
+	netstack_place_each_link(stack, add_other, &others);
 	if (darr_len(others.views) > configured)
 		qsort(others.views + configured, darr_len(others.views) - configured,
 		      sizeof(*others.views), view_if_cmp);
@@ -292,9 +287,10 @@ static bool route_in_force(const struct netstack_route *route)
 	return is(&status, "active") || is(&status, "installed");
 }
 
-static const char *link_name(int ifindex)
+static const char *link_name(const struct netstack *stack, int ifindex)
 {
-	const struct netstack_link *link = netstack_link_by_index(netstack_observed(), ifindex);
+	const struct netstack_link *link =
+		netstack_link_by_index(netstack_place_observed(stack), ifindex);
 
 	return link ? link->name : "";
 }
@@ -319,7 +315,7 @@ static bool is_configured(const struct netstack *stack, const struct netstack_fi
 	for (int gateway = 0; gateway <= 1; gateway++)
 		for (int named = 0; named <= (hop ? 1 : 0); named++) {
 			key.is_gateway = gateway;
-			strlcpy(key.ifname, named ? link_name(hop->ifindex) : "",
+			strlcpy(key.ifname, named ? link_name(stack, hop->ifindex) : "",
 				sizeof(key.ifname));
 			if (route_in_force(netstack_route_find(stack, &key)))
 				return true;
@@ -345,15 +341,14 @@ static void add_fib_route(struct netstack_view_route **views, const struct netst
 		*darr_append(*views) = (struct netstack_view_route){
 			.fib = fib,
 			.hop = hop,
-			.ifname = hop ? link_name(hop->ifindex) : "",
+			.ifname = hop ? link_name(stack, hop->ifindex) : "",
 		};
 	}
 }
 
 struct netstack_view_route *netstack_view_routes(const struct netstack *stack)
 {
-	const struct netstack_fib_table *table =
-		netstack_fib_table_find(netstack_observed(), netstack_view_table(stack));
+	const struct netstack_fib_table *table = netstack_place_fib(stack);
 	struct netstack_view_if *ifs = NULL;
 	struct netstack_view_route *views = NULL;
 	const struct netstack_fib_route *fib;
@@ -502,10 +497,10 @@ struct netstack_view_neighbor *netstack_view_neighbors(const struct netstack *st
 	const struct netstack_link *link;
 
 	frr_each (netstack_neighbors_const, &stack->neighbors, neighbor) {
-		link = netstack_link_by_name(netstack_observed(), neighbor->ifname);
+		link = netstack_place_link(stack, neighbor->ifname);
 		*darr_append(views) = (struct netstack_view_neighbor){
 			.neighbor = neighbor,
-			.entry = link && link_in_stack(stack, link)
+			.entry = link && netstack_place_has(stack, link)
 					 ? netstack_link_neighbor_find(link, &neighbor->address)
 					 : NULL,
 			.ifname = neighbor->ifname,

@@ -28,6 +28,8 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_place.h"
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_zebra.h"
@@ -147,7 +149,22 @@ bool netstack_zebra_connected(void)
 	return zclient && zclient->sock >= 0;
 }
 
-/* The VRF's id if zebra knows it under the kernel's ifindex; else VRF_UNKNOWN. */
+static struct vrf *find_vrf(const char *name)
+{
+	struct vrf *vrf = netstack_zebra_connected() && name ? vrf_lookup_by_name(name) : NULL;
+
+	return vrf && vrf_is_enabled(vrf) ? vrf : NULL;
+}
+
+bool netstack_zebra_knows(const char *name)
+{
+	return find_vrf(name) != NULL;
+}
+
+/*
+ * The VRF's id if zebra knows it: a VRF device under the kernel's ifindex, a namespace by its name.
+ * Else VRF_UNKNOWN.
+ */
 static vrf_id_t zebra_vrf_id(const struct netstack *stack)
 {
 	const struct netstack_link *link;
@@ -157,6 +174,10 @@ static vrf_id_t zebra_vrf_id(const struct netstack *stack)
 		return VRF_UNKNOWN;
 	if (stack->is_default)
 		return VRF_DEFAULT;
+	if (netstack_backend() == NETSTACK_BACKEND_NETNS) {
+		vrf = find_vrf(netstack_kernel_inside_name(stack));
+		return vrf ? vrf->vrf_id : VRF_UNKNOWN;
+	}
 	link = netstack_vrf_link(netstack_observed(), stack);
 	if (!link)
 		return VRF_UNKNOWN;
@@ -217,6 +238,10 @@ static void drop_stale_vrfs(void)
 
 		if (vrf->vrf_id == VRF_DEFAULT || vrf->vrf_id == VRF_UNKNOWN)
 			continue;
+		if (netstack_backend() == NETSTACK_BACKEND_NETNS) {
+			vrf_delete(vrf); /* zebra numbers namespaces anew */
+			continue;
+		}
 		link = netstack_link_by_name(netstack_observed(), vrf->name);
 		if (!link || (vrf_id_t)link->ifindex != vrf->vrf_id)
 			vrf_delete(vrf);
@@ -501,23 +526,22 @@ static void search_link(struct subnet_search *search, const struct netstack_link
 	}
 }
 
+static void search_any_link(const struct netstack_link *link, void *arg)
+{
+	search_link(arg, link);
+}
+
 static void search_subnet(struct subnet_search *search)
 {
-	const struct netstack_observed *obs = netstack_observed();
-	const struct netstack_link *vrf = netstack_vrf_link(obs, search->stack), *link;
+	const struct netstack_link *link;
 
-	if (search->ifname[0]) {
-		link = netstack_link_by_name(obs, search->ifname);
-		if (link)
-			search_link(search, link);
-	} else if (search->stack->is_default) {
-		frr_each (netstack_links_index_const, &obs->links_by_index, link)
-			if (netstack_link_in_stack(obs, search->stack, link))
-				search_link(search, link);
-	} else if (vrf) {
-		frr_each (netstack_link_slaves_const, &vrf->slaves, link)
-			search_link(search, link);
+	if (!search->ifname[0]) {
+		netstack_place_each_link(search->stack, search_any_link, search);
+		return;
 	}
+	link = netstack_place_link(search->stack, search->ifname);
+	if (link)
+		search_link(search, link);
 }
 
 /* Things that hold for all next hops of a stack. */
@@ -528,6 +552,8 @@ static enum verdict judge_stack(struct judgement *judgement)
 
 	if (stack->shutdown)
 		return judge(judgement, VERDICT_PENDING, "the stack is shut down");
+	if (netstack_is_renamed(stack, netstack_kernel_inside_name(stack)))
+		return judge(judgement, VERDICT_PENDING, "the stack is being renamed");
 	if (!netstack_zebra_connected())
 		return judge(judgement, VERDICT_PENDING, "zebra is not connected");
 	if (!netstack_zebra_has_vrf(stack))
@@ -541,14 +567,13 @@ static enum verdict judge_stack(struct judgement *judgement)
 /* The interface that is named at the next hop. */
 static enum verdict judge_interface(struct judgement *judgement)
 {
-	const struct netstack_observed *obs = netstack_observed();
 	const struct netstack_route *route = judgement->route;
-	const struct netstack_link *link = netstack_link_by_name(obs, route->ifname);
+	const struct netstack_link *link = netstack_place_link(route->stack, route->ifname);
 
 	if (!link)
 		return judge(judgement, VERDICT_PENDING, "interface %s does not exist",
 			     route->ifname);
-	if (!netstack_link_in_stack(obs, route->stack, link))
+	if (!netstack_place_has(route->stack, link))
 		return judge(judgement, VERDICT_PENDING, "interface %s is not in this stack",
 			     route->ifname);
 	if (!link_is_running(link))
@@ -798,12 +823,6 @@ static bool has_rival(const struct netstack_fib_table *table, const struct rib_e
 	return false;
 }
 
-static const struct netstack_fib_table *fib_of(const struct netstack *stack)
-{
-	return netstack_fib_table_find(netstack_observed(),
-				       stack->is_default ? RT_TABLE_MAIN : stack->table);
-}
-
 /*
  * A zebra that died takes the routes that it finds in the kernel when it is back for staticd's
  * (instance 0), prefers them to ours, and never lets go of them (doc/developer/upstream.md).  One
@@ -811,7 +830,7 @@ static const struct netstack_fib_table *fib_of(const struct netstack *stack)
  */
 static void lay_ghost(const struct netstack_rib *rib, const struct rib_entry *entry)
 {
-	const struct netstack_fib_table *table = fib_of(rib->stack);
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 
 	if (table && is_in_fib(table, entry, true))
 		send_route_as(rib, entry, false, 0);
@@ -823,7 +842,7 @@ static void lay_ghost(const struct netstack_rib *rib, const struct rib_entry *en
  */
 static bool is_beaten(const struct netstack_rib *rib, const struct rib_entry *entry)
 {
-	const struct netstack_fib_table *table = fib_of(rib->stack);
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 
 	return entry->note == NOTE_BETTER_WON && (!table || has_rival(table, entry));
 }
@@ -831,7 +850,7 @@ static bool is_beaten(const struct netstack_rib *rib, const struct rib_entry *en
 /* zebra kept the route over a restart of ours, as it was asked to. */
 static bool is_kept(const struct netstack_rib *rib, const struct rib_entry *entry)
 {
-	const struct netstack_fib_table *table = fib_of(rib->stack);
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 
 	return !rib->complete && table && is_in_fib(table, entry, true);
 }
@@ -1108,7 +1127,7 @@ void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *p
 /* What was sent has to be in the kernel: look after it, and come back as long as it is not. */
 static void check_fib(struct netstack_rib *rib)
 {
-	const struct netstack_fib_table *table = fib_of(rib->stack);
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 	unsigned int again = 0, msec;
 	struct tracked *tracked;
 	struct rib_entry *entry;
@@ -1305,6 +1324,8 @@ static void zebra_connected(struct zclient *client)
 static void zebra_capabilities(struct zclient_capabilities *cap)
 {
 	ecmp_max = cap->ecmp;
+	netstack_set_backend(vrf_is_backend_netns() ? NETSTACK_BACKEND_NETNS
+						    : NETSTACK_BACKEND_VRF);
 	netstack_mark_all_dirty();
 }
 

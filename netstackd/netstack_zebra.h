@@ -22,6 +22,8 @@ extern void netstack_zebra_terminate(void);
 extern bool netstack_zebra_connected(void);
 /* Does zebra know the stack's VRF, under the ifindex that the kernel has? */
 extern bool netstack_zebra_has_vrf(const struct netstack *stack);
+/* Does zebra know a VRF of this name, whatever it is? */
+extern bool netstack_zebra_knows(const char *name);
 
 /* Brings zebra to what the stack asks for, as far as it can be now.  Called by reconcile. */
 extern void netstack_zebra_update(struct netstack *stack);

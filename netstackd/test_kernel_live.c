@@ -18,19 +18,19 @@ static struct netstack_ops ops;
 static unsigned int link_calls, table_calls, resyncs;
 static char told[4096]; /* the names that hooks were called with, " a b" */
 
-static void on_link(const char *ifname)
+static void on_link(struct netstack *inside, const char *ifname)
 {
 	link_calls++;
 	strlcat(told, " ", sizeof(told));
 	strlcat(told, ifname, sizeof(told));
 }
 
-static void on_table(uint32_t table)
+static void on_table(struct netstack *inside, uint32_t table)
 {
 	table_calls++;
 }
 
-static void on_resync(void)
+static void on_resync(struct netstack *inside)
 {
 	resyncs++;
 }
@@ -416,8 +416,8 @@ TEST(flushing_leaves_permanent_and_foreign_neighbors)
 	live_run("ip neigh add 2001:db8::6 lladdr 02:00:00:00:00:01 dev d0 nud stale");
 	live_pump(20);
 	str2ipaddr("10.1.2.5", &address);
-	CHECK_INT(netstack_kernel_flush_neighbors(index_of("d0"), &address), 1);
-	CHECK_INT(netstack_kernel_flush_neighbors(index_of("d0"), NULL), 2);
+	CHECK_INT(netstack_kernel_flush_neighbors(NULL, index_of("d0"), &address), 1);
+	CHECK_INT(netstack_kernel_flush_neighbors(NULL, index_of("d0"), NULL), 2);
 	CHECK_INT(live_run("[ $(ip neigh show dev d0 | wc -l) = 2 ]"), 0);
 }
 

@@ -98,11 +98,15 @@ static struct prefix prefix_of(const char *text)
 /* The plan in words, one operation a line. */
 static const char *planned(void)
 {
+	struct netstack_facts facts = { .backend = NETSTACK_BACKEND_VRF };
 	static char text[2048];
 	char line[128];
 
 	ops.count = 0;
-	netstack_plan(stack, obs, &members, vrf_known, &ops);
+	facts.outside = obs;
+	facts.members = &members;
+	facts.vrf_known = vrf_known;
+	netstack_plan(stack, &facts, &ops);
 	text[0] = '\0';
 	for (size_t i = 0; i < ops.count; i++) {
 		strlcat(text, netstack_op_describe(&ops.op[i], line, sizeof(line)), sizeof(text));

@@ -31,18 +31,9 @@ const struct netstack_observed *netstack_observed(void)
 	return obs;
 }
 
-struct netstack_link *netstack_status_vrf_link(const struct netstack *of)
+enum netstack_backend netstack_backend(void)
 {
-	return netstack_link_by_name(obs, netstack_vrf_name(of));
-}
-
-void netstack_status_links(const struct netstack *of,
-			   void (*cb)(const struct netstack_link *link, void *arg), void *arg)
-{
-	struct netstack_link *vrf = netstack_status_vrf_link(of), *link;
-
-	frr_each (netstack_link_slaves, &vrf->slaves, link)
-		cb(link, arg);
+	return NETSTACK_BACKEND_VRF;
 }
 
 static void state_is(struct netstack_status *status, const char *state)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the files netstack_kernel*.c share; nobody else's business.
+ */
+
+#ifndef _NETSTACK_KERNEL_IMPL_H
+#define _NETSTACK_KERNEL_IMPL_H
+
+#include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_netlink.h"
+
+struct netstack_events;
+
+/* One network namespace: the daemon's own, or that of a stack. */
+struct netstack_kernel {
+	struct netstack *stack; /* NULL: the daemon's own */
+	char name[IFNAMSIZ];	/* in /run/netns */
+	int netns;		/* a descriptor; -1: the daemon's own */
+	struct netstack_observed *obs;
+	struct netstack_events *events; /* NULL: not initialised */
+	struct netstack_nl_socket requests;
+};
+
+/* The daemon's own namespace. */
+extern struct netstack_kernel netstack_kernel_outside;
+
+extern void netstack_kernel_op_fail(struct netstack_op *op, int error, const char *words);
+
+/* Where the link of the operation is, or is to be; NULL: that namespace is not open. */
+extern struct netstack_kernel *netstack_kernel_of(const struct netstack_op *op);
+
+/*
+ * Opens a namespace for a stack, which has none open: sockets, a dump, and from then on the
+ * kernel's events.  Takes ownership of `netns`.  0 or a positive errno.
+ */
+extern int netstack_kernel_open(struct netstack *stack, const char *name, int netns);
+extern void netstack_kernel_forget_namespace(struct netstack *stack); /* the reverse */
+
+/* Executes NETSTACK_OP_NETNS_*, and writes the result into it. */
+extern void netstack_kernel_netns_execute(struct netstack_op *op);
+/* Is it one of these? */
+extern bool netstack_kernel_is_netns_op(const struct netstack_op *op);
+
+/*
+ * IPv6 addresses that operations with keep_addresses would lose: noted before the operations, put
+ * back after them, when all that they did is observed.
+ */
+struct netstack_kept;
+extern struct netstack_kept *netstack_kernel_keep_addresses(const struct netstack_op *ops,
+							    size_t count);
+extern void netstack_kernel_restore_addresses(struct netstack_kept *kept);
+
+/*
+ * A link that changes its namespace loses its addresses and goes down.  What it had is noted before
+ * the moves of a list of operations, and put back after them, when all that they did is observed.
+ */
+struct netstack_moves;
+extern struct netstack_moves *netstack_kernel_moves_prepare(const struct netstack_op *ops,
+							    size_t count);
+extern void netstack_kernel_moves_finish(struct netstack_moves *moves);
+
+#endif /* _NETSTACK_KERNEL_IMPL_H */

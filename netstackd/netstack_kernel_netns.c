@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Stacks that are network namespaces.
+ *
+ * A namespace is made complete before it gets its name: the daemon's sockets in it, the settings
+ * that it has in common with the router, the mark.  If any of that fails there is no namespace.
+ *
+ * The mark is IFLA_IFALIAS of its `lo`, as of the links that we make (netstack.h).
+ */
+
+#include <zebra.h>
+
+#include <sys/resource.h>
+
+#include "lib_errors.h"
+#include "log.h"
+#include "memory.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_events.h"
+#include "netstackd/netstack_kernel_impl.h"
+#include "netstackd/netstack_netns.h"
+#include "netstackd/netstack_sysctl.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, MOVE, "Link on its way to another namespace");
+
+/*
+ * Descriptors that zebra takes for a namespace (netlink sockets and the namespace itself), and those
+ * that a daemon of FRR has anyway.  FRR's scripts give all daemons the same limit (MAX_FDS), so ours
+ * is zebra's; where it ends, zebra aborts.
+ */
+#define ZEBRA_DESCRIPTORS 7
+#define OTHER_DESCRIPTORS 100
+
+static unsigned int open_namespaces;
+
+/* --- settings ------------------------------------------------------------------------------ */
+
+/*
+ * What a new namespace has from the router, below /proc/sys/net: the kernel starts with its own
+ * defaults (net.core.devconf_inherit_init_net).  ip_forward resets others, so it comes first.
+ */
+static const char *const inherited[] = {
+	"ipv4/ip_forward",
+	"ipv6/conf/all/forwarding",
+	"ipv6/conf/default/forwarding",
+	"ipv6/conf/all/disable_ipv6",
+	"ipv6/conf/default/disable_ipv6",
+	"ipv4/conf/all/rp_filter",
+	"ipv4/conf/default/rp_filter",
+	"ipv4/conf/all/arp_ignore",
+	"ipv4/conf/default/arp_ignore",
+	"ipv4/conf/all/arp_announce",
+	"ipv4/conf/default/arp_announce",
+	"ipv4/conf/all/arp_filter",
+	"ipv4/conf/default/arp_filter",
+	"ipv4/conf/all/accept_redirects",
+	"ipv4/conf/default/accept_redirects",
+	"ipv4/conf/all/send_redirects",
+	"ipv4/conf/default/send_redirects",
+	"ipv4/conf/all/accept_source_route",
+	"ipv4/conf/default/accept_source_route",
+	"ipv4/conf/all/log_martians",
+	"ipv4/conf/default/log_martians",
+	"ipv4/fib_multipath_hash_policy",
+	"ipv4/fib_multipath_use_neigh",
+	"ipv6/conf/all/accept_ra",
+	"ipv6/conf/default/accept_ra",
+	"ipv6/conf/all/accept_redirects",
+	"ipv6/conf/default/accept_redirects",
+	"ipv6/conf/default/autoconf",
+	"ipv6/conf/default/accept_dad",
+	"ipv6/conf/default/dad_transmits",
+	"ipv6/conf/default/use_tempaddr",
+	"ipv6/conf/default/addr_gen_mode",
+	"ipv6/conf/default/keep_addr_on_down",
+	"ipv6/fib_multipath_hash_policy",
+	"ipv6/route/skip_notify_on_dev_down",
+};
+
+/* Those that the kernel does not have here, or refuses, stay as they are. */
+static int inherit_settings(int netns)
+{
+	int ours[array_size(inherited)], theirs;
+	bool have[array_size(inherited)];
+	int error;
+
+	for (size_t i = 0; i < array_size(inherited); i++)
+		have[i] = !netstack_sysctl_read(inherited[i], &ours[i]);
+	error = netstack_netns_enter(netns);
+	if (error)
+		return error;
+	for (size_t i = 0; i < array_size(inherited); i++)
+		if (have[i] && !netstack_sysctl_read(inherited[i], &theirs) && theirs != ours[i])
+			netstack_sysctl_write(inherited[i], ours[i]);
+	netstack_netns_leave();
+	return 0;
+}
+
+/* --- open and closed ----------------------------------------------------------------------- */
+
+static void close_namespace(struct netstack *stack)
+{
+	if (!stack->inside)
+		return;
+	netstack_kernel_forget_namespace(stack);
+	open_namespaces--;
+}
+
+static int open_namespace(struct netstack *stack, const char *name, int netns)
+{
+	int error = netstack_kernel_open(stack, name, netns);
+
+	if (error)
+		return error;
+	open_namespaces++;
+	return 0;
+}
+
+void netstack_kernel_close_namespace(struct netstack *stack)
+{
+	close_namespace(stack);
+}
+
+const struct netstack_observed *netstack_kernel_inside(const struct netstack *stack)
+{
+	return stack->inside ? stack->inside->obs : NULL;
+}
+
+const char *netstack_kernel_inside_name(const struct netstack *stack)
+{
+	return stack->inside ? stack->inside->name : NULL;
+}
+
+enum netstack_netns_name netstack_kernel_look(const struct netstack *stack, const char *name)
+{
+	return netstack_netns_look(name, stack->inside ? stack->inside->netns : -1);
+}
+
+/* --- operations ---------------------------------------------------------------------------- */
+
+/* How many namespaces the limit of descriptors has room for. */
+static unsigned int namespaces_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return UINT_MAX;
+	if (limit.rlim_cur <= OTHER_DESCRIPTORS)
+		return 0;
+	return (limit.rlim_cur - OTHER_DESCRIPTORS) / ZEBRA_DESCRIPTORS;
+}
+
+static int set_mark(struct netstack *stack)
+{
+	struct netstack_nl_batch batch = {};
+	char alias[NETSTACK_ALIAS_LEN];
+	int error;
+
+	snprintf(alias, sizeof(alias), "%s%s", NETSTACK_ALIAS_PREFIX, stack->name);
+	netstack_nl_encode_alias(&batch, "lo", alias);
+	netstack_nl_batch_send(&stack->inside->requests, &batch);
+	error = batch.results[0].error;
+	netstack_nl_batch_fini(&batch);
+	if (!error) {
+		struct netstack_link *lo = netstack_link_by_name(stack->inside->obs, "lo");
+
+		netstack_events_reread_links(stack->inside->events, &lo->ifindex, 1);
+	}
+	return error;
+}
+
+static void create(struct netstack_op *op)
+{
+	struct netstack *stack = op->stack;
+	int netns, error;
+
+	if (open_namespaces >= namespaces_max()) {
+		netstack_kernel_op_fail(op, EMFILE, "");
+		snprintf(op->errmsg, sizeof(op->errmsg),
+			 "zebra has descriptors for %u namespaces: raise MAX_FDS in /etc/frr/daemons",
+			 namespaces_max());
+		return;
+	}
+	netns = netstack_netns_new();
+	error = netns < 0 ? -netns : inherit_settings(netns);
+	if (error) {
+		if (netns >= 0)
+			close(netns);
+		netstack_kernel_op_fail(op, error, safe_strerror(error));
+		return;
+	}
+	error = open_namespace(stack, op->name, netns);
+	if (!error)
+		error = set_mark(stack);
+	if (!error)
+		error = netstack_netns_name(op->name, netns);
+	if (error) {
+		close_namespace(stack);
+		netstack_kernel_op_fail(op, error, safe_strerror(error));
+	}
+}
+
+int netstack_kernel_open_existing(struct netstack *stack, const char *name)
+{
+	int netns;
+
+	if (stack->inside)
+		return 0;
+	netns = netstack_netns_open(name);
+	return netns < 0 ? -netns : open_namespace(stack, name, netns);
+}
+
+unsigned int netstack_kernel_namespaces(void)
+{
+	return open_namespaces;
+}
+
+static void owner_read(const struct nlmsghdr *nlh, void *arg)
+{
+	struct netstack_nl_link link;
+	char *alias = arg;
+
+	if (netstack_nl_decode_link(nlh, &link) && (link.flags & IFF_LOOPBACK))
+		strlcpy(alias, link.alias, NETSTACK_ALIAS_LEN);
+}
+
+bool netstack_kernel_netns_owner(const char *name, char *owner, size_t len)
+{
+	struct netstack_nl_batch batch = {};
+	struct netstack_nl_socket socket;
+	char alias[NETSTACK_ALIAS_LEN] = "";
+	int netns = netstack_netns_open(name);
+
+	if (netns < 0)
+		return false;
+	batch.answer = owner_read;
+	batch.answer_arg = alias;
+	if (!netstack_nl_open(&socket, 0, NULL, 0, netns)) {
+		netstack_nl_encode_get_link(&batch, 1 /* LOOPBACK_IFINDEX of every namespace */);
+		netstack_nl_batch_send(&socket, &batch);
+	}
+	netstack_nl_batch_fini(&batch);
+	netstack_nl_close(&socket);
+	close(netns);
+	if (strncmp(alias, NETSTACK_ALIAS_PREFIX, strlen(NETSTACK_ALIAS_PREFIX)))
+		return false;
+	strlcpy(owner, alias + strlen(NETSTACK_ALIAS_PREFIX), len);
+	return owner[0] != '\0';
+}
+
+bool netstack_kernel_is_netns_op(const struct netstack_op *op)
+{
+	switch (op->type) {
+	case NETSTACK_OP_NETNS_CREATE:
+	case NETSTACK_OP_NETNS_OPEN:
+	case NETSTACK_OP_NETNS_NAME:
+	case NETSTACK_OP_NETNS_ADOPT:
+	case NETSTACK_OP_NETNS_CLOSE:
+	case NETSTACK_OP_NETNS_DELETE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void netstack_kernel_netns_execute(struct netstack_op *op)
+{
+	struct netstack *stack = op->stack;
+	int error = 0;
+
+	switch (op->type) {
+	case NETSTACK_OP_NETNS_CREATE:
+		create(op);
+		return;
+	case NETSTACK_OP_NETNS_OPEN:
+		error = netstack_kernel_open_existing(stack, op->name);
+		break;
+	case NETSTACK_OP_NETNS_NAME:
+		error = stack->inside ? netstack_netns_name(op->name, stack->inside->netns) : ENODEV;
+		break;
+	case NETSTACK_OP_NETNS_DELETE:
+		error = netstack_netns_unname(op->name);
+		if (!error)
+			close_namespace(stack);
+		break;
+	case NETSTACK_OP_NETNS_CLOSE:
+		close_namespace(stack);
+		break;
+	default: /* NETSTACK_OP_NETNS_ADOPT: a decision, for the record */
+		break;
+	}
+	if (error)
+		netstack_kernel_op_fail(op, error, safe_strerror(error));
+}
+
+/* --- moves --------------------------------------------------------------------------------- */
+
+struct move {
+	const struct netstack_op *op;
+	bool up; /* and it is to be up again */
+	struct netstack_link_address *addresses;
+	size_t count;
+};
+
+struct netstack_moves {
+	struct move *moves;
+	size_t count;
+};
+
+/*
+ * What does not come back by itself: link-local addresses are made anew, those of router
+ * advertisements come with the next one, temporary ones are made of those.
+ */
+static bool is_moved(const struct netstack_link_address *address)
+{
+	if (address->prefix.family == AF_INET)
+		return true;
+	return (address->flags & IFA_F_PERMANENT) && address->scope != RT_SCOPE_LINK;
+}
+
+static void note_move(struct netstack_moves *moves, const struct netstack_op *op)
+{
+	const struct netstack_kernel *from = netstack_kernel_of(op);
+	const struct netstack_link_address *address;
+	const struct netstack_link *link;
+	struct move *move;
+
+	link = from ? netstack_link_by_index(from->obs, op->ifindex) : NULL;
+	if (!link)
+		return;
+	moves->moves = XREALLOC(MTYPE_MOVE, moves->moves,
+				(moves->count + 1) * sizeof(moves->moves[0]));
+	move = &moves->moves[moves->count++];
+	*move = (struct move){ .op = op, .up = op->inside && (link->flags & IFF_UP) };
+	frr_each (netstack_link_addresses_const, &link->addresses, address) {
+		/* ours are deleted before a link leaves: what is left of them is on its way out */
+		if (!is_moved(address) || (op->inside && address->proto == NETSTACK_PROTO))
+			continue;
+		move->addresses = XREALLOC(MTYPE_MOVE, move->addresses,
+					   (move->count + 1) * sizeof(move->addresses[0]));
+		move->addresses[move->count++] = *address;
+	}
+}
+
+struct netstack_moves *netstack_kernel_moves_prepare(const struct netstack_op *ops, size_t count)
+{
+	struct netstack_moves *moves = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (ops[i].type != NETSTACK_OP_LINK_MOVE)
+			continue;
+		if (!moves)
+			moves = XCALLOC(MTYPE_MOVE, sizeof(*moves));
+		note_move(moves, &ops[i]);
+	}
+	return moves;
+}
+
+/* Where the link is now. */
+static struct netstack_kernel *destination(const struct netstack_op *op)
+{
+	return op->inside ? &netstack_kernel_outside : op->stack->inside;
+}
+
+static void finish_move(const struct move *move)
+{
+	struct netstack_kernel *to = destination(move->op);
+	const struct netstack_link *link = to ? netstack_link_by_name(to->obs, move->op->name) : NULL;
+	struct netstack_op up = { .type = NETSTACK_OP_LINK_UP };
+	struct netstack_nl_batch batch = {};
+
+	if (move->op->error || !link)
+		return;
+	up.ifindex = link->ifindex;
+	if (move->up)
+		netstack_nl_encode(&batch, &up);
+	for (size_t i = 0; i < move->count; i++)
+		if (!netstack_link_address_find(link, &move->addresses[i].prefix))
+			netstack_nl_encode_address(&batch, link->ifindex, &move->addresses[i]);
+	netstack_nl_batch_send(&to->requests, &batch);
+	for (size_t i = 0; i < batch.count; i++)
+		if (batch.results[i].error)
+			flog_warn(EC_NETSTACK_KERNEL_OPERATION,
+				  "netstack %s: %s did not get back all that it had before its move: %s",
+				  move->op->stack->name, move->op->name, batch.results[i].errmsg);
+	netstack_nl_batch_fini(&batch);
+	netstack_events_drain(to->events);
+}
+
+/* The kernel's way to say that a link is bound to its namespace (NETIF_F_NETNS_LOCAL). */
+static void note_immovable(const struct netstack_op *op)
+{
+	struct netstack_kernel *from = netstack_kernel_of(op);
+	struct netstack_link *link;
+
+	link = from ? netstack_link_by_index(from->obs, op->ifindex) : NULL;
+	if (op->error == EINVAL && link)
+		link->immovable = true;
+}
+
+void netstack_kernel_moves_finish(struct netstack_moves *moves)
+{
+	if (!moves)
+		return;
+	for (size_t i = 0; i < moves->count; i++) {
+		finish_move(&moves->moves[i]);
+		note_immovable(moves->moves[i].op);
+		XFREE(MTYPE_MOVE, moves->moves[i].addresses);
+	}
+	XFREE(MTYPE_MOVE, moves->moves);
+	XFREE(MTYPE_MOVE, moves);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Capabilities, one purpose each.
+ */
+
+#include <zebra.h>
+
+#include <sys/capability.h>
+
+#include "lib_errors.h"
+#include "log.h"
+#include "privs.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_privs.h"
+
+static const cap_value_t of_network[] = { CAP_NET_ADMIN };
+static const cap_value_t of_netns[] = { CAP_SYS_ADMIN, CAP_DAC_OVERRIDE };
+
+/* Sets or clears one flag of some capabilities of this thread; 0 or a positive errno. */
+static int change(cap_flag_t flag, const cap_value_t *values, int count, cap_flag_value_t value)
+{
+	cap_t caps = cap_get_proc();
+	int error = 0;
+
+	if (!caps)
+		return errno;
+	if (cap_set_flag(caps, flag, count, values, value) < 0 || cap_set_proc(caps) < 0)
+		error = errno;
+	cap_free(caps);
+	return error;
+}
+
+/* What frr_with_privs() does from now on; the type is libfrr's. */
+static int change_network(zebra_privs_ops_t op)
+{
+	int error = change(CAP_EFFECTIVE, of_network, array_size(of_network),
+			   op == ZPRIVS_RAISE ? CAP_SET : CAP_CLEAR);
+
+	errno = error;
+	return error ? -1 : 0;
+}
+
+void netstack_privs_init(void)
+{
+	/* without a user to become, as in unit tests, the process keeps what it has */
+	if (netstack_privs.cap_num_p)
+		netstack_privs.change = change_network;
+}
+
+int netstack_privs_raise_netns(void)
+{
+	return change(CAP_EFFECTIVE, of_netns, array_size(of_netns), CAP_SET);
+}
+
+void netstack_privs_lower_netns(void)
+{
+	int error;
+
+	if (!netstack_privs.cap_num_p)
+		return;
+	error = change(CAP_EFFECTIVE, of_netns, array_size(of_netns), CAP_CLEAR);
+	if (error)
+		flog_err(EC_NETSTACK_PRIVILEGES, "Lowering privileges: %s", safe_strerror(error));
+}
+
+void netstack_privs_give_up_netns(void)
+{
+	int error;
+
+	if (!netstack_privs.cap_num_p)
+		return;
+	error = change(CAP_PERMITTED, of_netns, array_size(of_netns), CAP_CLEAR);
+	if (error)
+		flog_err(EC_NETSTACK_PRIVILEGES, "Giving up privileges: %s", safe_strerror(error));
+}
+
+bool netstack_privs_have_netns(void)
+{
+	cap_t caps = cap_get_proc();
+	cap_flag_value_t value = CAP_CLEAR;
+	bool have = caps != NULL;
+
+	for (size_t i = 0; have && i < array_size(of_netns); i++)
+		have = !cap_get_flag(caps, of_netns[i], CAP_PERMITTED, &value) && value == CAP_SET;
+	if (caps)
+		cap_free(caps);
+	return have;
+}
