@@ -200,6 +200,8 @@ struct netstack_facts {
 	bool vrf_known;
 	/* zebra has not yet noticed that the namespace which had the stack's name is gone */
 	bool vrf_lingers;
+	/* nor that links have left the one that the stack has */
+	bool links_linger;
 };
 
 /*

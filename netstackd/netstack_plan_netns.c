@@ -169,7 +169,7 @@ static bool remove_namespace(struct netstack_planning *plan)
 
 	if (!facts->inside)
 		return false;
-	if (empty(plan))
+	if (empty(plan) || facts->links_linger)
 		return true;
 	if (is_made_by_us(plan) && facts->named == NETSTACK_NETNS_SAME)
 		add_netns_op(plan, NETSTACK_OP_NETNS_DELETE, facts->inside_name);

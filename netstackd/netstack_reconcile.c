@@ -564,9 +564,19 @@ static void withdraw_expired(struct event *event)
 {
 	struct netstack *stack = EVENT_ARG(event);
 
-	zlog_warn("netstack %s: zebra did not say that the routes are gone; going on", stack->name);
+	zlog_warn("netstack %s: zebra did not say that routes and links are gone; going on",
+		  stack->name);
 	stack->work->withdraw_expired = true;
 	netstack_mark_dirty(stack);
+}
+
+/* zebra has some time to notice what we took away. */
+static void wait_for_zebra(struct netstack *stack)
+{
+	struct netstack_work *work = stack->work;
+
+	if (!work->t_withdraw && !work->withdraw_expired)
+		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX, &work->t_withdraw);
 }
 
 /* Routes go before what they lead through.  True if they are gone. */
@@ -579,8 +589,7 @@ static bool is_withdrawn(struct netstack *stack)
 		EVENT_OFF(work->t_withdraw);
 		return true;
 	}
-	if (!work->t_withdraw)
-		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX, &work->t_withdraw);
+	wait_for_zebra(stack);
 	return false;
 }
 
@@ -658,6 +667,7 @@ static void gather_facts(struct netstack *stack, struct netstack_facts *facts)
 	facts->named = netstack_kernel_look(stack, facts->inside_name ? facts->inside_name
 								      : netstack_vrf_name(stack));
 	facts->vrf_lingers = !facts->inside && netstack_zebra_knows(netstack_vrf_name(stack));
+	facts->links_linger = !stack->work->withdraw_expired && netstack_zebra_sees_links(stack);
 }
 
 /* It leaves what it has: that takes that zebra has no routes in there any more. */
@@ -678,6 +688,8 @@ static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
 		return false;
 	gather_facts(stack, &facts);
 	netstack_plan(stack, &facts, ops);
+	if (ops->count == first && facts.links_linger && is_leaving(stack))
+		wait_for_zebra(stack);
 	sift_operations(work, ops, first);
 	log_operations(work, ops, first);
 	return ops->count > first;
@@ -692,7 +704,7 @@ static void settle_stack(struct netstack *stack)
 		return;
 	forget_members(work);
 	if (!stack->configured) {
-		if (problem_list_count(&work->problems)) {
+		if (problem_list_count(&work->problems) || netstack_kernel_inside(stack)) {
 			schedule_retry(work);
 			return;
 		}

@@ -161,6 +161,19 @@ bool netstack_zebra_knows(const char *name)
 	return find_vrf(name) != NULL;
 }
 
+bool netstack_zebra_sees_links(const struct netstack *stack)
+{
+	struct vrf *vrf = find_vrf(netstack_kernel_inside_name(stack));
+	const struct interface *ifp;
+
+	if (!vrf)
+		return false;
+	FOR_ALL_INTERFACES (vrf, ifp)
+		if (ifp->ifindex != IFINDEX_INTERNAL && !if_is_loopback(ifp))
+			return true;
+	return false;
+}
+
 /*
  * The VRF's id if zebra knows it: a VRF device under the kernel's ifindex, a namespace by its name.
  * Else VRF_UNKNOWN.
@@ -211,6 +224,18 @@ static struct netstack *stack_of_vrf_id(vrf_id_t vrf_id)
 		if (stack->rib && stack->rib->vrf_id == vrf_id)
 			return stack;
 	return NULL;
+}
+
+/* zebra has noticed that a link left its namespace. */
+static int link_left(struct interface *ifp)
+{
+	struct netstack *stack = netstack_backend() == NETSTACK_BACKEND_NETNS
+					 ? stack_of_vrf_id(ifp->vrf->vrf_id)
+					 : NULL;
+
+	if (stack && !stack->is_default)
+		netstack_mark_dirty(stack);
+	return 0;
 }
 
 static int vrf_changed(struct vrf *vrf)
@@ -1336,6 +1361,7 @@ static zclient_handler *const handlers[] = {
 void netstack_zebra_init(struct event_loop *loop)
 {
 	vrf_init(NULL, vrf_changed, vrf_changed, NULL);
+	hook_register(if_unreal, link_left);
 	zclient = zclient_new(loop, &zclient_options_default, handlers, array_size(handlers));
 	zclient->zebra_connected = zebra_connected;
 	zclient->zebra_capabilities = zebra_capabilities;

@@ -22,6 +22,11 @@ extern void netstack_zebra_terminate(void);
 extern bool netstack_zebra_connected(void);
 /* Does zebra know the stack's VRF, under the ifindex that the kernel has? */
 extern bool netstack_zebra_has_vrf(const struct netstack *stack);
+/*
+ * Does zebra see links in the stack's namespace, but for lo?  A namespace must not go before zebra
+ * has noticed that they left it (doc/developer/upstream.md).
+ */
+extern bool netstack_zebra_sees_links(const struct netstack *stack);
 /* Does zebra know a VRF of this name, whatever it is? */
 extern bool netstack_zebra_knows(const char *name);
 
