@@ -3,11 +3,12 @@
  * netstack: the stacks of this router, from the shell.
  *
  * What a stack is comes from netstackd by `show netstack json`; entering one is left to `ip vrf
- * exec`, which knows what it takes.  In C because json-c is a dependency of FRR, and jq or Python
+ * exec` and `ip netns exec`, which know what it takes.  In C because json-c is a dependency of FRR, and jq or Python
  * are not.
  */
 
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -129,32 +130,49 @@ static int list(void)
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* The VRF device to run in; refuses a stack that nothing can run in.  Never freed: exec follows. */
-static const char *vrf_of(const char *name)
+/* What it takes to run something in a stack. */
+struct place {
+	bool is_namespace; /* else a VRF device */
+	const char *name;  /* never freed: exec follows */
+};
+
+/* Refuses a stack that nothing can run in. */
+static struct place place_of(const char *name)
 {
 	struct json_object *stacks = ask_stacks();
 	struct json_object *stack;
-	const char *state, *backend, *vrf, *reason;
+	const char *state, *reason;
+	struct place place;
+	bool exists;
 
 	if (!json_object_object_get_ex(stacks, name, &stack))
 		die(EXIT_NOT_ENTERED, "there is no stack %s; see netstack list", name);
 
 	state = field(stack, "state");
-	backend = field(stack, "backend");
 	reason = field(stack, "reason");
-	vrf = field(stack, "vrf");
+	place.name = field(stack, "vrf");
+	place.is_namespace = strcmp(field(stack, "backend"), "netns") == 0;
 	if (strcmp(state, "shutdown") == 0 || strcmp(state, "removing") == 0)
 		die(EXIT_NOT_ENTERED, "stack %s is out of service (%s)", name, state);
-	if (strcmp(backend, "vrf") != 0)
-		die(EXIT_NOT_ENTERED, "stack %s is not a VRF device (%s)", name, backend);
-	if (if_nametoindex(vrf) == 0)
-		die(EXIT_NOT_ENTERED, "the VRF device %s of stack %s is not there%s%s", vrf, name,
+	if (place.is_namespace) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "/run/netns/%s", place.name);
+		exists = access(path, F_OK) == 0;
+	} else {
+		exists = if_nametoindex(place.name) != 0;
+	}
+	if (!exists)
+		die(EXIT_NOT_ENTERED, "the %s %s of stack %s is not there%s%s",
+		    place.is_namespace ? "namespace" : "VRF device", place.name, name,
 		    *reason ? ": " : "", reason);
-	return vrf;
+	return place;
 }
 
+/* ip-netns(8) binds /etc/netns/NAME over /etc, too; ip-vrf(8) binds sockets to the device. */
 static void __attribute__((noreturn)) run(const char *name, char **command, int count)
 {
+	struct place place;
 	char **argv;
 
 	if (strcmp(name, "default") == 0) {
@@ -168,10 +186,11 @@ static void __attribute__((noreturn)) run(const char *name, char **command, int 
 	argv = calloc((size_t)count + 5, sizeof(*argv));
 	if (!argv)
 		die(EXIT_NOT_ENTERED, "%s", strerror(errno));
+	place = place_of(name);
 	argv[0] = (char *)"ip";
-	argv[1] = (char *)"vrf";
+	argv[1] = (char *)(place.is_namespace ? "netns" : "vrf");
 	argv[2] = (char *)"exec";
-	argv[3] = (char *)vrf_of(name);
+	argv[3] = (char *)place.name;
 	memcpy(argv + 4, command, (size_t)count * sizeof(*argv));
 	execvp(argv[0], argv);
 	die(EXIT_NOT_ENTERED, "ip: %s (apt-get install iproute2)", strerror(errno));

@@ -13,13 +13,17 @@ import unittest
 
 TOOL = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "tools", "netstack"))
 
+# A name in /run/netns, as far as the tool looks.
+NAMESPACE = "test-%d" % os.getpid()
+
 # lo stands for a VRF device: it is the one device that is there everywhere
 STACKS = {
     "default": {"state": "up", "reason": "", "vrf": "default", "backend": "vrf"},
     "vmotion": {"state": "up", "reason": "", "vrf": "lo", "backend": "vrf"},
     "storage": {"state": "down", "reason": "no table", "vrf": "absent0", "backend": "vrf"},
     "guests": {"state": "shutdown", "reason": "", "vrf": "lo", "backend": "vrf"},
-    "backup": {"state": "up", "reason": "", "vrf": "backup", "backend": "netns"},
+    "backup": {"state": "up", "reason": "", "vrf": NAMESPACE, "backend": "netns"},
+    "sales": {"state": "down", "reason": "not ours", "vrf": "absent0", "backend": "netns"},
 }
 
 
@@ -70,8 +74,10 @@ class Netstack(unittest.TestCase):
                 vmotion  up        lo
                 storage  down      absent0
                 guests   shutdown  lo
-                backup   up        backup
+                backup   up        %s
+                sales    down      absent0
                 """
+                % NAMESPACE
             ),
         )
 
@@ -84,6 +90,16 @@ class Netstack(unittest.TestCase):
         for separator in ([], ["--"]):
             result = self.run_tool("exec", "vmotion", *separator, "sh", "-c", 'echo "$0|$1"', "a b", "-c")
             self.assertEqual(result.stdout, 'ip vrf exec lo sh -c echo "$0|$1" a b -c\na b|-c\n')
+
+    @unittest.skipIf(os.geteuid(), "entering a stack takes root")
+    def test_exec_runs_in_the_namespace_of_the_stack(self):
+        os.makedirs("/run/netns", exist_ok=True)
+        path = os.path.join("/run/netns", NAMESPACE)
+        with open(path, "w"):
+            self.addCleanup(os.unlink, path)
+        result = self.run_tool("exec", "backup", "sh", "-c", "echo here; exit 7")
+        said = "ip netns exec %s sh -c echo here; exit 7\nhere\n" % NAMESPACE
+        self.assertEqual((result.stdout, result.returncode), (said, 7))
 
     @unittest.skipIf(os.geteuid(), "entering a stack takes root")
     def test_exec_passes_the_status_of_the_command(self):
@@ -102,7 +118,8 @@ class Netstack(unittest.TestCase):
         self.refused("out of service (shutdown)", "exec", "guests", "true")
         self.refused("the VRF device absent0", "exec", "storage", "true")
         self.refused("no table", "exec", "storage", "true")
-        self.refused("not a VRF device (netns)", "exec", "backup", "true")
+        self.refused("the namespace absent0", "exec", "sales", "true")
+        self.refused("not ours", "exec", "sales", "true")
 
     @unittest.skipIf(os.geteuid(), "entering a stack takes root")
     def test_netstackd_not_running_is_said(self):
