@@ -83,13 +83,13 @@ static void __attribute__((unused)) live_pump(unsigned int msec)
 		event_call(&event);
 }
 
-/* NULL, or why this is not the place for such tests. */
-static const char *live_start(struct netstack_observed *obs,
-			      const struct netstack_kernel_hooks *hooks)
+/* NULL, or why this is not the place for such tests.  `flags` are those of unshare(). */
+static const char *live_begin(struct netstack_observed *obs,
+			      const struct netstack_kernel_hooks *hooks, int flags)
 {
 	const char *user = getenv("NETSTACK_TEST_USER");
 
-	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
+	if (geteuid() != 0 || unshare(flags) < 0)
 		return "needs root and a network namespace";
 	live_shell_start();
 	live_run("ip link set lo up");
@@ -105,6 +105,17 @@ static const char *live_start(struct netstack_observed *obs,
 		printf("Bail out! netstack_kernel_init\n");
 		exit(1);
 	}
+	return NULL;
+}
+
+/* The same for tests of VRF devices. */
+static inline const char *live_start(struct netstack_observed *obs,
+				     const struct netstack_kernel_hooks *hooks)
+{
+	const char *missing = live_begin(obs, hooks, CLONE_NEWNET);
+
+	if (missing)
+		return missing;
 	netstack_kernel_load_vrf();
 	return obs->has_vrf ? NULL : "the kernel has no VRF devices";
 }

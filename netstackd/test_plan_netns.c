@@ -284,7 +284,8 @@ TEST(routes_of_somebody_else_differ_too)
 		route->metric = proto;
 		route->proto = proto ? RTPROT_STATIC : RTPROT_KERNEL;
 		netstack_observed_route_add(netstack_fib_table_find(inside, RT_TABLE_MAIN), route);
-		CHECK(netstack_netns_conflict(stack, inside, reason, sizeof(reason)) == (proto == 1));
+		CHECK(netstack_netns_conflict(stack, inside, reason, sizeof(reason)) ==
+		      (proto == 1));
 	}
 	CHECK_STR(reason, "route 10.9.0.0/16");
 }
