@@ -76,7 +76,7 @@ static int do_netns(enum netstack_op_type type)
 	return go();
 }
 
-static const struct netstack_link *inside_link(const char *name)
+static const struct netstack_link *__attribute__((noinline)) inside_link(const char *name)
 {
 	const struct netstack_observed *inside = netstack_kernel_inside(stack);
 
