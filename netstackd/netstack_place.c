@@ -74,14 +74,24 @@ void netstack_place_each_link(const struct netstack *stack,
 			cb(link, arg);
 }
 
+/* The namespace that a link is in, which may be on its way to the stack. */
+static const struct netstack_observed *observed_of(const struct netstack *stack,
+						   const struct netstack_link *link)
+{
+	if (is_namespace(stack) && netstack_place_has(stack, link))
+		return netstack_place_observed(stack);
+	return netstack_observed();
+}
+
 struct netstack_link *netstack_place_parent(const struct netstack *stack,
 					    const struct netstack_link *link)
 {
-	const struct netstack_observed *obs = netstack_observed();
+	return netstack_link_parent(observed_of(stack, link), netstack_observed(), link);
+}
 
-	if (is_namespace(stack) && netstack_place_has(stack, link))
-		obs = netstack_place_observed(stack);
-	return netstack_link_parent(obs, netstack_observed(), link);
+bool netstack_place_matches(const struct netstack_if *nif, const struct netstack_link *link)
+{
+	return netstack_link_matches(observed_of(nif->stack, link), netstack_observed(), link, nif);
 }
 
 uint32_t netstack_place_table(const struct netstack *stack)

@@ -32,6 +32,8 @@ extern void netstack_place_each_link(const struct netstack *stack,
 /* The parent of a link, wherever it is; NULL: it has none, or it is not observed. */
 extern struct netstack_link *netstack_place_parent(const struct netstack *stack,
 						   const struct netstack_link *link);
+/* Is a link of the interface's name what the configuration says it is (netstack_link_matches())? */
+extern bool netstack_place_matches(const struct netstack_if *nif, const struct netstack_link *link);
 /* Number of the stack's routing table: RT_TABLE_MAIN in a namespace; 0: none yet. */
 extern uint32_t netstack_place_table(const struct netstack *stack);
 /* The routes in it; NULL: not observed. */

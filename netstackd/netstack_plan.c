@@ -663,6 +663,19 @@ static bool wanted_mac(const struct netstack_planning *plan, const struct netsta
 	return true;
 }
 
+/*
+ * A VLAN cannot be up while its parent is down (vlan_dev_open() in net/8021q/vlan_dev.c).  The
+ * parent's link is watched.
+ */
+static bool waits_for_parent(const struct netstack_planning *plan,
+			     const struct netstack_link *link, const struct netstack_if *nif)
+{
+	const struct netstack_link *parent =
+		netstack_link_parent(plan->obs, plan->facts->outside, link);
+
+	return nif->kind == NETSTACK_LINK_VLAN && parent && !(parent->flags & IFF_UP);
+}
+
 /* Settings of a link that is in the stack. */
 static void plan_settings(struct netstack_planning *plan, const struct netstack_link *link,
 			  const struct netstack_if *nif)
@@ -680,7 +693,7 @@ static void plan_settings(struct netstack_planning *plan, const struct netstack_
 	if (mtu && link->mtu != mtu)
 		set_mtu(plan, link, mtu);
 	netstack_plan_ipv6(plan, link);
-	if (up && !(link->flags & IFF_UP))
+	if (up && !(link->flags & IFF_UP) && !waits_for_parent(plan, link, nif))
 		netstack_plan_link_op(plan, NETSTACK_OP_LINK_UP, link, "up");
 }
 

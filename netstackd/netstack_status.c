@@ -76,6 +76,29 @@ static const char *place_word(void)
 	return netstack_backend() == NETSTACK_BACKEND_NETNS ? "namespace" : "VRF";
 }
 
+/*
+ * The link is not what is configured, in the stack or not; false if it is.  A parent can get
+ * another name, or leave for another namespace, with its VLANs on it.
+ */
+static bool status_other_link(const struct netstack_if *nif, const struct netstack_link *link,
+			      struct netstack_status *status)
+{
+	const struct netstack_link *parent = netstack_place_parent(nif->stack, link);
+
+	if (netstack_place_matches(nif, link))
+		return false;
+	if (!netstack_link_is_ours(link))
+		set_status(status, "pending", "%s exists already and is something else", nif->name);
+	else if (!nif->parent[0] || netstack_link_by_name(netstack_observed(), nif->parent))
+		set_status(status, "pending", "being created anew");
+	else if (parent)
+		set_status(status, "pending", "parent %s does not exist, it is on %s", nif->parent,
+			   parent->name);
+	else
+		set_status(status, "pending", "parent %s does not exist", nif->parent);
+	return true;
+}
+
 /* Why a link that is there is not a member; false if it is one. */
 static bool status_foreign_link(const struct netstack_if *nif, const struct netstack_link *link,
 				struct netstack_status *status)
@@ -89,9 +112,7 @@ static bool status_foreign_link(const struct netstack_if *nif, const struct nets
 	word = problem(nif->stack, "%s master", nif->name);
 	if (!word)
 		word = problem(nif->stack, "%s move", nif->name);
-	if (!netstack_link_matches(obs, obs, link, nif))
-		set_status(status, "pending", "%s exists already and is something else", nif->name);
-	else if (master && strcmp(master->kind, "vrf"))
+	if (master && strcmp(master->kind, "vrf"))
 		set_status(status, "pending", "%s is a port of %s", nif->name, master->name);
 	else if (!netstack_place_exists(nif->stack))
 		set_status(status, "pending", "%s %s does not exist yet", place_word(),
@@ -146,7 +167,8 @@ void netstack_status_if(const struct netstack_if *nif, struct netstack_status *s
 		status_absent_link(nif, status);
 		return;
 	}
-	if (status_foreign_link(nif, link, status) || status_refused(nif, status))
+	if (status_other_link(nif, link, status) || status_foreign_link(nif, link, status) ||
+	    status_refused(nif, status))
 		return;
 	if ((link->flags & IFF_UP) && (link->flags & IFF_RUNNING))
 		set_status(status, "up", "%s", "");

@@ -185,6 +185,26 @@ TEST(created_members_are_enslaved_from_the_start)
 	CHECK_INT(ops.op[0].master, vrf->ifindex);
 }
 
+TEST(a_vlan_waits_for_a_parent_that_is_down)
+{
+	struct netstack_link *vrf, *vlan, *trunk;
+	struct netstack_if *nif;
+
+	setup();
+	vrf = add_vrf();
+	trunk = add_link("trunk0", "", false);
+	nif = netstack_if_add(stack, "vmk1");
+	netstack_if_set_link(nif, NETSTACK_LINK_VLAN, "trunk0", 10);
+	vlan = add_link("vmk1", "vlan", true);
+	vlan->vlan_id = 10;
+	vlan->parent = trunk->ifindex;
+	netstack_observed_link_set_master(obs, vlan, vrf->ifindex);
+	vlan->flags = trunk->flags = 0;
+	CHECK_STR(planned(), "");
+	trunk->flags = IFF_UP;
+	CHECK_STR(planned(), "bring vmk1 up\n");
+}
+
 TEST(a_link_is_enslaved_before_it_is_up)
 {
 	struct netstack_link *link;

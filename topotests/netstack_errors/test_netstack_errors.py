@@ -270,6 +270,59 @@ def test_parent_that_is_absent(r1):
     util.wait_up(r1, "red")
 
 
+def test_parent_that_is_down(r1):
+    "Down, and the reason names the parent, without complaints in the log; up when the parent is"
+    util.sh(r1, "ip link add lower0 type dummy")
+    position = len(util.log_of(r1))
+    util.configure(
+        r1,
+        """
+        netstack red
+        interface vlan7
+        link vlan 7 parent lower0
+        address 10.7.0.1/24
+        address fd00:7::1/64
+        exit
+        interface mac7
+        link macvlan parent lower0
+        address 10.8.0.1/24
+        """,
+    )
+    for _ in range(2):
+        for name in ("vlan7", "mac7"):
+            entry = wait_interface(r1, "red", name, "down", "^parent lower0 is down$")
+        assert entry["stack"] == "degraded" and "lower0 is down" in entry["stackReason"], entry
+        util.sh(r1, "ip link set lower0 up")
+        for name in ("vlan7", "mac7"):
+            wait_interface(r1, "red", name, "up")
+        util.wait_up(r1, "red")
+        assert util.Kernel(r1).addresses("vlan7") == ["10.7.0.1/24", "fd00:7::1/64"]
+        util.sh(r1, "ip link set lower0 down")
+    assert "cannot" not in util.log_of(r1)[position:]
+    util.configure(r1, "netstack red\nno interface vlan7\nno interface mac7")
+    util.sh(r1, "ip link del lower0")
+    util.wait_up(r1, "red")
+
+
+def test_parent_that_is_renamed(r1):
+    "The VLAN is kept, and its state says what is wrong; up when the parent has its name again"
+    util.sh(r1, "ip link add lower0 type dummy; ip link set lower0 up")
+    util.configure(r1, "netstack red\ninterface vlan7\nlink vlan 7 parent lower0")
+    wait_interface(r1, "red", "vlan7", "up")
+    index = util.Kernel(r1).links["vlan7"]["ifindex"]
+    util.sh(r1, "ip link set lower0 name upper0")
+    entry = wait_interface(
+        r1, "red", "vlan7", "pending", "^parent lower0 does not exist, it is on upper0$"
+    )
+    assert entry["stack"] == "degraded", entry
+    util.sh(r1, "ip link set upper0 name lower0")
+    wait_interface(r1, "red", "vlan7", "up")
+    assert util.Kernel(r1).links["vlan7"]["ifindex"] == index
+    util.configure(r1, "netstack red\nno interface vlan7")
+    util.sh(r1, "ip link del lower0")
+    util.wait_up(r1, "red")
+
+
 def test_interface_that_is_absent(r1):
     "One that is not ours to create is waited for"
     util.configure(r1, "netstack red\ninterface later0\naddress 10.70.0.1/24")
