@@ -16,6 +16,7 @@
 #include "netstackd/netstack_kernel.h"
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_nb_state.h"
+#include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_view.h"
 
 static struct yang_data *new_text(const char *xpath, const char *text)
@@ -59,9 +60,12 @@ static void set_key(struct yang_list_keys *keys, const char *format, ...)
  */
 const void *netstack_stack_get_next(struct nb_cb_get_next_args *args)
 {
-	if (!args->list_entry)
-		return netstacks_first(&netstacks);
-	return netstacks_next(&netstacks, (struct netstack *)args->list_entry);
+	struct netstack *stack = (struct netstack *)args->list_entry;
+
+	do
+		stack = stack ? netstacks_next(&netstacks, stack) : netstacks_first(&netstacks);
+	while (stack && netstack_awaits_config(stack));
+	return stack;
 }
 
 int netstack_stack_get_keys(struct nb_cb_get_keys_args *args)
@@ -75,7 +79,9 @@ int netstack_stack_get_keys(struct nb_cb_get_keys_args *args)
 
 const void *netstack_stack_lookup_entry(struct nb_cb_lookup_entry_args *args)
 {
-	return netstack_find(args->keys->key[0]);
+	struct netstack *stack = netstack_find(args->keys->key[0]);
+
+	return stack && !netstack_awaits_config(stack) ? stack : NULL;
 }
 
 /*

@@ -639,10 +639,9 @@ static void log_operations(struct netstack_work *work, struct netstack_ops *ops,
 	}
 }
 
-/* A stack of which only the configuration can say whether it stays. */
-static bool awaits_config(const struct netstack_work *work)
+bool netstack_awaits_config(const struct netstack *stack)
 {
-	return work->leftover && !work->stack->configured && !rec.config_read;
+	return stack->work->leftover && !stack->configured && !rec.config_read;
 }
 
 /* To zebra, if it runs: see struct netstack_facts. */
@@ -787,7 +786,7 @@ static void pass(struct netstack_ops *ops)
 	for (int i = 0; i < BATCH_STACKS && (work = dirty_list_first(rec.current)); i++) {
 		dequeue(work);
 		settle_table(work->stack);
-		if (awaits_config(work))
+		if (netstack_awaits_config(work->stack))
 			continue;
 		if (plan_stack(work->stack, ops))
 			netstack_mark_dirty(work->stack);

@@ -49,6 +49,12 @@ extern const char *netstack_problem(const struct netstack *stack, const char *ke
 /* The first problem of the stack, whatever it is about; NULL: none. */
 extern const char *netstack_first_problem(const struct netstack *stack);
 
+/*
+ * An earlier run left the stack, and only the configuration, which has not been read yet, can say
+ * whether it stays.  It is not shown until then.
+ */
+extern bool netstack_awaits_config(const struct netstack *stack);
+
 /* Recorded as enslaved by us (netstack_plan.h). */
 extern bool netstack_is_member(const struct netstack *stack, const char *ifname);
 extern void netstack_record_member(struct netstack *stack, const char *ifname);

@@ -29,11 +29,21 @@ static void out_columns(struct vty *vty, struct netstack_columns *columns)
 	netstack_columns_free(columns);
 }
 
+/* The stack that is to be shown; NULL: there is none, or none yet. */
+static struct netstack *find_shown(const char *name)
+{
+	struct netstack *stack = netstack_find(name);
+
+	return stack && !netstack_awaits_config(stack) ? stack : NULL;
+}
+
 /* JSON is always valid, also when there is nothing to show. */
 static int no_such_stack(struct vty *vty, const char *name, bool json)
 {
 	if (json)
 		vty_json_empty(vty, NULL);
+	else if (netstack_find(name))
+		vty_out(vty, "%% netstack %s: the configuration has not been read yet\n", name);
 	else
 		vty_out(vty, "%% netstack %s does not exist\n", name);
 	return CMD_WARNING;
@@ -256,8 +266,22 @@ static void each_stack(const struct netstack *only, stack_fn fn, void *arg)
 	}
 	fn(netstack_find(NETSTACK_DEFAULT_NAME), arg);
 	frr_each (netstacks, &netstacks, stack)
-		if (!stack->is_default)
+		if (!stack->is_default && !netstack_awaits_config(stack))
 			fn(stack, arg);
+}
+
+/* What is not shown, and why: right after the start. */
+static void out_unread(struct vty *vty)
+{
+	struct netstack *stack;
+	unsigned int count = 0;
+
+	frr_each (netstacks, &netstacks, stack)
+		count += netstack_awaits_config(stack);
+	if (count)
+		vty_out(vty,
+			"The configuration has not been read yet: %u more %s from before the restart\n",
+			count, count == 1 ? "stack is" : "stacks are");
 }
 
 static void add_line(const struct netstack *stack, void *arg)
@@ -286,7 +310,7 @@ static void add_json_detail(const struct netstack *stack, void *arg)
 
 static int show_stacks(struct vty *vty, const char *name, bool detail, bool json)
 {
-	const struct netstack *only = name ? netstack_find(name) : NULL;
+	const struct netstack *only = name ? find_shown(name) : NULL;
 	struct netstack_columns *columns;
 	struct json_object *object;
 
@@ -302,11 +326,13 @@ static int show_stacks(struct vty *vty, const char *name, bool detail, bool json
 			detail_stack(vty, only);
 		else
 			each_stack(NULL, add_block, vty);
-		return CMD_SUCCESS;
+	} else {
+		columns = netstack_columns_new(stack_columns, array_size(stack_columns));
+		each_stack(only, add_line, columns);
+		out_columns(vty, columns);
 	}
-	columns = netstack_columns_new(stack_columns, array_size(stack_columns));
-	each_stack(only, add_line, columns);
-	out_columns(vty, columns);
+	if (!only)
+		out_unread(vty);
 	return CMD_SUCCESS;
 }
 
@@ -501,7 +527,7 @@ DEFPY(show_netstack_part, show_netstack_part_cmd,
       "ARP and ND table, with what is configured and not in force\n"
       JSON_STR)
 {
-	const struct netstack *stack = netstack_find(name);
+	const struct netstack *stack = find_shown(name);
 	struct json_object *object;
 
 	if (!stack)
@@ -536,6 +562,7 @@ static void summary_stacks(struct vty *vty, const struct netstack_summary *summa
 		separator = ", ";
 	}
 	vty_out(vty, ")\n");
+	out_unread(vty);
 }
 
 static void show_summary(struct vty *vty)

@@ -32,12 +32,14 @@ void netstack_summary(struct netstack_summary *summary)
 	struct netstack *stack;
 
 	*summary = (struct netstack_summary){
-		.stacks = netstacks_count(&netstacks),
 		.zebra = netstack_zebra_connected(),
 		.kernel = netstack_kernel_stats(),
 		.work = netstack_reconcile_stats(),
 	};
 	frr_each (netstacks, &netstacks, stack) {
+		if (netstack_awaits_config(stack))
+			continue;
+		summary->stacks++;
 		count_state(summary, stack);
 		add(&summary->interfaces, netstack_view_if_count(stack));
 		add(&summary->gateways, netstack_view_gateway_count(stack));

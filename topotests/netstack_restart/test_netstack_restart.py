@@ -363,6 +363,24 @@ def test_mac_and_mtu_from_before_are_remembered(tgen, r1):
     util.wait_up(r1, *NAMES)
 
 
+def test_nothing_is_said_of_stacks_before_the_configuration_is_read(tgen, r1):
+    "They are neither removed nor broken: netstackd does not know yet"
+    kill(r1, "netstackd")
+    result = r1.startDaemons(["netstackd"])
+    assert result == "", result
+    assert list(util.show_json(r1, "show netstack")) == ["default"]
+    out = util.vtysh(r1, "show netstack")
+    assert f"not been read yet: {len(NAMES)} more stacks" in out and "removing" not in out, out
+    out = util.vtysh(r1, "show netstack summary")
+    assert "Stacks:      1 (1 up)" in out and f"{len(NAMES)} more stacks" in out, out
+    _, out = util.vtysh_status(r1, f"show netstack {NAMES[0]}")
+    assert "not been read yet" in out, out
+    status, out = util.sh_status(r1, "vtysh -b -d netstackd")
+    assert status == 0, out
+    util.wait_up(r1, *NAMES)
+    assert "read yet" not in util.vtysh(r1, "show netstack")
+
+
 def test_zebra_restarted(tgen, r1):
     """
     zebra takes its routes along, and has no choice: without -K it sweeps them at its start. Stacks,
