@@ -109,6 +109,8 @@ static int set_link(struct vty *vty, const char *kind, const char *vlan, const c
 {
 	IF_SCOPE(scope, nif);
 
+	if (!netstack_check_loopbacks(nif, kind, scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
 	if (parent && !netstack_check_parent(scope.tree, yang_dnode_get_string(nif, "name"), parent,
 					     scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
@@ -175,6 +177,8 @@ DEFPY_YANG(no_netstack_if_link,
 {
 	IF_SCOPE(scope, nif);
 
+	if (!netstack_check_loopbacks(nif, NULL, scope.errmsg, sizeof(scope.errmsg)))
+		return netstack_cli_refused(vty, scope.errmsg);
 	return netstack_cli_set(vty, "./link", NULL);
 }
 
@@ -245,8 +249,11 @@ DEFPY_YANG(netstack_if_address,
 {
 	char text[PREFIX_STRLEN], warning[NETSTACK_ERRMSG_MAX];
 	IF_SCOPE(scope, nif);
+	const struct lyd_node *kind = yang_dnode_get(nif, "./link/kind");
 
-	if (!netstack_check_address(address, scope.errmsg, sizeof(scope.errmsg)))
+	if (!netstack_check_address(address, scope.errmsg, sizeof(scope.errmsg)) ||
+	    !netstack_check_loopback(address, kind ? yang_dnode_get_string(kind, NULL) : NULL,
+				     scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	if (!netstack_check_subnet(scope.tree, scope.name, yang_dnode_get_string(nif, "name"),
 				   address, warning, sizeof(warning)))

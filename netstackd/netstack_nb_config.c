@@ -268,8 +268,28 @@ int netstack_stack_interface_link_create(struct nb_cb_create_args *args)
 	return NB_OK;
 }
 
+/* The interface of a node that goes, as it will be; NULL: it goes too, or that is not to be seen. */
+static const struct lyd_node *candidate_if(const struct nb_cb_destroy_args *args)
+{
+	const struct lyd_node *candidate = candidate_of(args);
+	char stack[XPATH_MAXLEN], literal[IFNAMSIZ + 2];
+
+	if (candidate == args->dnode)
+		return NULL;
+	netstack_xpath(stack, sizeof(stack), stack_name(args->dnode));
+	netstack_xpath_literal(literal, sizeof(literal), if_name(args->dnode));
+	return yang_dnode_getf(candidate, "%s/interface[name=%s]", stack, literal);
+}
+
 int netstack_stack_interface_link_destroy(struct nb_cb_destroy_args *args)
 {
+	const struct lyd_node *nif;
+
+	if (args->event == NB_EV_VALIDATE) {
+		nif = candidate_if(args);
+		return verdict(!nif ||
+			       netstack_check_loopbacks(nif, NULL, args->errmsg, args->errmsg_len));
+	}
 	if (APPLYING(args))
 		netstack_if_set_link(if_of(args->dnode), NETSTACK_LINK_EXISTING, NULL, 0);
 	return NB_OK;
@@ -277,6 +297,11 @@ int netstack_stack_interface_link_destroy(struct nb_cb_destroy_args *args)
 
 int netstack_stack_interface_link_kind_modify(struct nb_cb_modify_args *args)
 {
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(
+			netstack_check_loopbacks(yang_dnode_get_parent(args->dnode, "interface"),
+						 yang_dnode_get_string(args->dnode, NULL),
+						 args->errmsg, args->errmsg_len));
 	if (APPLYING(args))
 		link_apply(lyd_parent(args->dnode));
 	return NB_OK;
@@ -355,6 +380,7 @@ int netstack_stack_interface_mtu_destroy(struct nb_cb_destroy_args *args)
 static bool check_interface_address(const struct nb_cb_create_args *args)
 {
 	const char *text = yang_dnode_get_string(args->dnode, NULL);
+	const struct lyd_node *kind = yang_dnode_get(args->dnode, "../link/kind");
 	char canonical[PREFIX_STRLEN], warning[NETSTACK_ERRMSG_MAX];
 	struct prefix address;
 
@@ -368,7 +394,9 @@ static bool check_interface_address(const struct nb_cb_create_args *args)
 		snprintf(args->errmsg, args->errmsg_len, "%s: write it as %s", text, canonical);
 		return false;
 	}
-	if (!netstack_check_address(&address, args->errmsg, args->errmsg_len))
+	if (!netstack_check_address(&address, args->errmsg, args->errmsg_len) ||
+	    !netstack_check_loopback(&address, kind ? yang_dnode_get_string(kind, NULL) : NULL,
+				     args->errmsg, args->errmsg_len))
 		return false;
 	netstack_check_subnet(args->dnode, stack_name(args->dnode), if_name(args->dnode), &address,
 			      warning, sizeof(warning));

@@ -480,6 +480,9 @@ static bool check_unicast(const struct ipaddr *ip, const char *what, bool loopba
 		return refuse("%pIA is a loopback address: it cannot be %s", ip, what);
 	if (IS_IPADDR_V6(ip) && IN6_IS_ADDR_LOOPBACK(&ip->ipaddr_v6))
 		return refuse("%pIA is the loopback address: it cannot be %s", ip, what);
+	/* RFC 4291, section 2.5.5.2: they are for programs, and never on a link */
+	if (IS_IPADDR_V6(ip) && IN6_IS_ADDR_V4MAPPED(&ip->ipaddr_v6))
+		return refuse("%pIA is an IPv4 address in IPv6: it cannot be %s", ip, what);
 	return true;
 }
 
@@ -511,6 +514,33 @@ bool netstack_check_address(const struct prefix *address, char *errmsg, size_t l
 		return refuse(
 			"%pIA is the broadcast address of %pFX: an interface needs a host's address",
 			&ip, &subnet);
+	return true;
+}
+
+/* The kernel itself refuses ::1 everywhere but on lo: netstack_check_address() does, too. */
+bool netstack_check_loopback(const struct prefix *address, const char *kind, char *errmsg, size_t len)
+{
+	if (address->family != AF_INET ||
+	    ntohl(address->u.prefix4.s_addr) >> 24 != IN_LOOPBACKNET)
+		return true;
+	if (kind && strmatch(kind, "dummy"))
+		return true;
+	return refuse("%pFX is a loopback address: only an interface with \"link dummy\" can have it",
+		      address);
+}
+
+bool netstack_check_loopbacks(const struct lyd_node *nif, const char *kind, char *errmsg, size_t len)
+{
+	const struct lyd_node *child;
+	struct prefix address;
+
+	LY_LIST_FOR (lyd_child(nif), child) {
+		if (!strmatch(child->schema->name, "address"))
+			continue;
+		if (str2prefix(lyd_get_value(child), &address) &&
+		    !netstack_check_loopback(&address, kind, errmsg, len))
+			return false;
+	}
 	return true;
 }
 

@@ -52,6 +52,15 @@ extern bool netstack_check_not_default(const char *stack, const char *what, char
 extern bool netstack_check_mac(const struct ethaddr *mac, char *errmsg, size_t len);
 /* The address of an interface. */
 extern bool netstack_check_address(const struct prefix *address, char *errmsg, size_t len);
+/*
+ * Is an interface of this kind of `link` (NULL: none) one that can have the address: a loopback
+ * address is for a loopback, "dummy".
+ */
+extern bool netstack_check_loopback(const struct prefix *address, const char *kind, char *errmsg,
+				    size_t len);
+/* The same for all addresses that the interface, a node of a tree, has. */
+extern bool netstack_check_loopbacks(const struct lyd_node *nif, const char *kind, char *errmsg,
+				     size_t len);
 /* A default gateway; ifname "": none. */
 extern bool netstack_check_gateway(const struct ipaddr *gate, const char *ifname, char *errmsg,
 				   size_t len);

@@ -126,6 +126,20 @@ static void end(void)
 
 #define IF "stack[name='a']/interface[name='vmk1']"
 
+TEST(a_loopback_address_is_for_a_dummy)
+{
+	begin();
+	set(IF "/address", "127.0.0.1/8");
+	REFUSES("127.0.0.1/8 is a loopback address");
+	set(IF "/address", "127.0.0.1/8");
+	set(IF "/link/kind", "dummy");
+	COMMITS;
+	set(IF "/link/kind", "macvlan");
+	set(IF "/link/parent", "eth0");
+	REFUSES("127.0.0.1/8 is a loopback address");
+	end();
+}
+
 TEST(a_transaction_becomes_desired_data)
 {
 	struct netstack *stack;

@@ -152,7 +152,29 @@ TEST(addresses)
 		"2001:db8:: is the subnet-router anycast address of 2001:db8::/64: an interface needs a host's address");
 	CHECK(!address("ff02::1/128"));
 	CHECK(!address("::/128"));
-	CHECK(!address("::1/128"));
+	REFUSES(address("::1/128"),
+		"::1 is the loopback address: it cannot be an interface's address");
+	REFUSES(address("::ffff:10.0.0.1/96"),
+		"::ffff:10.0.0.1 is an IPv4 address in IPv6: it cannot be an interface's address");
+}
+
+static bool loopback(const char *text, const char *kind)
+{
+	struct prefix prefix;
+
+	assert(str2prefix(text, &prefix));
+	return netstack_check_loopback(&prefix, kind, errmsg, sizeof(errmsg));
+}
+
+TEST(loopback_addresses_are_for_loopbacks)
+{
+	PASSES(loopback("10.0.0.1/8", NULL));
+	PASSES(loopback("7f00::1/8", NULL));
+	PASSES(loopback("127.0.0.1/8", "dummy"));
+	REFUSES(loopback("127.0.0.1/8", NULL),
+		"127.0.0.1/8 is a loopback address: only an interface with \"link dummy\" can have it");
+	CHECK(!loopback("127.255.0.1/32", "vlan"));
+	CHECK(!loopback("127.0.0.1/8", "macvlan"));
 }
 
 static bool gateway(const char *address_text, const char *ifname)
@@ -178,6 +200,7 @@ TEST(gateways)
 	CHECK(!gateway("127.0.0.1", ""));
 	CHECK(!gateway("::", ""));
 	CHECK(!gateway("::1", ""));
+	CHECK(!gateway("::ffff:10.0.0.1", ""));
 	CHECK(!gateway("ff02::1", "vmk1"));
 	CHECK(!gateway("10.0.0.1", "lo"));
 }

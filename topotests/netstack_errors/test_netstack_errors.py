@@ -81,6 +81,13 @@ REFUSED = [
     ("address: network", "netstack red\n interface red0\n address 10.9.0.0/24", "network"),
     ("address: broadcast", "netstack red\n interface red0\n address 10.9.0.255/24", "broadcast"),
     ("address: network, /30", "netstack red\n interface red0\n address 10.9.0.4/30", "network"),
+    ("address: loopback, IPv6", "netstack red\n interface red0\n address ::1/128", "loopback"),
+    ("address: IPv4 in IPv6", "netstack red\n interface red0\n address ::ffff:10.9.0.1/96", "IPv4"),
+    ("gateway: loopback", "netstack red\n default-gateway 127.0.0.1", "loopback"),
+    ("gateway: multicast", "netstack red\n default-gateway 224.0.0.1", "multicast"),
+    ("gateway: multicast, IPv6", "netstack red\n default-gateway ff02::1", "multicast"),
+    ("gateway: unspecified", "netstack red\n default-gateway 0.0.0.0", "unspecified"),
+    ("gateway: IPv4 in IPv6", "netstack red\n default-gateway ::ffff:10.1.0.254", "IPv4"),
     ("mac: multicast", "netstack red\n interface red0\n mac 01:00:5e:00:00:01", "multicast"),
     ("mac: broadcast", "netstack red\n interface red0\n mac ff:ff:ff:ff:ff:ff", "multicast|broadcast"),
     ("mac: zero", "netstack red\n interface red0\n mac 00:00:00:00:00:00", "zero|00:00:00:00:00:00"),
@@ -128,6 +135,43 @@ def test_refused(r1, lines, says):
     if is_new:
         util.configure(r1, "no netstack new")
         util.wait_gone(r1, "new")
+
+
+def test_loopback_address(r1):
+    "Only a loopback of the stack can have one, whichever of the two lines is the later one"
+    util.configure(r1, "netstack red\ninterface vlan7\nlink vlan 7 parent trunk")
+    for lines in (
+        "netstack red\ninterface vlan7\naddress 127.0.0.1/8",
+        "netstack red\ninterface vlan7\nno link\naddress 127.9.0.1/32",
+    ):
+        out = util.refused(r1, lines)
+        assert re.search(r"127.* is a loopback address.*link dummy", out), out
+    util.configure(r1, "netstack red\ninterface vlan7\nlink dummy\naddress 127.0.0.1/8")
+    util.wait_for(
+        "the loopback has its address",
+        lambda: util.differs(["127.0.0.1/8"], util.look(r1, "red")["red"].addresses().get("vlan7")),
+    )
+    for line in ("no link dummy", "link macvlan parent trunk"):
+        out = util.refused(r1, f"netstack red\ninterface vlan7\n{line}")
+        assert "loopback address" in out, out
+    util.configure(r1, "netstack red\nno interface vlan7")
+    util.wait_up(r1, "red")
+
+
+def test_gateway_that_is_an_own_address(r1):
+    "Pending, with that reason"
+    util.configure(r1, "netstack red\ndefault-gateway 10.1.0.1")
+
+    def pending():
+        shown = util.show_json(r1, "show netstack")["red"]
+        entry = next(e for e in shown["gateways"] if e["address"] == "10.1.0.1")
+        if shown["state"] == "degraded" and entry["state"] == "pending":
+            return None if "address of this stack itself" in entry["reason"] else entry
+        return shown
+
+    util.wait_for("pending", pending)
+    util.configure(r1, "netstack red\nno default-gateway 10.1.0.1")
+    util.wait_up(r1, "red")
 
 
 def test_refused_in_a_file(r1):
