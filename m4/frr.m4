@@ -49,10 +49,12 @@ library fit, so it has to be the very same version: apt-get install frr=$1-\*])]
 
   dnl Beside FRR's own files under /usr; below the prefix when it is another.
   frrsbindir=$FRR_SBINDIR
+  frrmoduledir=$FRR_MODULEDIR_DEFAULT
   yangmodelsdir='${datadir}/yang'
   frrconfdir=$FRR_SYSCONFDIR/frr
   AS_IF([test "$prefix" != NONE && test "$prefix" != /usr],
     [frrsbindir='${prefix}/lib/frr'
+     frrmoduledir='${prefix}/lib/frr/modules'
      frrconfdir='${sysconfdir}/frr'])
   AC_SUBST([FRR_VERSION])
   AC_SUBST([FRR_SBINDIR])
@@ -62,6 +64,7 @@ library fit, so it has to be the very same version: apt-get install frr=$1-\*])]
   AC_SUBST([FRR_GROUP])
   AC_SUBST([FRR_VTY_GROUP])
   AC_SUBST([frrsbindir])
+  AC_SUBST([frrmoduledir])
   AC_SUBST([frrconfdir])
   AC_SUBST([yangmodelsdir])
 ])
