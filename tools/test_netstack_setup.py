@@ -22,9 +22,17 @@ def value(name):
     return line.split("'")[1]
 
 
-SBIN, BIN, DAEMONS = value("frrsbindir"), value("bindir"), value("daemons")
+SBIN, BIN, DAEMONS, MODULE = map(value, ("frrsbindir", "bindir", "daemons", "module"))
 FILES = [BIN + "/vtysh", SBIN + "/frr-reload.py"]
-ORIGINAL = "zebra=yes\nvtysh_enable=yes"  # with no end of line, as an editor may leave it
+# with no end of line, as an editor may leave it
+ORIGINAL = 'zebra=yes\nvtysh_enable=yes\nzebra_options="-A 127.0.0.1"'
+BEGIN, END = "\n# netstack: begin\n", "# netstack: end\n"
+LINES = f"""DAEMONS="$DAEMONS netstackd"
+netstackd=yes
+netstackd_options="-A 127.0.0.1"
+[ ! -e {MODULE} ] || zebra_options="$zebra_options -M netstack"
+[ "${{MAX_FDS:-$(ulimit -n)}}" -ge 16384 ] || MAX_FDS=16384
+"""
 
 
 @unittest.skipUnless(shutil.which("dpkg-divert"), "no dpkg")
@@ -66,9 +74,8 @@ class Setup(unittest.TestCase):
         return found
 
     def install_ours(self):
-        for path in FILES + [SBIN + "/netstackd"]:
+        for path in FILES + [SBIN + "/netstackd", MODULE]:
             self.write(path, "ours")
-        os.chmod(self.root + SBIN + "/netstackd", 0o755)
 
     def test_enable_moves_their_files_aside_and_adds_the_lines(self):
         self.setup("enable")
@@ -77,9 +84,7 @@ class Setup(unittest.TestCase):
             {
                 FILES[0] + ".frr": "FRR's",
                 FILES[1] + ".frr": "FRR's",
-                DAEMONS: ORIGINAL + "\n# netstack: begin\n"
-                'DAEMONS="$DAEMONS netstackd"\nnetstackd=yes\n'
-                'netstackd_options="-A 127.0.0.1"\n# netstack: end\n',
+                DAEMONS: ORIGINAL + BEGIN + LINES + END,
             },
         )
         self.assertEqual(os.stat(self.root + DAEMONS).st_mode & 0o777, 0o640)
@@ -98,6 +103,52 @@ class Setup(unittest.TestCase):
         self.write(DAEMONS, self.read(DAEMONS).replace("127.0.0.1", "127.0.0.2"))
         self.setup("enable")
         self.assertIn("-A 127.0.0.2", self.read(DAEMONS))
+
+    def test_lines_that_an_older_one_did_not_know_are_added(self):
+        of_old = "".join(LINES.splitlines(True)[:3]).replace("127.0.0.1", "::1")
+        self.write(DAEMONS, ORIGINAL + BEGIN + of_old + END + "bgpd=yes\n")
+        self.install_ours()
+        self.setup("status", status=1)
+        self.setup("enable")
+        new = "".join(LINES.splitlines(True)[3:])
+        self.assertEqual(self.read(DAEMONS), ORIGINAL + BEGIN + of_old + new + END + "bgpd=yes\n")
+        self.setup("disable")
+        self.assertEqual(self.read(DAEMONS), ORIGINAL + "\nbgpd=yes\n")
+
+    def as_frr_reads_it(self, before, *variables):
+        """what FRR's scripts, which source the file, take from it"""
+        with open(self.root + DAEMONS) as file:
+            text = file.read().replace(MODULE, self.root + MODULE)
+        show = "; ".join(f'echo "${{{variable}}}"' for variable in variables)
+        return subprocess.run(
+            ["sh", "-euc", f"{before}; {text}\n{show}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+
+    def test_zebra_loads_the_module_if_it_is_there(self):
+        self.setup("enable")
+        before = "DAEMONS='zebra bgpd'"
+        self.assertEqual(self.as_frr_reads_it(before, "zebra_options"), ["-A 127.0.0.1"])
+        self.install_ours()
+        self.assertEqual(
+            self.as_frr_reads_it(before, "zebra_options", "DAEMONS"),
+            ["-A 127.0.0.1 -M netstack", "zebra bgpd netstackd"],
+        )
+
+    def test_descriptors_are_enough_for_1000_stacks_and_no_limit_is_lowered(self):
+        self.setup("enable")
+        for before, limit in (
+            ("ulimit -n 256", "16384"),
+            ("ulimit -n 256; MAX_FDS=", "16384"),
+            ("ulimit -n 256; MAX_FDS=1024", "16384"),
+            ("ulimit -n 256; MAX_FDS=50000", "50000"),
+            ("ulimit() { echo 20000; }", "unset"),
+            ("ulimit() { echo 20000; }; MAX_FDS=1024", "16384"),
+        ):
+            found = self.as_frr_reads_it(f"DAEMONS=; {before}", "MAX_FDS-unset")
+            self.assertEqual(found, [limit], before)
 
     def test_disable_undoes_it_all(self):
         before = self.files()
