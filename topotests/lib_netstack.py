@@ -7,11 +7,14 @@ load_frr_config(); `Router.daemons`, in each router, says which are to be starte
 in both, as `TopoRouter.RD_NETSTACK`, and is started wherever zebra is in a test of ours, as the
 library does it with mgmtd and staticd.
 
+It also closes a race in the library that shows on slow machines: wait_for_nodes().
+
 Used as `pytest -p lib_netstack`, see lab/topotest.
 """
 
 import builtins
 import os
+import time
 
 DAEMON = "netstackd"
 
@@ -60,9 +63,42 @@ def is_ours():
     return os.path.basename(folder).startswith("netstack_")
 
 
+def wait_for_nodes():
+    """
+    A node of munet is a process, mutini, that nsenter starts in the network's namespaces and that
+    unshares those of its own. munet takes it for ready as soon as its namespaces are not the
+    network's, which is also so while nsenter has not entered them: then all that is done to the
+    node is done to the network, until mutini gets there. So munet is to see the process only when
+    nsenter is over.
+    """
+    # pylint: disable=import-outside-toplevel,import-error
+    from munet.base import Commander
+
+    popen = Commander.popen
+
+    def popen_entered(self, cmd, **kwargs):
+        process = popen(self, cmd, **kwargs)
+        if "mutini" in cmd[0] and "-F" in process.args:  # -F: nsenter itself becomes the command
+            wait_for_exec(process, process.args[0].encode())
+        return process
+
+    Commander.popen = popen_entered
+
+
+def wait_for_exec(process, program, seconds=60):
+    """Waits until a process is another program than this one, or has ended."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < end:
+        with open(f"/proc/{process.pid}/cmdline", "rb") as cmdline:
+            if program not in cmdline.read().split(b"\0"):
+                return
+        time.sleep(0.01)
+
+
 def pytest_configure(config):
     # pylint: disable=unused-argument
     register_daemon()
+    wait_for_nodes()
 
 
 give_modules()
