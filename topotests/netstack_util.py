@@ -25,6 +25,8 @@ PROTO = 78
 # A user-mode Linux on a busy machine: long enough not to fail for nothing. Waits end as soon as
 # their condition holds.
 TIMEOUT = 20
+# How many times longer all of it may take: QEMU without hardware virtualisation is that slow.
+SLOWNESS = 5 if os.environ.get("LAB_KERNEL") == "qemu" else 1
 
 
 # ---- topology -----------------------------------------------------------------------------------
@@ -136,7 +138,9 @@ def wait_for(what, probe, timeout=TIMEOUT, interval=0.1):
     """
     Waits until probe() returns None, the sign that all is well; anything else that it returns is
     what it saw instead, and is in the message when the time is over. Returns the seconds it took.
+    The time is more on a kernel that is known to be slow.
     """
+    timeout *= SLOWNESS
     start = time.monotonic()
     while True:
         looked = time.monotonic()

@@ -3,7 +3,7 @@
 # All tests: make check, and each topotest file, each in a machine of its own, as many at once as
 # there are CPUs. Sourced by lab/lab.
 
-# A file of tests that takes longer hangs.
+# A file of tests that takes longer hangs; in QEMU all takes several times longer.
 TEST_MINUTES=15
 
 passed=0 failed=0 skipped=0
@@ -47,12 +47,14 @@ start_test()
 	file=$folder/test_${name#*.}.py
 	# shellcheck disable=SC2016  # expanded by the inner shell
 	LAB_NO_BUILD=1 setpriv --pdeathsig TERM -- "$TOP/lab/lab" run "${run_options[@]}" -- bash -c '
-		timeout -k 10 "$1" lab/topotest -v --log-cli-level=CRITICAL \
+		minutes=$1
+		[ "$LAB_KERNEL" != qemu ] || minutes=$((minutes * 5))
+		timeout -k 10 "${minutes}m" lab/topotest -v --log-cli-level=CRITICAL \
 			--show-capture=stdout "$2"
 		status=$?
 		[ $status = 0 ] || cp -r /tmp/topotests "$3"
 		exit $status
-	' - "${TEST_MINUTES}m" "$file" "build/log/check/$name.d" > "$LOGS/$name.log" 2>&1 < /dev/null &
+	' - $TEST_MINUTES "$file" "build/log/check/$name.d" > "$LOGS/$name.log" 2>&1 < /dev/null &
 }
 
 # count WORD FILE: how many WORD in pytest's last line
