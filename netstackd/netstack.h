@@ -3,8 +3,9 @@
  * netstackd: custom TCP/IP stacks for FRRouting
  *
  * `netstack NAME` makes a complete, isolated TCP/IP stack: interfaces, addresses, ARP and ND
- * tables, a routing table and default gateways of its own.  On this backend a stack is a Linux
- * VRF device and the interfaces that are enslaved to it.
+ * tables, a routing table and default gateways of its own.  It is a Linux VRF device and the
+ * interfaces that are enslaved to it, or a network namespace: FRR decides, for the whole router
+ * (zebra's -w).
  *
  *     vtysh / frr.conf -> northbound -> desired --+
  *                                                 +-> plan -> kernel (rtnetlink, sysctl)
@@ -12,8 +13,9 @@
  *
  * - desired (netstack_desired.h) is what the configuration says.  Only the northbound's APPLY
  *   callbacks write it (netstack_nb_config.c).
- * - observed (netstack_observed.h) is what the kernel says.  Only the reader of kernel events
- *   writes it.
+ * - observed (netstack_observed.h) is what the kernel says of one namespace: the daemon's own, or
+ *   that of a stack.  Only the reader of kernel events writes it.  netstack_place.h says where
+ *   what a stack has is to be looked for.
  * - plan (netstack_plan.h) is a pure function of both: an ordered list of operations.
  * - reconcile (netstack_reconcile.h) is the one place that acts.  Whatever happens, a line of
  *   configuration or an event, marks a stack dirty; one event later the dirty stacks are planned
@@ -28,6 +30,7 @@
  * What the daemon puts in the kernel is marked, and only what is marked is ever removed:
  *
  *     links        IFLA_IFALIAS is NETSTACK_ALIAS_PREFIX and the name of the stack
+ *     namespaces   the same, of their lo
  *     addresses    IFA_PROTO is NETSTACK_PROTO
  *     neighbours   NDA_PROTOCOL is NETSTACK_PROTO
  *     routes       rtm_protocol is NETSTACK_PROTO (unreachable defaults only; zebra has the rest)

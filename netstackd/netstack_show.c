@@ -5,6 +5,8 @@
 
 #include <zebra.h>
 
+#include <linux/rtnetlink.h>
+
 #include "command.h"
 #include "lib/darr.h"
 #include "lib/json.h"
@@ -93,19 +95,29 @@ static void gateway_cell(struct netstack_columns *columns, const struct netstack
 		netstack_columns_add(columns, "%pIA %s", &best->gate, best_status.state);
 }
 
+/* As iproute2 calls it. */
+static const char *table_name(uint32_t table, char *buf, size_t len)
+{
+	if (!table)
+		return "-";
+	if (table == RT_TABLE_MAIN)
+		return "main";
+	snprintf(buf, len, "%u", table);
+	return buf;
+}
+
 static void stack_row(struct netstack_columns *columns, const struct netstack *stack)
 {
 	struct netstack_view_count interfaces = netstack_view_if_count(stack);
 	struct netstack_status status;
+	char table[16];
 
 	netstack_status_stack(stack, &status);
 	netstack_columns_add(columns, "%s", stack->name);
 	netstack_columns_add(columns, "%s", status.state);
 	netstack_columns_add(columns, "%s", netstack_vrf_name(stack));
-	if (netstack_view_table(stack))
-		netstack_columns_add(columns, "%u", netstack_view_table(stack));
-	else
-		netstack_columns_add(columns, "-");
+	netstack_columns_add(columns, "%s",
+			     table_name(netstack_view_table(stack), table, sizeof(table)));
 	netstack_columns_add(columns, "%u/%u", interfaces.up, interfaces.all);
 	gateway_cell(columns, stack, AF_INET);
 	gateway_cell(columns, stack, AF_INET6);
@@ -209,12 +221,14 @@ static void detail_vrf(struct vty *vty, const struct netstack *stack)
 {
 	const struct netstack_link *vrf = netstack_vrf_link(netstack_observed(), stack);
 	bool is_namespace = netstack_backend() == NETSTACK_BACKEND_NETNS;
+	char table[16];
 
 	vty_out(vty, "  VRF %s", netstack_vrf_name(stack));
 	if (vrf && !is_namespace)
 		vty_out(vty, ", ifindex %d", vrf->ifindex);
 	if (netstack_view_table(stack))
-		vty_out(vty, ", table %u", netstack_view_table(stack));
+		vty_out(vty, ", table %s",
+			table_name(netstack_view_table(stack), table, sizeof(table)));
 	else
 		vty_out(vty, ", no table yet");
 	if (!stack->is_default && is_namespace && stack->table_config)
