@@ -300,20 +300,25 @@ static bool link_has_family(const struct netstack_link *link, int family)
 	return false;
 }
 
+/*
+ * It may not have been known: one that the kernel made is announced when duplicate address detection
+ * is over, but its route is there before, and its end is announced in any case.
+ */
 static void address_gone(struct netstack_events *events, struct netstack_link *link,
 			 const struct prefix *prefix)
 {
+	bool known = netstack_link_address_find(link, prefix) != NULL;
 	int family = prefix->family;
 
-	if (!netstack_link_address_find(link, prefix))
-		return;
-	netstack_observed_address_del(link, prefix);
+	if (known)
+		netstack_observed_address_del(link, prefix);
 	if (!link_has_family(link, family)) {
 		link_routes_reread_soon(events, link->ifindex);
 		if (family == AF_INET6)
 			link_reread_soon(events, link->ifindex);
 	}
-	tell_member(events, link);
+	if (known)
+		tell_member(events, link);
 }
 
 static void address_write(struct netstack_events *events, struct netstack_link *link,

@@ -348,7 +348,7 @@ void netstack_observed_link_del(struct netstack_observed *obs, struct netstack_l
 bool netstack_link_address_is_volatile(const struct netstack_link_address *address)
 {
 	return address->prefix.family == AF_INET6 && (address->flags & IFA_F_PERMANENT) &&
-	       address->proto != IFAPROT_KERNEL_LL;
+	       address->proto != IFAPROT_KERNEL_LL && address->scope != RT_SCOPE_HOST;
 }
 
 struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,

@@ -217,8 +217,8 @@ extern struct netstack_link *netstack_link_by_name(const struct netstack_observe
 						   const char *name);
 /*
  * Was the address given to the link by somebody, and is it one that the kernel forgets when the
- * link goes down: a permanent one of IPv6, but for the link-local address that the kernel makes
- * itself and makes again (addrconf_ifdown() in net/ipv6/addrconf.c).
+ * link goes down: a permanent one of IPv6, but for the link-local address and ::1 (of scope host),
+ * which the kernel makes itself and makes again (addrconf_ifdown() in net/ipv6/addrconf.c).
  */
 extern bool netstack_link_address_is_volatile(const struct netstack_link_address *address);
 extern struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,

@@ -140,18 +140,25 @@ static bool status_refused(const struct netstack_if *nif, struct netstack_status
 	return false;
 }
 
+/* Nothing gets through then, even if a macvlan says that it runs. */
+static bool is_parent_down(const struct netstack_if *nif, const struct netstack_link *link)
+{
+	const struct netstack_link *parent = netstack_place_parent(nif->stack, link);
+
+	return nif->parent[0] && parent && !(parent->flags & IFF_UP);
+}
+
 static void status_down_link(const struct netstack_if *nif, const struct netstack_link *link,
 			     struct netstack_status *status)
 {
-	const struct netstack_link *parent = netstack_place_parent(nif->stack, link);
 	const char *word = problem(nif->stack, "%s up", nif->name);
 
 	if (nif->stack->shutdown)
 		set_status(status, "down", "the stack is shut down");
 	else if (nif->shutdown)
 		set_status(status, "down", "shut down");
-	else if (nif->parent[0] && parent && !(parent->flags & IFF_UP))
-		set_status(status, "down", "parent %s is down", parent->name);
+	else if (is_parent_down(nif, link))
+		set_status(status, "down", "parent %s is down", nif->parent);
 	else if (word)
 		set_status(status, "down", "%s", word);
 	else
@@ -170,7 +177,7 @@ void netstack_status_if(const struct netstack_if *nif, struct netstack_status *s
 	if (status_other_link(nif, link, status) || status_foreign_link(nif, link, status) ||
 	    status_refused(nif, status))
 		return;
-	if ((link->flags & IFF_UP) && (link->flags & IFF_RUNNING))
+	if ((link->flags & IFF_UP) && (link->flags & IFF_RUNNING) && !is_parent_down(nif, link))
 		set_status(status, "up", "%s", "");
 	else
 		status_down_link(nif, link, status);
