@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# All tests: make check, and each topotest file, each in a machine of its own, as many at once as
-# there are CPUs. Sourced by lab/lab.
+# All tests: make check, and each topotest file on each backend, each in a machine of its own, as
+# many at once as there are CPUs: the backends side by side, on kernels of their own. Sourced by
+# lab/lab.
+
+# Where a file of topotests runs that does not say so. One that does has a line such as
+#     BACKENDS = ["vrf"]
+# 'check --backend X' runs what X can run, whether it is in here or not.
+DEFAULT_BACKENDS="vrf"
 
 # A file of tests that takes longer hangs; in QEMU all takes several times longer.
 TEST_MINUTES=15
@@ -9,21 +15,42 @@ TEST_MINUTES=15
 passed=0 failed=0 skipped=0
 
 # The tests whose name has PATTERN in it, those that took longest first: the unit tests, and the
-# files of topotests. The times are those of the last run.
+# files of topotests, as NAME[BACKEND]. The times are those of the last run.
 list_tests()
 {
-	local test
+	local file test
 
 	# shellcheck disable=SC2154  # product_key: keys(), in build.sh
-	for test in unit "$TOP"/topotests/netstack_*/test_*.py; do
-		[ "$test" = unit ] && [ "$product_key" = none ] && continue
-		[ "$test" = unit ] || test=$(test_name "$test")
-		[[ $test == *"$1"* ]] || continue
-		echo "$(cat "$LOGS/$test.seconds" 2>/dev/null || echo 9999) $test"
+	for file in unit "$TOP"/topotests/netstack_*/test_*.py; do
+		[ "$file" = unit ] && [ "$product_key" = none ] && continue
+		for test in $(backends_of "$file"); do
+			test="$(test_name "$file")[$test]"
+			[[ $test == *"$1"* ]] || continue
+			echo "$(cat "$LOGS/$test.seconds" 2>/dev/null || echo 9999) $test"
+		done
 	done | sort -k 1,1nr -k 2 | cut -d ' ' -f 2
 }
 
-# A folder with one file of tests goes by the folder's name.
+# The backends that a file of topotests, or the unit tests, are to run on.
+backends_of()
+{
+	local backend said=
+
+	[ "$1" = unit ] || said=$(sed -n 's/^BACKENDS = \[\(.*\)\]$/\1/p' "$1" | tr -d '",')
+	for backend in ${said:-${only_backend:-$DEFAULT_BACKENDS}}; do
+		[ "$backend" != "${only_backend:-$backend}" ] || echo "$backend"
+	done
+}
+
+# backend_of NAME[BACKEND]
+backend_of()
+{
+	local backend=${1##*[}
+
+	echo "${backend%]}"
+}
+
+# A folder with one file of tests goes by the folder's name; the unit tests are no file.
 test_name()
 {
 	local folder=${1%/*} file=${1##*/}
@@ -33,20 +60,21 @@ test_name()
 	[ "$file" = "$folder" ] && echo "$folder" || echo "$folder.$file"
 }
 
-# start_test NAME: in the background, with its output in $LOGS/NAME.log; sets the process's number in $!
+# start_test TEST: in the background, with its output in $LOGS/TEST.log; sets the process's number in $!
 start_test()
 {
-	local name=$1 folder=${1%%.*} file
+	local test=$1 name=${1%%[*} folder file
+	local options=(--backend "$(backend_of "$test")" "${run_options[@]}")
 
-	rm -rf "${LOGS:?}/$name.d"
+	rm -rf "${LOGS:?}/$test.d"
 	if [ "$name" = unit ]; then
-		LAB_NO_BUILD=1 setpriv --pdeathsig TERM -- "$TOP/lab/lab" unit "${run_options[@]}" \
-			> "$LOGS/$name.log" 2>&1 < /dev/null &
+		LAB_NO_BUILD=1 LAB_ONE_CPU=1 setpriv --pdeathsig TERM -- "$TOP/lab/lab" unit "${options[@]}" \
+			> "$LOGS/$test.log" 2>&1 < /dev/null &
 		return
 	fi
-	file=$folder/test_${name#*.}.py
+	folder=${name%%.*} file=$folder/test_${name#*.}.py
 	# shellcheck disable=SC2016  # expanded by the inner shell
-	LAB_NO_BUILD=1 setpriv --pdeathsig TERM -- "$TOP/lab/lab" run "${run_options[@]}" -- bash -c '
+	LAB_NO_BUILD=1 LAB_ONE_CPU=1 setpriv --pdeathsig TERM -- "$TOP/lab/lab" run "${options[@]}" -- bash -c '
 		minutes=$1
 		[ "$LAB_KERNEL" != qemu ] || minutes=$((minutes * 5))
 		timeout -k 10 "${minutes}m" lab/topotest -v --log-cli-level=CRITICAL \
@@ -54,7 +82,7 @@ start_test()
 		status=$?
 		[ $status = 0 ] || cp -r /tmp/topotests "$3"
 		exit $status
-	' - $TEST_MINUTES "$file" "build/log/check/$name.d" > "$LOGS/$name.log" 2>&1 < /dev/null &
+	' - $TEST_MINUTES "$file" "build/log/check/$test.d" > "$LOGS/$test.log" 2>&1 < /dev/null &
 }
 
 # count WORD FILE: how many WORD in pytest's last line
@@ -66,13 +94,13 @@ count()
 	echo "${number%% *}" | awk '{ print $1 + 0 }'
 }
 
-# end_test NAME STATUS SECONDS: count what it said, show it
+# end_test TEST STATUS SECONDS: count what it said, show it
 end_test()
 {
-	local name=$1 status=$2 log=$LOGS/$1.log ok bad skip result=ok
+	local test=$1 status=$2 log=$LOGS/$1.log ok bad skip result=ok
 
-	echo "$3" > "$LOGS/$name.seconds"
-	if [ "$name" = unit ]; then
+	echo "$3" > "$LOGS/$test.seconds"
+	if [ "${test%%[*}" = unit ]; then
 		ok=$(awk '/^# (PASS|XFAIL):/ { n += $3 } END { print n + 0 }' "$log")
 		bad=$(awk '/^# (FAIL|XPASS|ERROR):/ { n += $3 } END { print n + 0 }' "$log")
 		skip=$(awk '/^# SKIP:/ { n += $3 } END { print n + 0 }' "$log")
@@ -87,16 +115,16 @@ end_test()
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	if [ "$bad" != 0 ]; then
 		result=FAIL
-		show_failure "$name"
+		show_failure "$test"
 	fi
-	printf '%-4s  %-28s %3d passed, %d failed%s, %d s\n' $result "$name" "$ok" "$bad" \
+	printf '%-4s  %-32s %3d passed, %d failed%s, %d s\n' $result "$test" "$ok" "$bad" \
 		"$([ "$skip" = 0 ] || echo ", $skip skipped")" "$3"
 }
 
 show_failure()
 {
 	echo "---- $1: the end of what it said ----"
-	if [ "$1" = unit ]; then
+	if [ "${1%%[*}" = unit ]; then
 		tail -n 60 "$LOGS/$1.log"
 	else
 		# pytest's report, if it came to that
@@ -115,34 +143,57 @@ end_tests_by()
 	kill -s "$1" $$
 }
 
+# Sets next to the place of the test to start: the first of the backend of which the fewest run.
+choose_test()
+{
+	local -A load=([vrf]=0 [netns]=0)
+	local n
+
+	for n in "${running[@]}"; do
+		n=$(backend_of "$n")
+		load[$n]=$((load[$n] + 1))
+	done
+	next=0
+	for n in "${!tests[@]}"; do
+		if [ "${load[$(backend_of "${tests[n]}")]}" -lt "${load[$(backend_of "${tests[next]}")]}" ]; then
+			next=$n
+		fi
+	done
+}
+
 lab_check()
 {
-	local pid name signal status tests=()
+	local pid test next signal status tests=() only_backend
 	local -A running=() since=()
 
+	backend=
 	options "$@"
+	only_backend=$backend
 	[ ${#rest[@]} -le 1 ] || die "check: one pattern at most"
-	run_options=(--backend "$backend" --kernel "$kernel" --mem "$memory")
+	run_options=(--kernel "$kernel" --mem "$memory")
 	build < /dev/null
 	LOGS=$BUILD/log/check
 	mkdir -p "$LOGS"
 	mapfile -t tests < <(list_tests "${rest[0]-}")
-	[ ${#tests[@]} -gt 0 ] || die "check: no test has '${rest[0]-}' in its name"
+	[ ${#tests[@]} -gt 0 ] ||
+		die "check: no test${only_backend:+ of the backend $only_backend} has '${rest[0]-}' in its name"
 	for signal in INT TERM HUP; do
 		# shellcheck disable=SC2064  # the name now, not later
 		trap "end_tests_by $signal" $signal
 	done
 	while [ ${#tests[@]} -gt 0 ] || [ ${#running[@]} -gt 0 ]; do
 		while [ ${#tests[@]} -gt 0 ] && [ ${#running[@]} -lt "$(nproc)" ]; do
-			start_test "${tests[0]}"
-			running[$!]=${tests[0]} since[$!]=$SECONDS
-			tests=("${tests[@]:1}")
+			choose_test
+			start_test "${tests[next]}"
+			running[$!]=${tests[next]} since[$!]=$SECONDS
+			unset "tests[next]"
+			tests=("${tests[@]}")
 		done
 		status=0
 		wait -n -p pid "${!running[@]}" || status=$?
-		name=${running[$pid]}
+		test=${running[$pid]}
 		unset "running[$pid]"
-		end_test "$name" $status $((SECONDS - since[$pid]))
+		end_test "$test" $status $((SECONDS - since[$pid]))
 	done
 	trap - INT TERM HUP
 	printf '%d passed, %d failed%s\n' $passed $failed "$([ $skipped = 0 ] || echo ", $skipped skipped")"

@@ -138,7 +138,10 @@ in_machine()
 	hold_layers
 	LAB_CPU='' LAB_BOOT_SECONDS=60
 	case $kernel in
-	host) say "kernel: the host's, $(uname -r): $why" ;;
+	host)
+		[ -z "${LAB_ONE_CPU:-}" ] || choose_cpu
+		say "kernel: the host's, $(uname -r)${LAB_CPU:+, CPU $LAB_CPU}: $why"
+		;;
 	uml)
 		choose_cpu
 		say "kernel: user-mode Linux $(basename "$BUILD"/root/usr/lib/uml/modules/*), CPU $LAB_CPU: $why"
