@@ -5,7 +5,10 @@ A pytest plugin: FRR's topotest library as it is, with netstackd as one more dae
 The library knows its daemons by two tables. `TopoRouter.RD` names them for load_config() and
 load_frr_config(); `Router.daemons`, in each router, says which are to be started. netstackd is put
 in both, as `TopoRouter.RD_NETSTACK`, and is started wherever zebra is in a test of ours, as the
-library does it with mgmtd and staticd.
+library does it with mgmtd and staticd. zebra gets our module, as where netstack is installed.
+
+On the backend netns, all daemons of a test of ours are started with `-w`, and each router has a
+/run/netns of its own: the library's routers share it.
 
 It also closes a race in the library that shows on slow machines: wait_for_nodes().
 
@@ -17,6 +20,8 @@ import os
 import time
 
 DAEMON = "netstackd"
+MODULE = "-M netstack"
+NETNS = os.environ.get("NETSTACK_BACKEND") == "netns"
 
 
 def give_modules():
@@ -46,12 +51,19 @@ def register_daemon():
     def init_with_netstackd(self, *args, **kwargs):
         init(self, *args, **kwargs)
         self.daemons[DAEMON] = 0
+        if NETNS and is_ours():
+            self.tmpfs_mount("/run/netns")
+            self.useNetnsVRF()
 
     def load_with_netstackd(self, daemon, *args, **kwargs):
+        result = load(self, daemon, *args, **kwargs)
         if daemon == "zebra" and is_ours():
             self.daemons[DAEMON] = 1
             self.daemons_options.setdefault(DAEMON, "")
-        return load(self, daemon, *args, **kwargs)
+            options = self.daemons_options.get(daemon, "")
+            if MODULE not in options:
+                self.daemons_options[daemon] = f"{options} {MODULE}"
+        return result
 
     Router.__init__ = init_with_netstackd
     Router.loadConf = load_with_netstackd
