@@ -363,23 +363,34 @@ static bool status_degraded(const struct netstack *stack, struct netstack_status
 	return false;
 }
 
-/* All interfaces down or pending, and at least one: nothing gets in or out. */
-static bool all_interfaces_down(const struct netstack *stack)
+/*
+ * All interfaces down or pending, and at least one: nothing gets in or out.  The reason is the one
+ * that is there already, unless it is as simple as that all of them were shut down.
+ */
+static bool status_all_down(const struct netstack *stack, struct netstack_status *status)
 {
 	const struct netstack_if *nif;
 	struct netstack_status part;
+	size_t shut_down = 0;
 
 	frr_each (netstack_ifs_const, &stack->interfaces, nif) {
 		netstack_status_if(nif, &part);
 		if (!strcmp(part.state, "up"))
 			return false;
+		shut_down += nif->shutdown;
 	}
-	return netstack_ifs_count(&stack->interfaces) > 0;
+	if (!netstack_ifs_count(&stack->interfaces))
+		return false;
+	status->state = "down";
+	if (shut_down == netstack_ifs_count(&stack->interfaces))
+		set_status(status, "down", "all interfaces are shut down");
+	return true;
 }
 
 void netstack_status_stack(const struct netstack *stack, struct netstack_status *status)
 {
 	const char *word;
+	bool degraded;
 
 	if (!stack->configured) {
 		word = netstack_first_problem(stack);
@@ -404,11 +415,9 @@ void netstack_status_stack(const struct netstack *stack, struct netstack_status 
 	if (status_foreign_netns(stack, status))
 		return;
 	word = netstack_first_problem(stack);
-	if (status_degraded(stack, status)) {
-		if (all_interfaces_down(stack))
-			status->state = "down";
+	degraded = status_degraded(stack, status);
+	if (status_all_down(stack, status) || degraded)
 		return;
-	}
 	if (!netstack_zebra_connected())
 		set_status(status, "degraded", "zebra is not connected");
 	else if (!netstack_zebra_has_vrf(stack))

@@ -298,6 +298,10 @@ def test_standby_takes_over(r1):
     assert states["10.11.0.1"]["state"] == "active", states
     assert states["10.10.0.1"]["state"] in ("unreachable", "pending"), states
     assert states["10.10.0.1"]["reason"], states
+    # what is configured is not all in force, though traffic flows: the gateway is named
+    said = shown(r1, "vmotion")
+    assert said["state"] == "degraded", said
+    assert re.match(r"gateway 10\.10\.0\.[12]: .*down", said["reason"]), said["reason"]
     util.configure(r1, "netstack vmotion\ninterface vmk1\nno shutdown")
     # both of the lowest distance carry again, and the IPv6 address is back, with its gateway
     util.wait_next_hops(r1, "vmotion", ["10.10.0.1", "10.10.0.2"])

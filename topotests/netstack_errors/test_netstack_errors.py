@@ -314,6 +314,20 @@ def test_parent_that_is_absent(r1):
     util.wait_up(r1, "red")
 
 
+def test_all_interfaces_shut_down(r1):
+    "Nothing gets in or out of such a stack, with a gateway or without: it is down, and not up"
+    for stack, name in (("red", "red0"), ("green", "grn0")):
+        util.configure(r1, f"netstack {stack}\ninterface {name}\nshutdown")
+        util.wait_for(
+            f"{stack} is down",
+            lambda stack=stack: util.differs(
+                {stack: "down: all interfaces are shut down"}, util.stack_states(r1, [stack])
+            ),
+        )
+        util.configure(r1, f"netstack {stack}\ninterface {name}\nno shutdown")
+        util.wait_up(r1, stack)
+
+
 def test_parent_that_is_down(r1):
     "Down, and the reason names the parent, without complaints in the log; up when the parent is"
     util.sh(r1, "ip link add lower0 type dummy")
