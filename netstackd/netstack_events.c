@@ -70,6 +70,9 @@ struct netstack_events {
 	struct event *t_reread;
 	struct event *t_resync;
 
+	struct netstack_sysctl_watch strict_mode;
+	struct event *t_strict_mode;
+
 	uint32_t seen;	  /* number of the dump in progress, or of the last one */
 	bool quiet;	  /* everything is being read: resynced() says it all */
 	bool lost;	  /* messages were lost: everything has to be read again */
@@ -910,13 +913,42 @@ static void read_forwarding(struct netstack_events *events)
 	events->obs->forwarding_ipv6 = ipv6 != 0;
 }
 
+static void strict_mode_written(struct event *event)
+{
+	struct netstack_events *events = EVENT_ARG(event);
+	bool before = events->obs->strict_mode;
+
+	event_add_read(events->loop, strict_mode_written, events, events->strict_mode.inotify,
+		       &events->t_strict_mode);
+	netstack_sysctl_watch_drain(&events->strict_mode);
+	netstack_events_reread_sysctls(events);
+	if (events->obs->strict_mode != before && events->hooks->settings)
+		events->hooks->settings(events->stack);
+}
+
+/* Where that cannot be had, what is written is noticed when the setting is read the next time. */
+static void strict_mode_watch(struct netstack_events *events)
+{
+	int error = netstack_sysctl_watch_open(&events->strict_mode, NETSTACK_SYSCTL_STRICT_MODE);
+
+	if (error)
+		zlog_warn("Watching net.vrf.strict_mode: %s", safe_strerror(error));
+	else
+		event_add_read(events->loop, strict_mode_written, events,
+			       events->strict_mode.inotify, &events->t_strict_mode);
+}
+
+/* The setting is there as soon as the vrf module is. */
 void netstack_events_reread_sysctls(struct netstack_events *events)
 {
+	bool had_vrf = events->obs->has_vrf;
 	int strict = 0;
 
 	if (events->netns >= 0)
 		return;
 	events->obs->has_vrf = netstack_sysctl_read(NETSTACK_SYSCTL_STRICT_MODE, &strict) == 0;
+	if (events->obs->has_vrf && !had_vrf)
+		strict_mode_watch(events);
 	events->obs->strict_mode = strict != 0;
 }
 
@@ -1114,6 +1146,7 @@ struct netstack_events *netstack_events_start(const struct netstack_events_setup
 	events->stats = setup->stats;
 	events->stack = setup->stack;
 	events->netns = setup->netns;
+	events->strict_mode.inotify = events->strict_mode.file = -1;
 	*error = netstack_nl_open(&events->socket, RCVBUF_BYTES, groups, array_size(groups),
 				  events->netns);
 	if (*error) {
@@ -1137,6 +1170,8 @@ void netstack_events_stop(struct netstack_events *events)
 	event_cancel(&events->t_read);
 	event_cancel(&events->t_reread);
 	event_cancel(&events->t_resync);
+	event_cancel(&events->t_strict_mode);
+	netstack_sysctl_watch_close(&events->strict_mode);
 	netstack_nl_close(&events->socket);
 	id_set_fini(&events->tables);
 	id_set_fini(&events->links);

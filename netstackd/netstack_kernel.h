@@ -28,7 +28,10 @@ struct netstack_kernel_hooks {
 	 * the time of the call.
 	 */
 	void (*route_deleted)(struct netstack *stack, uint32_t table, const struct prefix *prefix);
-	/* the namespace began or ended to forward packets */
+	/*
+	 * Somebody changed a setting that is observed: the namespace began or ended to forward
+	 * packets, or net.vrf.strict_mode changed.
+	 */
 	void (*settings)(struct netstack *stack);
 	/* messages were lost and everything was read again: anything may differ */
 	void (*resynced)(struct netstack *stack);

@@ -951,6 +951,19 @@ static void on_route_deleted(struct netstack *inside, uint32_t table, const stru
 		netstack_zebra_route_deleted(stack, prefix);
 }
 
+/* net.vrf.strict_mode is everybody's: any stack that has its VRF sees to it. */
+static void mark_one_dirty(void)
+{
+	struct netstack *stack;
+
+	frr_each (netstacks, &netstacks, stack) {
+		if (!stack->configured || !netstack_vrf_link(rec.obs, stack))
+			continue;
+		netstack_mark_dirty(stack);
+		break;
+	}
+}
+
 /* Stacks that are namespaces forward what the router does. */
 static void on_settings(struct netstack *inside)
 {
@@ -958,6 +971,8 @@ static void on_settings(struct netstack *inside)
 		netstack_mark_dirty(inside);
 	else if (rec.backend == NETSTACK_BACKEND_NETNS)
 		netstack_mark_all_dirty();
+	else
+		mark_one_dirty();
 }
 
 static void on_resynced(struct netstack *inside)

@@ -6,6 +6,7 @@
 #include <zebra.h>
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_sysctl.h"
@@ -71,4 +72,39 @@ int netstack_sysctl_ipv6_write(const char *ifname, const char *leaf, int value)
 
 	ipv6_name(name, sizeof(name), ifname, leaf);
 	return netstack_sysctl_write(name, value);
+}
+
+/* --- watching ------------------------------------------------------------------------------ */
+
+int netstack_sysctl_watch_open(struct netstack_sysctl_watch *watch, const char *name)
+{
+	char path[PATH_MAX];
+	int error;
+
+	snprintf(path, sizeof(path), SYSCTL_ROOT "%s", name);
+	watch->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	watch->file = open(path, O_RDONLY | O_CLOEXEC);
+	if (watch->inotify >= 0 && watch->file >= 0 &&
+	    inotify_add_watch(watch->inotify, path, IN_MODIFY) >= 0)
+		return 0;
+	error = errno;
+	netstack_sysctl_watch_close(watch);
+	return error;
+}
+
+void netstack_sysctl_watch_drain(struct netstack_sysctl_watch *watch)
+{
+	char events[4096];
+
+	while (read(watch->inotify, events, sizeof(events)) > 0)
+		;
+}
+
+void netstack_sysctl_watch_close(struct netstack_sysctl_watch *watch)
+{
+	if (watch->inotify >= 0)
+		close(watch->inotify);
+	if (watch->file >= 0)
+		close(watch->file);
+	watch->inotify = watch->file = -1;
 }

@@ -25,4 +25,21 @@ extern int netstack_sysctl_write(const char *name, int value);
 extern int netstack_sysctl_ipv6_read(const char *ifname, const char *leaf, int *value);
 extern int netstack_sysctl_ipv6_write(const char *ifname, const char *leaf, int value);
 
+/*
+ * Follows what processes write to a setting.  There is no notification of settings, but a write to
+ * their file is one to a file: vfs_write() tells inotify(7).  The watch is on the inode, which has
+ * to be kept in memory by an open file.  What is written by another mount of /proc, as a container
+ * has it, is another inode and is not seen.
+ */
+struct netstack_sysctl_watch {
+	int inotify; /* becomes readable after a write; -1: not open */
+	int file;
+};
+
+/* 0 or a positive errno; then nothing is open. */
+extern int netstack_sysctl_watch_open(struct netstack_sysctl_watch *watch, const char *name);
+/* Makes `inotify` unreadable until the next write. */
+extern void netstack_sysctl_watch_drain(struct netstack_sysctl_watch *watch);
+extern void netstack_sysctl_watch_close(struct netstack_sysctl_watch *watch);
+
 #endif /* _NETSTACK_SYSCTL_H */

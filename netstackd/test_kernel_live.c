@@ -15,7 +15,7 @@
 
 static struct netstack_observed *obs;
 static struct netstack_ops ops;
-static unsigned int link_calls, table_calls, resyncs;
+static unsigned int link_calls, table_calls, sysctl_calls, resyncs;
 static char told[4096]; /* the names that hooks were called with, " a b" */
 
 static void on_link(struct netstack *inside, const char *ifname)
@@ -30,6 +30,11 @@ static void on_table(struct netstack *inside, uint32_t table)
 	table_calls++;
 }
 
+static void on_settings(struct netstack *inside)
+{
+	sysctl_calls++;
+}
+
 static void on_resync(struct netstack *inside)
 {
 	resyncs++;
@@ -38,6 +43,7 @@ static void on_resync(struct netstack *inside)
 static const struct netstack_kernel_hooks hooks = {
 	.link = on_link,
 	.table = on_table,
+	.settings = on_settings,
 	.resynced = on_resync,
 };
 
@@ -353,6 +359,28 @@ TEST(strict_mode_is_set)
 	CHECK_INT(live_run("[ $(cat /proc/sys/net/vrf/strict_mode) = 1 ]"), 0);
 	CHECK_INT(create_vrf("blue", 1001), 0);
 	CHECK_INT(create_vrf("red", 1001), EBUSY);
+}
+
+TEST(strict_mode_that_somebody_switches_off_is_noticed)
+{
+	setup();
+	add(NETSTACK_OP_STRICT_MODE);
+	CHECK_INT(go(), 0);
+	live_pump(20);
+	sysctl_calls = 0;
+	live_run("echo 1 > /proc/sys/net/vrf/strict_mode");
+	live_pump(20);
+	CHECK_INT(sysctl_calls, 0);
+	for (unsigned int i = 1; i <= 2; i++) {
+		live_run(
+			"echo 2 > /proc/sys/vm/drop_caches; echo 0 > /proc/sys/net/vrf/strict_mode");
+		live_pump(20);
+		CHECK(!obs->strict_mode);
+		CHECK_INT(sysctl_calls, 2 * i - 1);
+		live_run("echo 1 > /proc/sys/net/vrf/strict_mode");
+		live_pump(20);
+		CHECK(obs->strict_mode);
+	}
 }
 
 /* --- addresses and neighbours ---------------------------------------------------------------- */
