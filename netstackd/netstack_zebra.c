@@ -18,6 +18,7 @@
 #include <linux/rtnetlink.h>
 
 #include "frrevent.h"
+#include "jhash.h"
 #include "log.h"
 #include "monotime.h"
 #include "nexthop.h"
@@ -56,6 +57,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
 
 PREDECL_RBTREE_UNIQ(rib_entries);
 PREDECL_RBTREE_UNIQ(tracked_nexthops);
+PREDECL_HASH(ribs);
 
 /* A next hop that zebra tracks for us, in the stack's VRF. */
 struct tracked {
@@ -112,7 +114,8 @@ struct rib_entry {
 
 struct netstack_rib {
 	struct netstack *stack;
-	vrf_id_t vrf_id; /* VRF_UNKNOWN: zebra does not know the VRF */
+	vrf_id_t vrf_id;	   /* VRF_UNKNOWN: zebra does not know the VRF */
+	struct ribs_item by_vrf_id; /* if it does */
 	bool graceful;	 /* zebra was asked to keep the routes of this VRF */
 	bool complete;	 /* zebra was told that all routes are there */
 	struct rib_entries_head entries;
@@ -132,6 +135,21 @@ static int tracked_cmp(const struct tracked *a, const struct tracked *b)
 
 DECLARE_RBTREE_UNIQ(rib_entries, struct rib_entry, item, rib_entry_cmp);
 DECLARE_RBTREE_UNIQ(tracked_nexthops, struct tracked, item, tracked_cmp);
+
+static int rib_vrf_cmp(const struct netstack_rib *a, const struct netstack_rib *b)
+{
+	return numcmp(a->vrf_id, b->vrf_id);
+}
+
+static uint32_t rib_vrf_hash(const struct netstack_rib *rib)
+{
+	return jhash_1word(rib->vrf_id, 0x6e737472);
+}
+
+DECLARE_HASH(ribs, struct netstack_rib, by_vrf_id, rib_vrf_cmp, rib_vrf_hash);
+
+/* Those whose VRF zebra knows. */
+static struct ribs_head ribs = INIT_HASH(ribs);
 
 /* rtm_protocol of ZEBRA_ROUTE_STATIC in the kernel (zebra/rt_netlink.h has it for zebra alone). */
 #define RTPROT_ZSTATIC 196
@@ -215,15 +233,10 @@ static struct netstack *stack_of_vrf(const struct vrf *vrf)
 /* The stack of a VRF id in a message; one that is being removed, too. */
 static struct netstack *stack_of_vrf_id(vrf_id_t vrf_id)
 {
-	struct vrf *vrf = vrf_lookup_by_id(vrf_id);
-	struct netstack *stack = vrf ? stack_of_vrf(vrf) : NULL;
+	const struct netstack_rib key = { .vrf_id = vrf_id };
+	const struct netstack_rib *rib = ribs_const_find(&ribs, &key);
 
-	if (stack && stack->rib && stack->rib->vrf_id == vrf_id)
-		return stack;
-	frr_each (netstacks, &netstacks, stack)
-		if (stack->rib && stack->rib->vrf_id == vrf_id)
-			return stack;
-	return NULL;
+	return rib ? rib->stack : NULL;
 }
 
 /* zebra has noticed that a link left its namespace. */
@@ -327,6 +340,13 @@ static struct tracked *find_tracked(const struct netstack_rib *rib, const struct
 	return (struct tracked *)tracked_nexthops_const_find(&rib->tracked, &key);
 }
 
+static void rib_leave_vrf(struct netstack_rib *rib)
+{
+	if (rib->vrf_id != VRF_UNKNOWN)
+		ribs_del(&ribs, rib);
+	rib->vrf_id = VRF_UNKNOWN;
+}
+
 /* zebra has forgotten all of it, with the VRF or with the connection: so do we. */
 static void rib_reset(struct netstack_rib *rib)
 {
@@ -342,7 +362,23 @@ static void rib_reset(struct netstack_rib *rib)
 	EVENT_OFF(rib->t_fib);
 	rib->graceful = false;
 	rib->complete = false;
-	rib->vrf_id = VRF_UNKNOWN;
+	rib_leave_vrf(rib);
+}
+
+/* Two stacks cannot have one VRF: who had it has lost it, and will find out. */
+static void rib_enter_vrf(struct netstack_rib *rib, vrf_id_t vrf_id)
+{
+	struct netstack_rib *other;
+
+	if (vrf_id == VRF_UNKNOWN)
+		return;
+	rib->vrf_id = vrf_id;
+	other = ribs_find(&ribs, rib);
+	if (other) {
+		rib_reset(other);
+		netstack_mark_dirty(other->stack);
+	}
+	ribs_add(&ribs, rib);
 }
 
 void netstack_zebra_forget(struct netstack *stack)
@@ -1193,7 +1229,7 @@ void netstack_zebra_update(struct netstack *stack)
 
 	if (rib->vrf_id != vrf_id) {
 		rib_reset(rib);
-		rib->vrf_id = vrf_id;
+		rib_enter_vrf(rib, vrf_id);
 	}
 	if (vrf_id == VRF_UNKNOWN)
 		return;
@@ -1376,4 +1412,5 @@ void netstack_zebra_terminate(void)
 	zclient_stop(zclient);
 	zclient_free(zclient);
 	zclient = NULL;
+	ribs_fini(&ribs);
 }
