@@ -58,8 +58,7 @@ static const char *family_name(int family)
 	return family == AF_INET6 ? "IPv6" : "IPv4";
 }
 
-/* "create vlan" and the like; the details follow in netstack_op_describe(). */
-static const char *create_details(const struct netstack_op *op, char *buf, size_t len)
+static void describe_create(const struct netstack_op *op, char *buf, size_t len)
 {
 	if (!strcmp(op->kind, "vrf"))
 		snprintf(buf, len, "create VRF %s, table %u", op->name, op->table);
@@ -67,17 +66,15 @@ static const char *create_details(const struct netstack_op *op, char *buf, size_
 		snprintf(buf, len, "create %s, VLAN %u", op->name, op->vlan_id);
 	else
 		snprintf(buf, len, "create %s, %s", op->name, op->kind);
-	return buf;
 }
 
-const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t len)
+/* What is done to one link. */
+static void describe_link(const struct netstack_op *op, char *buf, size_t len)
 {
 	switch (op->type) {
-	case NETSTACK_OP_STRICT_MODE:
-		strlcpy(buf, "set net.vrf.strict_mode", len);
-		break;
 	case NETSTACK_OP_LINK_CREATE:
-		return create_details(op, buf, len);
+		describe_create(op, buf, len);
+		break;
 	case NETSTACK_OP_LINK_DELETE:
 		snprintf(buf, len, "delete %s", op->name);
 		break;
@@ -100,6 +97,15 @@ const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t
 	case NETSTACK_OP_IPV6:
 		snprintf(buf, len, "%s IPv6 on %s", op->enable ? "enable" : "disable", op->name);
 		break;
+	default:
+		break;
+	}
+}
+
+/* What is put on a link, or into a table. */
+static void describe_content(const struct netstack_op *op, char *buf, size_t len)
+{
+	switch (op->type) {
 	case NETSTACK_OP_ADDRESS_ADD:
 		snprintfrr(buf, len, "add address %pFX to %s", &op->prefix, op->name);
 		break;
@@ -121,31 +127,65 @@ const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t
 		snprintf(buf, len, "delete the %s unreachable default from table %u",
 			 family_name(op->family), op->table);
 		break;
-	case NETSTACK_OP_NETNS_CREATE:
-		snprintf(buf, len, "create namespace %s", op->name);
+	default:
 		break;
-	case NETSTACK_OP_NETNS_OPEN:
-		snprintf(buf, len, "look into namespace %s", op->name);
-		break;
-	case NETSTACK_OP_NETNS_NAME:
-		snprintf(buf, len, "give namespace %s its name back", op->name);
-		break;
-	case NETSTACK_OP_NETNS_ADOPT:
-		snprintf(buf, len, "take over namespace %s", op->name);
-		break;
-	case NETSTACK_OP_NETNS_CLOSE:
-		snprintf(buf, len, "let go of namespace %s", op->name);
-		break;
-	case NETSTACK_OP_NETNS_DELETE:
-		snprintf(buf, len, "delete namespace %s", op->name);
+	}
+}
+
+static void describe_netns(const struct netstack_op *op, char *buf, size_t len)
+{
+	static const char *const what[] = {
+		[NETSTACK_OP_NETNS_CREATE] = "create namespace %s",
+		[NETSTACK_OP_NETNS_OPEN] = "look into namespace %s",
+		[NETSTACK_OP_NETNS_NAME] = "give namespace %s its name back",
+		[NETSTACK_OP_NETNS_ADOPT] = "take over namespace %s",
+		[NETSTACK_OP_NETNS_CLOSE] = "let go of namespace %s",
+		[NETSTACK_OP_NETNS_DELETE] = "delete namespace %s",
+	};
+
+	snprintf(buf, len, what[op->type], op->name);
+}
+
+const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t len)
+{
+	buf[0] = '\0';
+	switch (op->type) {
+	case NETSTACK_OP_STRICT_MODE:
+		strlcpy(buf, "set net.vrf.strict_mode", len);
 		break;
 	case NETSTACK_OP_FORWARDING:
 		snprintf(buf, len, "switch %s forwarding %s", family_name(op->family),
 			 op->enable ? "on" : "off");
 		break;
+	case NETSTACK_OP_NETNS_CREATE:
+	case NETSTACK_OP_NETNS_OPEN:
+	case NETSTACK_OP_NETNS_NAME:
+	case NETSTACK_OP_NETNS_ADOPT:
+	case NETSTACK_OP_NETNS_CLOSE:
+	case NETSTACK_OP_NETNS_DELETE:
+		describe_netns(op, buf, len);
+		break;
 	case NETSTACK_OP_LINK_MOVE:
 		snprintf(buf, len, op->inside ? "move %s out of the stack" : "move %s into the stack",
 			 op->name);
+		break;
+	case NETSTACK_OP_LINK_CREATE:
+	case NETSTACK_OP_LINK_DELETE:
+	case NETSTACK_OP_LINK_MASTER:
+	case NETSTACK_OP_LINK_UP:
+	case NETSTACK_OP_LINK_DOWN:
+	case NETSTACK_OP_LINK_MTU:
+	case NETSTACK_OP_LINK_MAC:
+	case NETSTACK_OP_IPV6:
+		describe_link(op, buf, len);
+		break;
+	case NETSTACK_OP_ADDRESS_ADD:
+	case NETSTACK_OP_ADDRESS_DELETE:
+	case NETSTACK_OP_NEIGHBOR_SET:
+	case NETSTACK_OP_NEIGHBOR_DELETE:
+	case NETSTACK_OP_UNREACHABLE_ADD:
+	case NETSTACK_OP_UNREACHABLE_DELETE:
+		describe_content(op, buf, len);
 		break;
 	}
 	return buf;
