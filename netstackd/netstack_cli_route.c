@@ -54,16 +54,15 @@ static struct ipaddr ipaddr_of(const union sockunion *su)
 	return netstack_prefix_address(&host);
 }
 
+#define GATEWAY_STR                                                                                \
+	"Where everything goes that is in no subnet of the stack and has no route\n"               \
+	"IPv4 address of the gateway\n"                                                            \
+	"IPv6 address of the gateway\n" VIA_STR MEMBER_STR DISTANCE_STR DISTANCE_VALUE_STR
+
 DEFPY_YANG(netstack_gateway,
       netstack_gateway_cmd,
       "default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)]",
-      "Where everything goes that is in no subnet of the stack and has no route\n"
-      "IPv4 address of the gateway\n"
-      "IPv6 address of the gateway\n"
-      VIA_STR
-      MEMBER_STR
-      DISTANCE_STR
-      DISTANCE_VALUE_STR)
+      GATEWAY_STR)
 {
 	struct ipaddr ip = ipaddr_of(gate);
 	char xpath[256];
@@ -79,13 +78,7 @@ DEFPY_YANG(no_netstack_gateway,
       no_netstack_gateway_cmd,
       "no default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)]",
       NO_STR
-      "Where everything goes that is in no subnet of the stack and has no route\n"
-      "IPv4 address of the gateway\n"
-      "IPv6 address of the gateway\n"
-      VIA_STR
-      MEMBER_STR
-      DISTANCE_STR
-      DISTANCE_VALUE_STR)
+      GATEWAY_STR)
 {
 	struct ipaddr ip = ipaddr_of(gate);
 	char xpath[256], what[128];
@@ -128,26 +121,20 @@ static void route_xpath(char *buf, size_t len, const struct netstack_route *key)
 		   netstack_xpath_literal(literal, sizeof(literal), key->ifname));
 }
 
-#define STATIC_ROUTE_STR "Static route of the stack\n"
-#define ROUTE_V4_STR	 "IPv4 destination\n"
-#define ROUTE_V6_STR	 "IPv6 destination\n"
-#define BLACKHOLE_STR	 "Drop without a word\n"
-#define UNREACHABLE_STR	 "Answer with ICMP destination unreachable\n"
+#define STATIC_ROUTE_STR                                                                           \
+	"Static route of the stack\n"                                                              \
+	"IPv4 destination\n"                                                                       \
+	"IPv6 destination\n"                                                                       \
+	"IPv4 address of the next hop\n"                                                           \
+	"IPv6 address of the next hop\n"                                                           \
+	"Drop without a word\n"                                                                    \
+	"Answer with ICMP destination unreachable\n" VIA_STR MEMBER_STR DISTANCE_STR               \
+		DISTANCE_VALUE_STR
 
 DEFPY_YANG(netstack_route,
       netstack_route_cmd,
       "route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)]",
-      STATIC_ROUTE_STR
-      ROUTE_V4_STR
-      ROUTE_V6_STR
-      "IPv4 address of the next hop\n"
-      "IPv6 address of the next hop\n"
-      BLACKHOLE_STR
-      UNREACHABLE_STR
-      VIA_STR
-      MEMBER_STR
-      DISTANCE_STR
-      DISTANCE_VALUE_STR)
+      STATIC_ROUTE_STR)
 {
 	struct netstack_route key = route_of(prefix, gate_str ? gate : NULL, blackhole);
 	char xpath[384];
@@ -167,17 +154,7 @@ DEFPY_YANG(no_netstack_route,
       no_netstack_route_cmd,
       "no route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)]",
       NO_STR
-      STATIC_ROUTE_STR
-      ROUTE_V4_STR
-      ROUTE_V6_STR
-      "IPv4 address of the next hop\n"
-      "IPv6 address of the next hop\n"
-      BLACKHOLE_STR
-      UNREACHABLE_STR
-      VIA_STR
-      MEMBER_STR
-      DISTANCE_STR
-      DISTANCE_VALUE_STR)
+      STATIC_ROUTE_STR)
 {
 	struct netstack_route key = route_of(prefix, gate_str ? gate : NULL, blackhole);
 	char xpath[384], what[256], next_hop[PREFIX_STRLEN];
@@ -205,93 +182,58 @@ static void neighbor_xpath(char *buf, size_t len, const struct ipaddr *address, 
 		   netstack_xpath_literal(literal, sizeof(literal), ifname), address);
 }
 
-static int set_neighbor(struct vty *vty, const struct ipaddr *address, const struct ethaddr *mac,
-			const char *ifname)
+/* v4_text NULL: it was an IPv6 address. */
+static struct ipaddr neighbor_address(const char *v4_text, struct in_addr v4, struct in6_addr v6)
 {
+	if (v4_text)
+		return (struct ipaddr){ .ipa_type = IPADDR_V4, .ipaddr_v4 = v4 };
+	return (struct ipaddr){ .ipa_type = IPADDR_V6, .ipaddr_v6 = v6 };
+}
+
+#define PERMANENT_NEIGHBOR_STR                                                                     \
+	"Permanent neighbour, IPv4\n"                                                              \
+	"IPv4 address of the neighbour\n"                                                          \
+	"Permanent neighbour, IPv6\n"                                                              \
+	"IPv6 address of the neighbour\n"                                                          \
+	"MAC address of the neighbour\n"                                                           \
+	"The interface that leads to it\n" MEMBER_STR
+
+DEFPY_YANG(netstack_neighbor,
+      netstack_neighbor_cmd,
+      "<arp A.B.C.D$v4|nd X:X::X:X$v6> X:X:X:X:X:X$mac interface IFNAME",
+      PERMANENT_NEIGHBOR_STR)
+{
+	struct ipaddr address = neighbor_address(v4_str, v4, v6);
 	char xpath[256], mac_xpath[264], text[ETHER_ADDR_STRLEN];
 	SCOPE(scope);
 
-	if (!netstack_check_neighbor(ifname, address, mac, scope.errmsg, sizeof(scope.errmsg)))
+	if (!netstack_check_neighbor(ifname, &address, &mac->eth_addr, scope.errmsg,
+				     sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
-	neighbor_xpath(xpath, sizeof(xpath), address, ifname);
+	neighbor_xpath(xpath, sizeof(xpath), &address, ifname);
 	snprintf(mac_xpath, sizeof(mac_xpath), "%s/mac", xpath);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 	nb_cli_enqueue_change(vty, mac_xpath, NB_OP_MODIFY,
-			      prefix_mac2str(mac, text, sizeof(text)));
+			      prefix_mac2str(&mac->eth_addr, text, sizeof(text)));
 	return nb_cli_apply_changes(vty, NULL);
 }
 
-static int remove_neighbor(struct vty *vty, const struct ipaddr *address, const char *ifname)
+DEFPY_YANG(no_netstack_neighbor,
+      no_netstack_neighbor_cmd,
+      "no <arp A.B.C.D$v4|nd X:X::X:X$v6> [X:X:X:X:X:X] interface IFNAME",
+      NO_STR
+      PERMANENT_NEIGHBOR_STR)
 {
+	struct ipaddr address = neighbor_address(v4_str, v4, v6);
 	char xpath[256], what[128];
 	SCOPE(scope);
 
 	if (!netstack_check_link_name("interface", ifname, scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
-	neighbor_xpath(xpath, sizeof(xpath), address, ifname);
-	snprintfrr(what, sizeof(what), "permanent neighbour %pIA on interface %s", address, ifname);
+	neighbor_xpath(xpath, sizeof(xpath), &address, ifname);
+	snprintfrr(what, sizeof(what), "permanent neighbour %pIA on interface %s", &address,
+		   ifname);
 	return netstack_cli_remove(vty, &scope, xpath, what);
-}
-
-#define NEIGHBOR_MAC_STR "MAC address of the neighbour\n"
-#define NEIGHBOR_IF_STR	 "The interface that leads to it\n"
-
-DEFPY_YANG(netstack_arp,
-      netstack_arp_cmd,
-      "arp A.B.C.D$address X:X:X:X:X:X$mac interface IFNAME",
-      "Permanent neighbour, IPv4\n"
-      "IPv4 address of the neighbour\n"
-      NEIGHBOR_MAC_STR
-      NEIGHBOR_IF_STR
-      MEMBER_STR)
-{
-	struct ipaddr ip = { .ipa_type = IPADDR_V4, .ipaddr_v4 = address };
-
-	return set_neighbor(vty, &ip, &mac->eth_addr, ifname);
-}
-
-DEFPY_YANG(no_netstack_arp,
-      no_netstack_arp_cmd,
-      "no arp A.B.C.D$address [X:X:X:X:X:X] interface IFNAME",
-      NO_STR
-      "Permanent neighbour, IPv4\n"
-      "IPv4 address of the neighbour\n"
-      NEIGHBOR_MAC_STR
-      NEIGHBOR_IF_STR
-      MEMBER_STR)
-{
-	struct ipaddr ip = { .ipa_type = IPADDR_V4, .ipaddr_v4 = address };
-
-	return remove_neighbor(vty, &ip, ifname);
-}
-
-DEFPY_YANG(netstack_nd,
-      netstack_nd_cmd,
-      "nd X:X::X:X$address X:X:X:X:X:X$mac interface IFNAME",
-      "Permanent neighbour, IPv6\n"
-      "IPv6 address of the neighbour\n"
-      NEIGHBOR_MAC_STR
-      NEIGHBOR_IF_STR
-      MEMBER_STR)
-{
-	struct ipaddr ip = { .ipa_type = IPADDR_V6, .ipaddr_v6 = address };
-
-	return set_neighbor(vty, &ip, &mac->eth_addr, ifname);
-}
-
-DEFPY_YANG(no_netstack_nd,
-      no_netstack_nd_cmd,
-      "no nd X:X::X:X$address [X:X:X:X:X:X] interface IFNAME",
-      NO_STR
-      "Permanent neighbour, IPv6\n"
-      "IPv6 address of the neighbour\n"
-      NEIGHBOR_MAC_STR
-      NEIGHBOR_IF_STR
-      MEMBER_STR)
-{
-	struct ipaddr ip = { .ipa_type = IPADDR_V6, .ipaddr_v6 = address };
-
-	return remove_neighbor(vty, &ip, ifname);
 }
 
 void netstack_cli_route_init(void)
@@ -300,8 +242,6 @@ void netstack_cli_route_init(void)
 	install_element(NETSTACK_NODE, &no_netstack_gateway_cmd);
 	install_element(NETSTACK_NODE, &netstack_route_cmd);
 	install_element(NETSTACK_NODE, &no_netstack_route_cmd);
-	install_element(NETSTACK_NODE, &netstack_arp_cmd);
-	install_element(NETSTACK_NODE, &no_netstack_arp_cmd);
-	install_element(NETSTACK_NODE, &netstack_nd_cmd);
-	install_element(NETSTACK_NODE, &no_netstack_nd_cmd);
+	install_element(NETSTACK_NODE, &netstack_neighbor_cmd);
+	install_element(NETSTACK_NODE, &no_netstack_neighbor_cmd);
 }

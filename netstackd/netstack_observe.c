@@ -15,33 +15,12 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_test_hooks.h"
 
 struct event_loop *master;
 struct zebra_privs_t netstack_privs;
 
 static struct netstack_observed *obs;
-static unsigned int link_calls, table_calls, resyncs;
-
-static void on_link(struct netstack *inside, const char *ifname)
-{
-	link_calls++;
-}
-
-static void on_table(struct netstack *inside, uint32_t table)
-{
-	table_calls++;
-}
-
-static void on_resync(struct netstack *inside)
-{
-	resyncs++;
-}
-
-static const struct netstack_kernel_hooks hooks = {
-	.link = on_link,
-	.table = on_table,
-	.resynced = on_resync,
-};
 
 static const char *name_of(int ifindex)
 {
@@ -102,7 +81,7 @@ static void show_all(void)
 	printf("orphans %zu uses %zu\n", netstack_links_orphan_count(&obs->orphans),
 	       netstack_fib_uses_count(&obs->fib_uses));
 	printf("events %" PRIu64 " overruns %" PRIu64 " link %u table %u resynced %u\n",
-	       stats->events, stats->overruns, link_calls, table_calls, resyncs);
+	       stats->events, stats->overruns, calls.link, calls.table, calls.resynced);
 	printf("END\n");
 	fflush(stdout);
 }
@@ -132,7 +111,7 @@ int main(int argc, char **argv)
 	zprivs_init(&netstack_privs);
 	master = event_master_create("observe");
 	obs = netstack_observed_new();
-	if (netstack_kernel_init(master, obs, &hooks) != 0)
+	if (netstack_kernel_init(master, obs, &counting_hooks) != 0)
 		return 1;
 	netstack_kernel_load_vrf();
 	for (int i = 1; i < argc; i++) {

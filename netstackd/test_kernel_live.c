@@ -11,46 +11,16 @@
 #include <linux/rtnetlink.h>
 
 #include "netstackd/netstack_test.h"
+#include "netstackd/netstack_test_hooks.h"
 #include "netstackd/netstack_test_live.h"
 
 static struct netstack_observed *obs;
 static struct netstack_ops ops;
-static unsigned int link_calls, table_calls, sysctl_calls, resyncs;
-static char told[4096]; /* the names that hooks were called with, " a b" */
-
-static void on_link(struct netstack *inside, const char *ifname)
-{
-	link_calls++;
-	strlcat(told, " ", sizeof(told));
-	strlcat(told, ifname, sizeof(told));
-}
-
-static void on_table(struct netstack *inside, uint32_t table)
-{
-	table_calls++;
-}
-
-static void on_settings(struct netstack *inside)
-{
-	sysctl_calls++;
-}
-
-static void on_resync(struct netstack *inside)
-{
-	resyncs++;
-}
-
-static const struct netstack_kernel_hooks hooks = {
-	.link = on_link,
-	.table = on_table,
-	.settings = on_settings,
-	.resynced = on_resync,
-};
 
 TEST_START()
 {
 	obs = netstack_observed_new();
-	return live_start(obs, &hooks);
+	return live_start(obs, &counting_hooks);
 }
 
 /* --- operations ---------------------------------------------------------------------------- */
@@ -164,8 +134,8 @@ static void setup(void)
 		 " ip -6 route flush table $t; done 2>/dev/null");
 	live_run("echo 0 > /proc/sys/net/vrf/strict_mode");
 	live_pump(100);
-	told[0] = '\0';
-	link_calls = table_calls = 0;
+	calls.links[0] = '\0';
+	calls.link = calls.table = 0;
 }
 
 /* The same, with a link d0 that is up. */
@@ -194,7 +164,7 @@ TEST(a_vrf_is_made_with_its_table_and_alias)
 	CHECK(link->flags & IFF_UP);
 	CHECK(netstack_link_by_vrf_table(obs, 1001) == link);
 	CHECK_INT(live_run("ip -d link show blue | grep -q 'alias netstack blue'"), 0);
-	CHECK(strstr(told, " blue"));
+	CHECK(strstr(calls.links, " blue"));
 	live_run("ip link del blue");
 	live_pump(20);
 	CHECK(!link_of("blue"));
@@ -367,16 +337,16 @@ TEST(strict_mode_that_somebody_switches_off_is_noticed)
 	add(NETSTACK_OP_STRICT_MODE);
 	CHECK_INT(go(), 0);
 	live_pump(20);
-	sysctl_calls = 0;
+	calls.settings = 0;
 	live_run("echo 1 > /proc/sys/net/vrf/strict_mode");
 	live_pump(20);
-	CHECK_INT(sysctl_calls, 0);
+	CHECK_INT(calls.settings, 0);
 	for (unsigned int i = 1; i <= 2; i++) {
 		live_run(
 			"echo 2 > /proc/sys/vm/drop_caches; echo 0 > /proc/sys/net/vrf/strict_mode");
 		live_pump(20);
 		CHECK(!obs->strict_mode);
-		CHECK_INT(sysctl_calls, 2 * i - 1);
+		CHECK_INT(calls.settings, 2 * i - 1);
 		live_run("echo 1 > /proc/sys/net/vrf/strict_mode");
 		live_pump(20);
 		CHECK(obs->strict_mode);
@@ -454,14 +424,14 @@ TEST(a_neighbor_that_is_merely_confirmed_calls_no_hook)
 	setup_d0();
 	live_run("ip neigh add 10.1.2.5 lladdr 02:00:00:00:00:01 dev d0 nud reachable");
 	live_pump(100);
-	link_calls = 0;
+	calls.link = 0;
 	live_run("ip neigh change 10.1.2.5 lladdr 02:00:00:00:00:01 dev d0 nud stale");
 	live_run("ip neigh change 10.1.2.5 lladdr 02:00:00:00:00:01 dev d0 nud reachable");
 	live_pump(50);
-	CHECK_INT(link_calls, 0);
+	CHECK_INT(calls.link, 0);
 	live_run("ip neigh change 10.1.2.5 lladdr 02:00:00:00:00:02 dev d0 nud reachable");
 	live_pump(50);
-	CHECK_INT(link_calls, 1);
+	CHECK_INT(calls.link, 1);
 }
 
 /* --- routes ---------------------------------------------------------------------------------- */
@@ -563,7 +533,7 @@ static const char *move_problem(const char *vrf, bool up)
 
 	if (set_master("d0", vrf) != 0)
 		return "refused";
-	live_pump(20); /* addresses without DAD are told of by a work queue */
+	live_pump(20); /* addresses without DAD are calls.links of by a work queue */
 	problem = addresses_problem();
 	if (problem || !up)
 		return problem;
@@ -657,19 +627,19 @@ TEST(the_vrf_hears_of_those_who_join_and_leave)
 	create_vrf("blue", 1001);
 	live_run("ip link add d0 type dummy");
 	live_pump(20);
-	told[0] = '\0';
+	calls.links[0] = '\0';
 	live_run("ip link set d0 master blue");
 	live_pump(20);
-	CHECK(strstr(told, " blue"));
-	told[0] = '\0';
+	CHECK(strstr(calls.links, " blue"));
+	calls.links[0] = '\0';
 	live_run("ip link set d0 nomaster");
 	live_pump(20);
-	CHECK(strstr(told, " blue"));
-	told[0] = '\0';
+	CHECK(strstr(calls.links, " blue"));
+	calls.links[0] = '\0';
 	live_run("ip link set d0 name d9");
 	live_pump(20);
-	CHECK(strstr(told, " d0"));
-	CHECK(strstr(told, " d9"));
+	CHECK(strstr(calls.links, " d0"));
+	CHECK(strstr(calls.links, " d9"));
 	CHECK(link_of("d9") && !link_of("d0"));
 }
 
