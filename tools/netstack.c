@@ -20,7 +20,11 @@
 
 #include <json-c/json.h>
 
-/* Exit statuses that are not the command's own, as those of env(1) and chroot(1). */
+/*
+ * Exit statuses that are not the command's own, as those of env(1) and chroot(1).  `ip` has its own
+ * (255 for a command that it does not find), so what it runs is this program again, by the word
+ * INSIDE, and that runs the command.
+ */
 enum {
 	EXIT_USAGE = 2,
 	EXIT_NOT_ENTERED = 125,
@@ -28,11 +32,15 @@ enum {
 	EXIT_NOT_FOUND = 127,
 };
 
+#define INSIDE "exec-inside"
+
 static const char usage[] = "usage: netstack list\n"
 			    "       netstack exec NAME [--] COMMAND [ARG...]\n"
 			    "\n"
 			    "list   the stacks, their state and their VRF\n"
-			    "exec   run COMMAND inside a stack; its exit status is passed on\n";
+			    "exec   run COMMAND inside a stack; its exit status is passed on;\n"
+			    "       125: the stack cannot be entered, 126: COMMAND cannot be\n"
+			    "       run, 127: there is no such COMMAND\n";
 
 static void __attribute__((format(printf, 2, 3), noreturn)) die(int status, const char *format, ...)
 {
@@ -169,31 +177,50 @@ static struct place place_of(const char *name)
 	return place;
 }
 
+static void __attribute__((noreturn)) run_here(char **command)
+{
+	execvp(command[0], command);
+	die(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s", command[0],
+	    strerror(errno));
+}
+
+/* The path of this program.  Never freed. */
+static const char *own_path(void)
+{
+	static char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (length < 0)
+		die(EXIT_NOT_ENTERED, "/proc/self/exe: %s", strerror(errno));
+	path[length] = '\0';
+	return path;
+}
+
 /* ip-netns(8) binds /etc/netns/NAME over /etc, too; ip-vrf(8) binds sockets to the device. */
 static void __attribute__((noreturn)) run(const char *name, char **command, int count)
 {
-	struct place place;
-	char **argv;
+	const struct place place = place_of(name);
+	const char *const enter[] = {
+		"ip", place.is_namespace ? "netns" : "vrf", "exec", place.name, own_path(), INSIDE,
+	};
+	const size_t words = sizeof(enter) / sizeof(enter[0]);
+	char **argv = calloc(words + (size_t)count + 1, sizeof(*argv));
 
-	if (strcmp(name, "default") == 0) {
-		execvp(command[0], command);
-		die(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s", command[0],
-		    strerror(errno));
-	}
-	if (geteuid() != 0)
-		die(EXIT_NOT_ENTERED, "entering a stack takes root");
-
-	argv = calloc((size_t)count + 5, sizeof(*argv));
 	if (!argv)
 		die(EXIT_NOT_ENTERED, "%s", strerror(errno));
-	place = place_of(name);
-	argv[0] = (char *)"ip";
-	argv[1] = (char *)(place.is_namespace ? "netns" : "vrf");
-	argv[2] = (char *)"exec";
-	argv[3] = (char *)place.name;
-	memcpy(argv + 4, command, (size_t)count * sizeof(*argv));
+	memcpy(argv, enter, sizeof(enter));
+	memcpy(argv + words, command, (size_t)count * sizeof(*argv));
 	execvp(argv[0], argv);
 	die(EXIT_NOT_ENTERED, "ip: %s (apt-get install iproute2)", strerror(errno));
+}
+
+static void __attribute__((noreturn)) enter(const char *name, char **command, int count)
+{
+	if (strcmp(name, "default") == 0)
+		run_here(command);
+	if (geteuid() != 0)
+		die(EXIT_NOT_ENTERED, "entering a stack takes root");
+	run(name, command, count);
 }
 
 int main(int argc, char **argv)
@@ -212,8 +239,10 @@ int main(int argc, char **argv)
 		int first = argc >= 4 && strcmp(argv[3], "--") == 0 ? 4 : 3;
 
 		if (argc > first)
-			run(argv[2], argv + first, argc - first);
+			enter(argv[2], argv + first, argc - first);
 	}
+	if (argc >= 3 && strcmp(argv[1], INSIDE) == 0)
+		run_here(argv + 2);
 	fputs(usage, stderr);
 	return EXIT_USAGE;
 }

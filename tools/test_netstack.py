@@ -33,7 +33,7 @@ class Netstack(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.bin = folder.name
         self.answer(json.dumps(STACKS))
-        self.program("ip", 'echo ip "$@"; while [ "$1" != sh ]; do shift; done; exec "$@"')
+        self.program("ip", 'echo ip "$1 $2 $3"; shift 3; exec "$@"')
 
     def program(self, name, script):
         path = os.path.join(self.bin, name)
@@ -89,7 +89,7 @@ class Netstack(unittest.TestCase):
     def test_exec_runs_in_the_vrf_of_the_stack(self):
         for separator in ([], ["--"]):
             result = self.run_tool("exec", "vmotion", *separator, "sh", "-c", 'echo "$0|$1"', "a b", "-c")
-            self.assertEqual(result.stdout, 'ip vrf exec lo sh -c echo "$0|$1" a b -c\na b|-c\n')
+            self.assertEqual(result.stdout, "ip vrf exec lo\na b|-c\n")
 
     @unittest.skipIf(os.geteuid(), "entering a stack takes root")
     def test_exec_runs_in_the_namespace_of_the_stack(self):
@@ -98,13 +98,21 @@ class Netstack(unittest.TestCase):
         with open(path, "w"):
             self.addCleanup(os.unlink, path)
         result = self.run_tool("exec", "backup", "sh", "-c", "echo here; exit 7")
-        said = "ip netns exec %s sh -c echo here; exit 7\nhere\n" % NAMESPACE
+        said = "ip netns exec %s\nhere\n" % NAMESPACE
         self.assertEqual((result.stdout, result.returncode), (said, 7))
 
     @unittest.skipIf(os.geteuid(), "entering a stack takes root")
     def test_exec_passes_the_status_of_the_command(self):
         self.assertEqual(self.run_tool("exec", "vmotion", "sh", "-c", "exit 7").returncode, 7)
         self.assertEqual(self.run_tool("exec", "default", "sh", "-c", "exit 7").returncode, 7)
+
+    @unittest.skipIf(os.geteuid(), "entering a stack takes root")
+    def test_exec_says_that_a_command_cannot_be_run_as_a_shell_does(self):
+        for stack in ("vmotion", "default"):
+            for command, status in (("no-such-command", 127), ("/", 126), (self.bin + "/answer", 126)):
+                result = self.run_tool("exec", stack, command, "x")
+                self.assertIn("netstack: " + command, result.stderr)
+                self.assertEqual(result.returncode, status)
 
     def test_exec_in_default_asks_nobody(self):
         self.answer("", 1)

@@ -454,8 +454,13 @@ def test_netstack_exec(r1):
     assert util.sh(r1, "echo through | netstack exec vmotion cat").strip() == "through"
     # words stay words
     assert util.sh(r1, "netstack exec vmotion printf '%s|' 'a b' '' '*'") == "a b||*|"
-    status, out = util.sh_status(r1, "netstack exec nosuch true")
-    assert status != 0 and "nosuch" in out, out
+    # what a shell says of a command, and what only we can say
+    for name in ("vmotion", "default"):
+        assert util.sh_status(r1, f"netstack exec {name} no-such-command")[0] == 127
+        assert util.sh_status(r1, f"netstack exec {name} /etc/passwd")[0] == 126
+    for name in ("nosuch", "parked"):
+        status, out = util.sh_status(r1, f"netstack exec {name} true")
+        assert status == 125 and name in out, out
 
 
 # ---- the daemon -----------------------------------------------------------------------------------
