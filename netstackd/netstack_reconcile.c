@@ -349,11 +349,22 @@ void netstack_each_member(const struct netstack *stack, void (*cb)(const char *i
 		cb(member->name, arg);
 }
 
+/* Nobody has the link any more, and it has nothing any more that would have to be given back. */
+static void forget_original(const char *ifname)
+{
+	const struct netstack_link *link = netstack_link_by_name(rec.obs, ifname);
+	struct ethaddr mac;
+
+	if (netstack_if_find_any(ifname))
+		return;
+	if (!link || (!netstack_original_mtu(link) && !netstack_original_mac(link, &mac)))
+		netstack_original_forget(ifname);
+}
+
 static void forget_member(struct netstack_work *work, struct netstack_member *member)
 {
 	netstack_members_del(&work->members, member);
-	if (!netstack_if_find_any(member->name))
-		netstack_original_forget(member->name);
+	forget_original(member->name);
 	XFREE(MTYPE_NETSTACK_MEMBER, member);
 	netstack_state_changed();
 }

@@ -758,7 +758,12 @@ def test_mac_and_mtu_are_given_back(r1):
         r1, "netstack lender\nno interface lent\nnetstack vmotion\ninterface lent\nmtu 1310"
     )
     wait_settings(lent=("02:00:00:00:73:01", 1310))
-    util.configure(r1, "no netstack lender\nnetstack vmotion\nno interface lent")
+    # moved and taken out at once: the stack that it came from has nothing to do with it any more
+    util.configure_file(
+        r1, "netstack vmotion\nno interface lent\nexit\nnetstack lender\ninterface lent\nmtu 1320\n"
+    )
+    wait_settings(lent=("02:00:00:00:73:01", 1320))
+    util.configure_file(r1, "no netstack lender\n")
     wait_settings(lent=("02:00:00:00:73:01", 1450))
     util.sh(r1, "ip link del lent")
     util.wait_for("nothing is left behind", lambda: util.difference(before, util.snapshot(r1)))
