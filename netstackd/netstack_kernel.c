@@ -7,9 +7,10 @@
  *
  *   - IFLA_IFALIAS is ignored when a link is created, so the alias follows in a second batch, for
  *     the links that were created: by name alone a link that is not ours could get it.
- *   - A link that changes its VRF loses its IPv6 addresses, up or down (addrconf_notify(),
- *     NETDEV_CHANGEUPPER), unless keep_addr_on_down is set, which it is for that moment.  Those
- *     that are lost nevertheless are added again.
+ *   - A link that goes down loses its IPv6 addresses (addrconf_ifdown()), and so does one that
+ *     changes its VRF, up or down (addrconf_notify(), NETDEV_CHANGEUPPER), unless
+ *     keep_addr_on_down is set, which it is for that moment.  Those that are lost nevertheless are
+ *     added again.
  *   - There is no notification of disable_ipv6, nor of the alias of a link that is down: the
  *     link is asked for.
  *   - The vrf module, and with it strict_mode, may come with the first VRF device.
