@@ -434,19 +434,23 @@ static void reread(struct execution *ex)
  * An IPv6 address without duplicate address detection is announced from a work queue, some time
  * after the ACK: the kernel is asked for it.  It may be gone again by then.
  */
+void netstack_kernel_read_unannounced(struct netstack_kernel *k, int ifindex,
+				      const struct prefix *prefix)
+{
+	const struct netstack_link *link = netstack_link_by_index(k->obs, ifindex);
+
+	if (prefix->family == AF_INET6 && link && !netstack_link_address_find(link, prefix))
+		netstack_events_read_address(k->events, ifindex, prefix);
+}
+
 static void read_unannounced(struct execution *ex)
 {
 	for (size_t i = 0; i < ex->count; i++) {
 		const struct netstack_op *op = &ex->ops[i];
-		const struct netstack_kernel *k = netstack_kernel_of(op);
-		const struct netstack_link *link;
+		struct netstack_kernel *k = netstack_kernel_of(op);
 
-		if (op->type != NETSTACK_OP_ADDRESS_ADD || !op->nodad || op->error || !k ||
-		    op->prefix.family != AF_INET6)
-			continue;
-		link = netstack_link_by_index(k->obs, op->ifindex);
-		if (link && !netstack_link_address_find(link, &op->prefix))
-			netstack_events_read_address(k->events, op->ifindex, &op->prefix);
+		if (op->type == NETSTACK_OP_ADDRESS_ADD && op->nodad && !op->error && k)
+			netstack_kernel_read_unannounced(k, op->ifindex, &op->prefix);
 	}
 }
 

@@ -36,6 +36,10 @@ extern struct netstack_kernel *netstack_kernel_of(const struct netstack_op *op);
 extern int netstack_kernel_open(struct netstack *stack, const char *name, int netns);
 extern void netstack_kernel_forget_namespace(struct netstack *stack); /* the reverse */
 
+/* Observes an address that was added without duplicate address detection, if it is there. */
+extern void netstack_kernel_read_unannounced(struct netstack_kernel *k, int ifindex,
+					     const struct prefix *prefix);
+
 /* Executes NETSTACK_OP_NETNS_*, and writes the result into it. */
 extern void netstack_kernel_netns_execute(struct netstack_op *op);
 /* Is it one of these? */

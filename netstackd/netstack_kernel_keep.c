@@ -126,6 +126,13 @@ static void restore_link(const struct kept_link *kept)
 	leave(kept->k);
 }
 
+/* One of ours that was in use: duplicate address detection was done on this very link. */
+static bool needs_no_dad(const struct netstack_link_address *address)
+{
+	return address->proto == NETSTACK_PROTO &&
+	       !(address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED));
+}
+
 /*
  * One that was lost nevertheless: net.ipv6.conf.all.keep_addr_on_down can forbid it, and the kernel
  * never keeps link-local ones.  EEXIST: a link that left a VRF and was shut down at once is here
@@ -134,16 +141,21 @@ static void restore_link(const struct kept_link *kept)
 static void restore_address(const struct kept_address *kept)
 {
 	const struct netstack_link *link = netstack_link_by_index(kept->k->obs, kept->ifindex);
+	struct netstack_link_address address = kept->address;
 	struct netstack_nl_batch batch = {};
 
-	if (!link || netstack_link_address_find(link, &kept->address.prefix))
+	if (!link || netstack_link_address_find(link, &address.prefix))
 		return;
-	netstack_nl_encode_address(&batch, kept->ifindex, &kept->address);
+	if (needs_no_dad(&address))
+		address.flags |= IFA_F_NODAD;
+	netstack_nl_encode_address(&batch, kept->ifindex, &address);
 	netstack_nl_batch_send(&kept->k->requests, &batch);
 	if (batch.results[0].error && batch.results[0].error != EEXIST)
 		flog_warn(EC_NETSTACK_KERNEL_OPERATION,
 			  "An IPv6 address was lost when its link went down: %s",
 			  batch.results[0].errmsg);
+	else if (address.flags & IFA_F_NODAD)
+		netstack_kernel_read_unannounced(kept->k, kept->ifindex, &address.prefix);
 	netstack_nl_batch_fini(&batch);
 }
 
