@@ -238,7 +238,7 @@ TEST(ipv6_addresses_of_others_survive_the_move)
 	address = netstack_observed_address_add(link, &local);
 	address->flags = IFA_F_PERMANENT;
 	address->proto = IFAPROT_KERNEL_LL;
-	address = netstack_observed_address_add(link, &advertised);
+	netstack_observed_address_add(link, &advertised);
 	CHECK_STR(planned(), "enslave eth1 to the VRF\n");
 	CHECK(!ops.op[0].keep_addresses);
 	address = netstack_observed_address_add(link, &global);
