@@ -381,6 +381,41 @@ TEST(addresses_are_marked_as_ours)
 	CHECK(!has_address("d0", "2001:db8::3/64"));
 }
 
+static bool is_added_at_once(const char *address)
+{
+	struct netstack_op *op = add_on(NETSTACK_OP_ADDRESS_ADD, "d0");
+
+	op->nodad = true;
+	str2prefix(address, &op->prefix);
+	go();
+	return has_address("d0", address);
+}
+
+/* As when somebody deletes it before its notification has been read. */
+static bool is_observed_after_it_is_gone(const char *address)
+{
+	struct netstack_op *op = add_on(NETSTACK_OP_ADDRESS_ADD, "d0");
+
+	op->nodad = true;
+	str2prefix(address, &op->prefix);
+	str2prefix(address, &add_on(NETSTACK_OP_ADDRESS_DELETE, "d0")->prefix);
+	go();
+	return has_address("d0", address);
+}
+
+TEST(an_address_is_observed_as_soon_as_it_is_there_and_no_longer)
+{
+	setup_d0();
+	for (unsigned int i = 0; i < 20; i++) {
+		CHECK(!is_observed_after_it_is_gone("10.1.2.3/24"));
+		CHECK(!is_observed_after_it_is_gone("2001:db8::3/64"));
+		CHECK(is_added_at_once("10.1.2.3/24"));
+		CHECK(is_added_at_once("2001:db8::3/64"));
+		CHECK_INT(address_op(NETSTACK_OP_ADDRESS_DELETE, "d0", "10.1.2.3/24"), 0);
+		CHECK_INT(address_op(NETSTACK_OP_ADDRESS_DELETE, "d0", "2001:db8::3/64"), 0);
+	}
+}
+
 TEST(neighbors_are_permanent_and_marked_as_ours)
 {
 	struct netstack_link_neighbor *neighbor;
