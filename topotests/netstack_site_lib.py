@@ -259,7 +259,13 @@ def build(tgen, some, sites=SITES, hosts=True):
         router = tgen.add_router(ROUTER[site])
         switch = tgen.add_switch(f"sw{site}")
         tgen.add_link(switch, router, trunk_port(site), "trunk")
-        util.sh(router, "ip link set trunk mtu 9000 up")
+        # The library wants ICMP errors to come from the interface that the packet came in on. Linux
+        # 6.12 then takes any interface of the VRF, which is not what traceroute is to show.
+        util.sh(
+            router,
+            "ip link set trunk mtu 9000 up;"
+            " echo 0 > /proc/sys/net/ipv4/icmp_errors_use_inbound_ifaddr",
+        )
     # 20 hosts of the library's would take half a minute; a namespace takes no time
     util.sh(_Here(tgen.net), ["bash", "-s"], stdin=network_script(some, sites, hosts))
 
