@@ -17,11 +17,12 @@ Used as `pytest -p lib_netstack`, see lab/topotest.
 
 import builtins
 import os
+
+import netstack_util as util
 import time
 
 DAEMON = "netstackd"
 MODULE = "-M netstack"
-NETNS = os.environ.get("NETSTACK_BACKEND") == "netns"
 
 
 def give_modules():
@@ -51,7 +52,7 @@ def register_daemon():
     def init_with_netstackd(self, *args, **kwargs):
         init(self, *args, **kwargs)
         self.daemons[DAEMON] = 0
-        if NETNS and is_ours():
+        if util.BACKEND == "netns" and is_ours():
             self.tmpfs_mount("/run/netns")
             self.useNetnsVRF()
 

@@ -7,17 +7,19 @@ The site of ten stacks, for the tests and for the demo.
         |            |                                             |            |
        [ swa: VLANs 101-110 ]                                    [ swb: VLANs 101-110 ]
         | trunk            |                                     |             | trunk
-        r1: FRR, ten       wan-a -------- wan --------------- wan-b            r2: FRR, ten
-        stacks                   (keeps the tenants apart,                     stacks
-                                  10 ms each way)
+        r1: FRR, ten       +---- t-vmotion ... t-sales ----------+             r2: FRR, ten
+        stacks                   (10 ms each way)                              stacks
 
-r1 and r2 have one port, an 802.1Q trunk, and ten stacks on it, one for a VLAN. The gateway of each
-VLAN is the router `wan`, which has a routing table for each tenant and so cannot mix them up: a
+r1 and r2 have one port, an 802.1Q trunk, and ten stacks on it, one for a VLAN. The WAN is a router
+for each tenant, the gateway of its VLAN at either site. They have nothing to do with each other: a
 packet that arrives where it should not was let across by r1 or r2. vmotion, storage and iscsi use
 the very same subnets. So that one can see who answers, each stack also has an address that no
 other has, on a dummy interface.
 
-A host's default gateway is its site's stack, whose own is `wan`.
+A host's default gateway is its site's stack, whose own is the WAN's.
+
+Where the kernel has no 802.1Q, each VLAN has a switch and a cable of its own, `trunk-101` instead
+of VLAN 101 on `trunk`; see POSSIBLE in netstack_util.py.
 
 This module has the data, the script that builds the network, and the builder for FRR's topotest
 library; the demo uses the same script. The configuration of the routers is netstack_site/r1/frr.conf and r2/frr.conf.
@@ -31,8 +33,10 @@ import netstack_util as util
 
 CWD = os.path.dirname(os.path.realpath(__file__))
 
-WAN_DELAY = "10ms"
-GUARD = "metric 4278198272"
+# Where the script puts namespaces: those in /run/netns are VRFs to FRR, with -w.
+FOLDER = "/run/site"
+
+WAN_DELAY = "10ms" if util.kernel_has("netem") else None
 
 NAMES = (
     "vmotion",
@@ -112,52 +116,113 @@ def frr_conf(site, some):
     def keep(block):
         return block.group(0) if block.group(1) in names else ""
 
-    return re.sub(r"^netstack (\S+)\n(?:.+\n)*?exit\n!\n", keep, text, flags=re.M)
+    text = re.sub(r"^netstack (\S+)\n(?:.+\n)*?exit\n!\n", keep, text, flags=re.M)
+    return util.as_possible(text)
 
 
 # ---- the network: a script ---------------------------------------------------------------------
 
 
-def trunk_port(site):
-    """The switch's port to the router."""
-    return f"sw{site}-trunk"
+def cables(site, some):
+    """What joins the switches of a site to its router: (switch, its port, the router's port)."""
+    if util.POSSIBLE:
+        return [(f"sw{site}", f"sw{site}-trunk", "trunk")]
+    switches = [(f"sw{site}{stack.vlan}", stack) for stack in some]
+    return [(switch, f"{switch}-trunk", util.port_of("trunk", stack.vlan)) for switch, stack in switches]
+
+
+def namespace(name):
+    """The file of a host's namespace, or of a router of the WAN."""
+    return f"{FOLDER}/{name}"
+
+
+def inside(name, command):
+    """The command line that runs a command there."""
+    return f"nsenter --net={namespace(name)} {command}"
 
 
 def network_script(some, sites=SITES, hosts=True):
     """
-    Shell that builds all but the routers: the switches swa and swb where it runs (they may be
-    there already, and their ports to the routers have to be), and a namespace for the WAN router
-    (`wan`) and for each host (`vmotion-a`).
+    Shell that builds all but the routers: the switches where it runs (they may be there already,
+    and their ports to the routers have to be), and a namespace for each host (`vmotion-a`) and
+    for each router of the WAN (`t-vmotion`).
     """
-    ip, bridge, lines = [], [], ["set -e"]
-    lines.append("ip netns add wan")
+    names = ["wan"] + [f"t-{stack.name}" for stack in some]
+    names += [stack.host_name(site) for site in sites for stack in some if hosts]
+    lines = [
+        "set -e",
+        f"mkdir -p {FOLDER}",
+        f"for name in {' '.join(names)}; do",
+        f"    : > {FOLDER}/$name",
+        f"    unshare --net={FOLDER}/$name true",
+        "done",
+    ]
     for site in sites:
-        switch = f"sw{site}"
-        lines.append(f"[ -e /sys/class/net/{switch} ] || ip link add {switch} type bridge")
-        ip += [
-            f"link set {switch} type bridge vlan_filtering 1 vlan_default_pvid 0 mcast_snooping 0",
-            f"link add {switch}-wan type veth peer name wan-{site} netns wan",
-        ]
-        ports = [trunk_port(site), f"{switch}-wan"]
-        for stack in some if hosts else ():
-            host = stack.host_name(site)
-            port = f"{switch}-{stack.name}"
-            lines.append(f"ip netns add {host}")
-            ip.append(f"link add {port} type veth peer name eth0 netns {host}")
-            ports.append(port)
-            bridge.append(f"vlan add dev {port} vid {stack.vlan} pvid untagged")
-        ip += [f"link set {port} master {switch} mtu 9000 up" for port in ports]
-        ip.append(f"link set {switch} mtu 9000 up")
-        for stack in some:
-            bridge += [f"vlan add dev {port} vid {stack.vlan}" for port in ports[:2]]
-    lines += _batch("ip", ip) + _batch("bridge", bridge)
-    for site in sites:
+        for switch, _, _ in cables(site, some):
+            lines.append(f"ip link show {switch} > /dev/null 2>&1 || ip link add {switch} type bridge")
+        lines += (_trunks if util.POSSIBLE else _switches)(site, some, hosts)
         for stack in some if hosts else ():
             lines += _in_namespace(stack.host_name(site), _HOST_SYSCTLS, _host_links(stack, site))
-    lines += _in_namespace("wan", _WAN_SYSCTLS, _wan_links(some, sites))
-    for site in sites:
-        lines.append(f"tc -n wan qdisc add dev wan-{site} root netem delay {WAN_DELAY} limit 10000")
+    for stack in some:
+        lines += _in_namespace(f"t-{stack.name}", _WAN_SYSCTLS, _wan_links(stack, sites))
     return "\n".join(lines) + "\n"
+
+
+def _trunks(site, some, hosts):
+    """One switch for a site, with VLANs; trunks to its router and to the WAN."""
+    switch, wan = f"sw{site}", f"wan-{site}"
+    ports = [f"{switch}-trunk", f"{switch}-wan"]
+    ip = [
+        f"link set {switch} type bridge vlan_filtering 1 vlan_default_pvid 0 mcast_snooping 0",
+        f"link add {switch}-wan type veth peer name {wan} netns {namespace('wan')}",
+    ]
+    bridge = [f"vlan add dev {port} vid {stack.vlan}" for stack in some for port in ports]
+    for stack in some if hosts else ():
+        port = f"{switch}-{stack.name}"
+        ip.append(_host_cable(stack, site, port))
+        ports.append(port)
+        bridge.append(f"vlan add dev {port} vid {stack.vlan} pvid untagged")
+    ip += [f"link set {port} master {switch} mtu 9000 up" for port in ports]
+    ip.append(f"link set {switch} mtu 9000 up")
+
+    vlans = [f"link set {wan} mtu 9000 up"]
+    for stack in some:
+        port = _wan_port(stack, site)
+        vlans += [
+            f"link add link {wan} name {port} type vlan id {stack.vlan}",
+            f"link set {port} netns {namespace(f't-{stack.name}')}",
+        ]
+    lines = _batch("ip", ip) + _batch("bridge", bridge) + _batch(inside("wan", "ip"), vlans)
+    if WAN_DELAY:
+        delay = f"tc qdisc add dev {wan} root netem delay {WAN_DELAY} limit 10000"
+        lines.append(inside("wan", delay))
+    return lines
+
+
+def _switches(site, some, hosts):
+    """A switch for each VLAN of a site, with cables to its router and to the WAN."""
+    ip = []
+    for stack, (switch, port, _) in zip(some, cables(site, some)):
+        ports = [port, f"{switch}-wan"]
+        ip.append(
+            f"link add {ports[1]} type veth"
+            f" peer name {_wan_port(stack, site)} netns {namespace(f't-{stack.name}')}"
+        )
+        if hosts:
+            ports.append(f"{switch}-host")
+            ip.append(_host_cable(stack, site, ports[-1]))
+        ip += [f"link set {port} master {switch} mtu {stack.mtu} up" for port in ports]
+        ip.append(f"link set {switch} type bridge mcast_snooping 0")
+        ip.append(f"link set {switch} mtu {stack.mtu} up")
+    return _batch("ip", ip)
+
+
+def _host_cable(stack, site, port):
+    return f"link add {port} type veth peer name eth0 netns {namespace(stack.host_name(site))}"
+
+
+def _wan_port(stack, site):
+    return f"{site}.{stack.vlan}"
 
 
 def _batch(command, lines):
@@ -169,14 +234,10 @@ def _in_namespace(name, sysctls, ip):
     echo = "; ".join(
         f"echo {value} > /proc/sys/{key.replace('.', '/')}" for key, value in sysctls.items()
     )
-    return [f"ip netns exec {name} bash -c '{echo}; exec ip -batch -' << END", *ip, "END"]
+    return [inside(name, f"bash -c '{echo}; exec ip -batch -' << END"), *ip, "END"]
 
 
-_WAN_SYSCTLS = {
-    "net.ipv4.ip_forward": 1,
-    "net.ipv6.conf.all.forwarding": 1,
-    "net.vrf.strict_mode": 1,
-}
+_WAN_SYSCTLS = {"net.ipv4.ip_forward": 1, "net.ipv6.conf.all.forwarding": 1}
 
 # A host's gateway has its own in the same subnet, and says so; the way is to be through the stack.
 _HOST_SYSCTLS = {
@@ -189,31 +250,21 @@ _HOST_SYSCTLS = {
 }
 
 
-def _wan_links(some, sites):
+def _wan_links(stack, sites):
     """
-    The WAN router: for each stack a VRF, with the gateway of its VLAN at either site, and the way
-    to the address that the stack has for itself alone.
+    A tenant's router in the WAN: the gateway of its VLAN at either site, and the way to the
+    address that the stack has for itself alone.
     """
-    lines = ["link set lo up"] + [f"link set wan-{site} mtu 9000 up" for site in sites]
-    for stack in some:
-        vrf, table = f"t-{stack.name}", 2000 + stack.number
+    lines = ["link set lo up"]
+    for site in sites:
+        port = _wan_port(stack, site)
         lines += [
-            f"link add {vrf} type vrf table {table}",
-            f"link set {vrf} up",
-            f"route add table {table} unreachable 0.0.0.0/0 {GUARD}",
-            f"route add table {table} unreachable ::/0 {GUARD}",
+            f"link set {port} mtu {stack.mtu} up",
+            f"addr add {stack.gateway(site)}/24 dev {port}",
+            f"addr add {stack.gateway(site, 6)}/64 dev {port} nodad",
+            f"route add {stack.id(site)}/32 via {stack.address(site)}",
+            f"route add {stack.id(site, 6)}/128 via {stack.address(site, 6)}",
         ]
-        for site in sites:
-            port = f"{site}.{stack.vlan}"
-            lines += [
-                f"link add link wan-{site} name {port} type vlan id {stack.vlan}",
-                f"link set {port} master {vrf} mtu {stack.mtu}",
-                f"link set {port} up",
-                f"addr add {stack.gateway(site)}/24 dev {port}",
-                f"addr add {stack.gateway(site, 6)}/64 dev {port} nodad",
-                f"route add {stack.id(site)}/32 via {stack.address(site)} table {table}",
-                f"route add {stack.id(site, 6)}/128 via {stack.address(site, 6)} table {table}",
-            ]
     return lines
 
 
@@ -232,7 +283,7 @@ def _host_links(stack, site):
 
 
 class Host:
-    """A host, or the WAN router: a namespace in the namespace that the library made for the net."""
+    """A host, or a router of the WAN: a namespace beside the one that the library made for the net."""
 
     class _Net:
         def __init__(self, net, name):
@@ -241,7 +292,8 @@ class Host:
         def cmd_status(self, command, **kwargs):
             if isinstance(command, str):
                 command = ["bash", "-c", command]
-            return self.net.cmd_status(["ip", "netns", "exec", self.name, *command], **kwargs)
+            enter = ["nsenter", f"--net={namespace(self.name)}"]
+            return self.net.cmd_status([*enter, *command], **kwargs)
 
     def __init__(self, tgen, name):
         self.name = name
@@ -254,18 +306,16 @@ class _Here:
 
 
 def build(tgen, some, sites=SITES, hosts=True):
-    """Builds the network; for Topogen's build function. Routers r1 and r2, switches swa and swb."""
+    """Builds the network, with routers r1 and r2; for Topogen's build function."""
     for site in sites:
         router = tgen.add_router(ROUTER[site])
-        switch = tgen.add_switch(f"sw{site}")
-        tgen.add_link(switch, router, trunk_port(site), "trunk")
+        for name, port, cable in cables(site, some):
+            tgen.add_link(tgen.add_switch(name), router, port, cable)
+            util.sh(router, f"ip link set {cable} mtu 9000 up")
         # The library wants ICMP errors to come from the interface that the packet came in on. Linux
         # 6.12 then takes any interface of the VRF, which is not what traceroute is to show.
-        util.sh(
-            router,
-            "ip link set trunk mtu 9000 up;"
-            " echo 0 > /proc/sys/net/ipv4/icmp_errors_use_inbound_ifaddr",
-        )
+        util.sh(router, "echo 0 > /proc/sys/net/ipv4/icmp_errors_use_inbound_ifaddr")
+        util.prepare_links(router)
     # 20 hosts of the library's would take half a minute; a namespace takes no time
     util.sh(_Here(tgen.net), ["bash", "-s"], stdin=network_script(some, sites, hosts))
 

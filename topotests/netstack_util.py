@@ -4,10 +4,13 @@ What the tests of netstack have in common: to configure a router, to look at wha
 what the kernel has, and to wait for a condition.
 
 The tests look at a stack through here, so that they need not know whether stacks are VRF devices
-or network namespaces. NETSTACK_BACKEND says which: vrf (the default) or netns.
+or network namespaces. NETSTACK_BACKEND says which, vrf or netns; if it is not set, the lab does.
+
+Nor need they know which links the kernel can make: see POSSIBLE.
 """
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -15,10 +18,21 @@ import subprocess
 import tempfile
 import time
 
-BACKEND = os.environ.get("NETSTACK_BACKEND", "vrf")
+
+
+def _backend():
+    try:
+        with open("/run/lab-backend", encoding="utf-8") as lab:
+            return os.environ.get("NETSTACK_BACKEND") or lab.read().strip()
+    except OSError:
+        return "vrf"
+
+
+BACKEND = _backend()
 
 # The guard in each stack's table: never preferred, and no look-up falls through to other tables.
 UNREACHABLE_METRIC = 4278198272
+GUARDS = [4, 6] if BACKEND == "vrf" else []
 # What netstackd marks its own addresses, neighbours and guards with.
 PROTO = 78
 
@@ -27,6 +41,56 @@ PROTO = 78
 TIMEOUT = 20
 # How many times longer all of it may take: QEMU without hardware virtualisation is that slow.
 SLOWNESS = 5 if os.environ.get("LAB_KERNEL") == "qemu" else 1
+
+
+# ---- links that the kernel can make -------------------------------------------------------------
+
+_PROBES = {
+    "links": "ip link add probe0 type dummy && ip link add link probe0 name probe1 type vlan id 1",
+    "netem": "ip link set lo up && tc qdisc add dev lo root netem delay 1ms",
+}
+
+
+@functools.lru_cache(maxsize=None)
+def kernel_has(what):
+    """Can the kernel make links of the kinds dummy and vlan ('links'), can it delay ('netem')?"""
+    command = ["unshare", "-n", "sh", "-c", _PROBES[what]]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+# Where the kernel has neither 802.1Q nor dummy links, as where the lab runs natively, other links
+# stand for them: for VLAN 10 on `trunk` a macvlan on the port `trunk-10`, for a dummy a macvlan on
+# the port `spare`. NETSTACK_LINKS=other in the environment: everywhere.
+POSSIBLE = os.environ.get("NETSTACK_LINKS") != "other" and kernel_has("links")
+
+SPARE = "spare"
+
+
+def port_of(parent, vlan):
+    """The port that stands for a VLAN on a trunk."""
+    return f"{parent}-{vlan}"
+
+
+def as_possible(text):
+    """Configuration, with such links as the kernel can make."""
+    if POSSIBLE:
+        return text
+    text = re.sub(
+        r"\blink vlan (\d+) parent (\S+)",
+        lambda link: f"link macvlan parent {port_of(link.group(2), link.group(1))}",
+        text,
+    )
+    return re.sub(r"\blink dummy\b", f"link macvlan parent {SPARE}", text)
+
+
+def prepare_links(router):
+    """What as_possible() needs in a router, but for the ports that stand for VLANs."""
+    if not POSSIBLE:
+        sh(
+            router,
+            f"ip link add {SPARE} type veth peer name {SPARE}-end"
+            f" && ip link set {SPARE} mtu 9000 up && ip link set {SPARE}-end mtu 9000 up",
+        )
 
 
 # ---- topology -----------------------------------------------------------------------------------
@@ -364,12 +428,29 @@ class Kernel:
 
 
 class StackView:
-    """One stack as the kernel has it, whatever the backend."""
+    """
+    One stack as the kernel has it, whatever the backend. `outside` is the default namespace, where
+    parents of a stack's links are; with VRF devices all is there.
+    """
 
-    def __init__(self, kernel, members, table):
+    def __init__(self, kernel, members, table, outside):
         self.kernel = kernel
         self.members = members
         self.table = table
+        self.outside = outside
+
+    def link(self, ifname):
+        """How the interface is made, as in the configuration: "link vlan 10 parent trunk"."""
+        kind = self.kernel.kind(ifname)
+        if kind not in ("vlan", "macvlan"):
+            return f"link {kind}"
+        link = self.kernel.links[ifname]
+        parent = link.get("link")
+        if "link_netnsid" in link:
+            names = {other["ifindex"]: name for name, other in self.outside.links.items()}
+            parent = names.get(link["link_index"])
+        number = f" {self.kernel.data(ifname)['id']}" if kind == "vlan" else ""
+        return f"link {kind}{number} parent {parent}"
 
     def addresses(self, link_local=False):
         """{interface: addresses}"""
@@ -394,7 +475,10 @@ class StackView:
         return sorted(found)
 
     def guards(self):
-        """Families that have their unreachable default."""
+        """
+        Families that have their unreachable default: GUARDS, if all is well. A namespace has one
+        table, and needs none.
+        """
         return [f for f in (4, 6) if any(is_guard(route) for route in self.routes(f))]
 
     def neighbors(self, permanent=None):
@@ -427,6 +511,7 @@ def look(router, *stacks):
     One look at the kernel: {stack: StackView}; None for one that the kernel does not have. A
     stack is named by its VRF.
     """
+    outside = Kernel(router)
     if BACKEND == "netns":
         have = {line.split()[0] for line in sh(router, "ip netns list").splitlines() if line}
         views = {}
@@ -435,12 +520,13 @@ def look(router, *stacks):
             if stack in have:
                 kernel = Kernel(router, stack)
                 members = sorted(name for name in kernel.links if name != "lo")
-                views[stack] = StackView(kernel, members, 254)
+                views[stack] = StackView(kernel, members, 254, outside)
         return views
-    kernel = Kernel(router)
-    vrfs = kernel.vrfs()
+    vrfs = outside.vrfs()
     return {
-        stack: StackView(kernel, kernel.members(stack), vrfs[stack]) if stack in vrfs else None
+        stack: StackView(outside, outside.members(stack), vrfs[stack], outside)
+        if stack in vrfs
+        else None
         for stack in stacks
     }
 
@@ -457,6 +543,13 @@ def ip_in(stack, what):
     if BACKEND == "netns":
         return f"ip -n {stack} {what}"
     return f"ip {what} vrf {stack}"
+
+
+def route_get(stack, target):
+    """The command line that asks the kernel for a stack's way to a target."""
+    if BACKEND == "netns":
+        return f"ip -n {stack} route get {target}"
+    return f"ip route get vrf {stack} {target}"
 
 
 def snapshot(router):
