@@ -53,7 +53,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 #define CONFIG_READ_MAX 60
 /* Seconds until a stack that got no table asks again. */
 #define TABLE_RETRY 5
-/* Seconds that zebra has to confirm that a removed stack's routes are gone. */
+/* Seconds that zebra may say nothing at all until a removed stack's routes count as gone. */
 #define WITHDRAW_MAX 5
 /* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
 #define WATCHED_TABLES_MAX 8
@@ -571,15 +571,7 @@ static void settle_table(struct netstack *stack)
 	watch_tables(stack->work);
 }
 
-static void withdraw_expired(struct event *event)
-{
-	struct netstack *stack = EVENT_ARG(event);
-
-	zlog_warn("netstack %s: zebra did not say that routes and links are gone; going on",
-		  stack->name);
-	stack->work->withdraw_expired = true;
-	netstack_mark_dirty(stack);
-}
+static void withdraw_expired(struct event *event);
 
 /* zebra has some time to notice what we took away. */
 static void wait_for_zebra(struct netstack *stack)
@@ -588,6 +580,20 @@ static void wait_for_zebra(struct netstack *stack)
 
 	if (!work->t_withdraw && !work->withdraw_expired)
 		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX, &work->t_withdraw);
+}
+
+static void withdraw_expired(struct event *event)
+{
+	struct netstack *stack = EVENT_ARG(event);
+
+	if (netstack_zebra_connected() && netstack_zebra_silence() < WITHDRAW_MAX) {
+		wait_for_zebra(stack); /* it is busy with others */
+		return;
+	}
+	zlog_warn("netstack %s: zebra did not say that routes and links are gone; going on",
+		  stack->name);
+	stack->work->withdraw_expired = true;
+	netstack_mark_dirty(stack);
 }
 
 /* Routes go before what they lead through.  True if they are gone. */

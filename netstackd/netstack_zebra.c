@@ -157,10 +157,16 @@ static struct ribs_head ribs = INIT_HASH(ribs);
 static struct zclient *zclient;
 static bool config_was_read;
 static unsigned int ecmp_max = MULTIPATH_NUM;
+static struct timeval heard_at; /* monotonic: zebra said something */
 
 /* ------------------------------------------------------------------------------------------
  * VRFs
  */
+
+int64_t netstack_zebra_silence(void)
+{
+	return monotime_since(&heard_at, NULL) / 1000000;
+}
 
 bool netstack_zebra_connected(void)
 {
@@ -246,6 +252,7 @@ static int link_left(struct interface *ifp)
 					 ? stack_of_vrf_id(ifp->vrf->vrf_id)
 					 : NULL;
 
+	monotime(&heard_at);
 	if (stack && !stack->is_default)
 		netstack_mark_dirty(stack);
 	return 0;
@@ -255,6 +262,7 @@ static int vrf_changed(struct vrf *vrf)
 {
 	struct netstack *stack = stack_of_vrf(vrf);
 
+	monotime(&heard_at);
 	if (!stack)
 		stack = stack_of_vrf_id(vrf->vrf_id);
 	if (stack)
@@ -1353,6 +1361,7 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 
 	if (!zapi_route_notify_decode(zclient->ibuf, &prefix, &table, &note, &afi, &safi))
 		return -1;
+	monotime(&heard_at);
 	stack = stack_of_vrf_id(vrf_id);
 	if (stack)
 		entry = find_entry(stack->rib, &prefix);
