@@ -315,7 +315,7 @@ def build(tgen, some, sites=SITES, hosts=True):
         # The library wants ICMP errors to come from the interface that the packet came in on. Linux
         # 6.12 then takes any interface of the VRF, which is not what traceroute is to show.
         util.sh(router, "echo 0 > /proc/sys/net/ipv4/icmp_errors_use_inbound_ifaddr")
-        util.prepare_links(router)
+        util.sh(router, util.LINKS_SCRIPT)
     # 20 hosts of the library's would take half a minute; a namespace takes no time
     util.sh(_Here(tgen.net), ["bash", "-s"], stdin=network_script(some, sites, hosts))
 
