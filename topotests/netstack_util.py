@@ -43,6 +43,13 @@ TIMEOUT = 20
 SLOWNESS = 5 if os.environ.get("LAB_KERNEL") == "qemu" else 1
 
 
+def only_on(backend):
+    """A mark for tests that are about one backend."""
+    import pytest  # pylint: disable=import-outside-toplevel  # the demo does without
+
+    return pytest.mark.skipif(BACKEND != backend, reason=f"is about the backend {backend}")
+
+
 # ---- links that the kernel can make -------------------------------------------------------------
 
 _PROBES = {
@@ -83,11 +90,24 @@ def as_possible(text):
     return re.sub(r"\blink dummy\b", f"link macvlan parent {SPARE}", text)
 
 
+def read_conf(path):
+    """The configuration in a file, with such links as the kernel can make."""
+    with open(path, encoding="utf-8") as conf:
+        return as_possible(conf.read())
+
+
+def make_link(name, options=""):
+    """The command line that makes a link which is nobody's: a dummy, or what stands for one."""
+    if POSSIBLE:
+        return f"ip link add {name} {options} type dummy"
+    return f"ip link add {name} link {SPARE} {options} type macvlan mode bridge"
+
+
 # Shell that makes what as_possible() needs in a router, but for the ports that stand for VLANs.
 LINKS_SCRIPT = (
     "true"
     if POSSIBLE
-    else f"ip link add {SPARE} type veth peer name {SPARE}-end"
+    else f"ip link add {SPARE} mtu 9000 type veth peer name {SPARE}-end mtu 9000"
     f" && ip link set {SPARE} up && ip link set {SPARE}-end up"
 )
 
@@ -111,26 +131,50 @@ def topology(build, request):
 
 @contextlib.contextmanager
 def router_r1(build, request, conf="frr.conf"):
-    """Such a network, of which r1 is the only router; r1, which runs FRR with r1/frr.conf."""
+    """
+    Such a network, of which r1 is the only router; r1, which runs FRR with r1/frr.conf, or another
+    file beside the test.
+    """
+    folder = os.path.dirname(request.module.__file__)
     with topology(build, request) as tgen:
         router = tgen.gears["r1"]
-        router.load_frr_config(conf)
+        sh(router, LINKS_SCRIPT)
+        load_conf(router, os.path.join(folder, "r1" if conf == "frr.conf" else "", conf))
         tgen.start_router()
         yield router
 
 
-def add_port(tgen, router, ifname):
-    """A port of a router, on a switch of its own, `s-IFNAME`."""
-    # the library allows for one link between a switch and a router
-    switch = tgen.add_switch(f"s-{ifname}")
-    tgen.add_link(switch, router, f"s-{ifname}0", ifname)
+def load_conf(router, path):
+    """Has a router's daemons read this configuration when they start."""
+    possible = f"/tmp/{router.name}-possible.conf"
+    with open(possible, "w", encoding="utf-8") as file:
+        file.write(read_conf(path))
+    router.load_frr_config(possible)
 
 
-def add_peer(tgen, ifname, lines):
-    """Somebody else on the switch of that port: `ip` commands for its interface eth0."""
-    name = f"p-{ifname}"
+def add_port(tgen, router, ifname, vlans=()):
+    """A port of a router, on a switch of its own, `s-IFNAME`, with these VLANs."""
+    for name in [ifname] + [port_of(ifname, vlan) for vlan in vlans if not POSSIBLE]:
+        # the library allows for one link between a switch and a router
+        switch = tgen.add_switch(f"s-{name}")
+        tgen.add_link(switch, router, f"s-{name}0", name)
+
+
+def add_peer(tgen, port, addresses, vlan=None, mac=None):
+    """Somebody else on the switch of that port, or in a VLAN there."""
+    switch, name = f"s-{port}", f"p-{port}"
+    if vlan:
+        name = f"p-{port_of(port, vlan)}"
+        switch = switch if POSSIBLE else f"s-{port_of(port, vlan)}"
     tgen.net.add_host(name)
-    tgen.net.add_link(f"s-{ifname}", name, f"s-{ifname}1", "eth0")
+    tgen.net.add_link(switch, name, f"{switch}-{vlan or 0}p", "eth0")
+    ifname, lines = "eth0", []
+    if vlan and POSSIBLE:
+        ifname = f"v{vlan}"
+        lines.append(f"link add link eth0 name {ifname} type vlan id {vlan}")
+    lines.append(f"link set {ifname} {f'address {mac}' if mac else ''} up")
+    for address in addresses:
+        lines.append(f"addr add {address} dev {ifname} {'nodad' if ':' in address else ''}")
     status, out, err = tgen.net[name].cmd_status(["ip", "-batch", "-"], stdin="\n".join(lines))
     assert status == 0, f"{name}: {out}{err}"
 
@@ -263,13 +307,18 @@ def lines_of(text):
 
 def configure(router, text):
     """Types configuration lines, each its own transaction, as an operator does. None may fail."""
-    return vtysh(router, "configure terminal", *[line.strip() for line in lines_of(text)])
+    return vtysh(router, "configure terminal", *typed(text))
+
+
+def typed(text):
+    """The lines as they are typed, with such links as the kernel can make."""
+    return [line.strip() for line in lines_of(as_possible(text))]
 
 
 def configure_file(router, text):
     """Reads configuration with `vtysh -f`. None of it may fail."""
     with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as conf:
-        conf.write(text)
+        conf.write(as_possible(text))
     os.chmod(conf.name, 0o644)
     status, out = sh_status(router, ["vtysh", "-f", conf.name])
     os.unlink(conf.name)
@@ -281,7 +330,7 @@ def configure_file(router, text):
 def refused(router, text):
     """Types lines of which the last has to be refused; what vtysh said to it."""
     _, out = vtysh_status(
-        router, "configure terminal", *[line.strip() for line in lines_of(text)]
+        router, "configure terminal", *typed(text)
     )
     errors = [line for line in out.splitlines() if line.strip()]
     assert errors and errors[0].startswith("% "), (
@@ -512,15 +561,7 @@ def look(router, *stacks):
     """
     outside = Kernel(router)
     if BACKEND == "netns":
-        have = {line.split()[0] for line in sh(router, "ip netns list").splitlines() if line}
-        views = {}
-        for stack in stacks:
-            views[stack] = None
-            if stack in have:
-                kernel = Kernel(router, stack)
-                members = sorted(name for name in kernel.links if name != "lo")
-                views[stack] = StackView(kernel, members, 254, outside)
-        return views
+        return {stack: _look_inside(router, stack, outside) for stack in stacks}
     vrfs = outside.vrfs()
     return {
         stack: StackView(outside, outside.members(stack), vrfs[stack], outside)
@@ -528,6 +569,20 @@ def look(router, *stacks):
         else None
         for stack in stacks
     }
+
+
+def _look_inside(router, netns, outside):
+    """A view of a namespace; None if there is none."""
+    for _ in range(10):
+        if netns not in [line.split()[0] for line in sh(router, "ip netns list").splitlines()]:
+            return None
+        try:
+            kernel = Kernel(router, netns)
+        except AssertionError:
+            continue  # it came or went right now
+        members = sorted(name for name in kernel.links if name != "lo")
+        return StackView(kernel, members, 254, outside)
+    raise AssertionError(f"{router.name}: {netns}: ten looks in a row failed")
 
 
 def inside(stack, command):
@@ -542,6 +597,11 @@ def ip_in(stack, what):
     if BACKEND == "netns":
         return f"ip -n {stack} {what}"
     return f"ip {what} vrf {stack}"
+
+
+def ip_at(stack, what):
+    """`ip WHAT` for a link of a stack: ip_at("blue", "addr flush dev blue0")."""
+    return f"ip -n {stack} {what}" if BACKEND == "netns" else f"ip {what}"
 
 
 def route_get(stack, target):

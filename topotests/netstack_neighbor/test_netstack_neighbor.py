@@ -26,19 +26,9 @@ PEERS = {"left": "02:00:00:00:01:01", "right": "02:00:00:00:01:02"}
 
 def build(tgen):
     router = tgen.add_router("r1")
-    util.add_port(tgen, router, "trunk")
-    lines = []
+    util.add_port(tgen, router, "trunk", vlans=(10, 20))
     for vlan, stack in ((10, "left"), (20, "right")):
-        lines += [
-            f"link add link eth0 name {stack} address {PEERS[stack]} type vlan id {vlan}",
-            f"link add v{vlan} type vrf table {vlan}",
-            f"link set v{vlan} up",
-            f"link set {stack} master v{vlan}",
-            f"link set {stack} up",
-            f"addr add {PEER4}/24 dev {stack}",
-            f"addr add {PEER6}/64 dev {stack} nodad",
-        ]
-    util.add_peer(tgen, "trunk", lines)
+        util.add_peer(tgen, "trunk", [f"{PEER4}/24", f"{PEER6}/64"], vlan, PEERS[stack])
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +89,7 @@ def test_show_is_what_the_kernel_has(r1):
 
     def probe():
         for stack in STACKS:
-            listed = json.loads(
-                util.sh(r1, f"ip -j neigh show vrf {stack}").strip() or "[]"
-                if util.BACKEND == "vrf"
-                else util.sh(r1, f"ip -n {stack} -j neigh show")
-            )
+            listed = json.loads(util.sh(r1, util.ip_in(stack, "-j neigh show")).strip() or "[]")
             kernel = {entry["dst"]: entry.get("lladdr") for entry in listed}
             said = {address: entry.get("mac") for address, entry in shown(r1, stack).items()}
             if kernel != said:
@@ -113,7 +99,7 @@ def test_show_is_what_the_kernel_has(r1):
                 return {"kernel": len(listed), "neighborCount": count}
         return None
 
-    util.wait_for("show netstack NAME neighbor json is ip neigh show vrf NAME", probe)
+    util.wait_for("show netstack NAME neighbor json is what ip shows", probe)
     for stack in STACKS:
         entries = shown(r1, stack)
         for address in ("10.0.0.50", "fd00::50"):
