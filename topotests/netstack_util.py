@@ -695,12 +695,13 @@ def wait_as_before(router, before, what="the kernel is as it was", timeout=TIMEO
     wait_for(what, lambda: difference(before, snapshot(router)), timeout)
 
 
-def wait_address(router, ifname, address):
-    """Waits until an interface has this address, perhaps among others."""
+def wait_address(router, stack, ifname, address):
+    """Waits until an interface of a stack has this address, perhaps among others."""
 
     def probe():
-        have = Kernel(router).addresses(ifname)
-        return None if address in have else have
+        view = look(router, stack)[stack]
+        have = view.addresses().get(ifname) if view else None
+        return None if have and address in have else (have or "no such interface")
 
     wait_for(f"{ifname} has {address}", probe)
 

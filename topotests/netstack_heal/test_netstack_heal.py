@@ -27,7 +27,7 @@ TRIES = 3
 
 def build(tgen):
     router = tgen.add_router("r1")
-    util.add_port(tgen, router, "trunk")
+    util.add_port(tgen, router, "trunk", vlans=(10,))
     util.add_port(tgen, router, "given")
     # what the test library sets so for its own sake would hide how addresses are kept
     util.sh(router, "echo 0 > /proc/sys/net/ipv6/conf/all/keep_addr_on_down")
@@ -55,8 +55,7 @@ class Snapshot:
                 "addresses": view.addresses(),
                 "links": {
                     name: (
-                        view.kernel.kind(name),
-                        links[name].get("link"),
+                        view.link(name),
                         links[name]["mtu"],
                         links[name]["address"] if name == "blue2" else "",
                         "UP" in links[name]["flags"],
@@ -70,7 +69,7 @@ class Snapshot:
                     for destination in ("10.50.0.0/16", "10.51.0.0/16", "fd00:50::/32")
                 },
                 "gateways": view.next_hops("default", 4) + view.next_hops("default", 6),
-                "device up": util.BACKEND == "netns" or "UP" in links[stack]["flags"],
+                "device up": "UP" in links[stack if util.BACKEND == "vrf" else "lo"]["flags"],
             }
         return taken
 
@@ -79,55 +78,75 @@ def log_lines_since(router, position):
     return util.log_of(router)[position:]
 
 
-# (what is done, its command in the router; words that are in the log then)
-TABLE = "$(ip -j -d link show blue | grep -o '\"table\":[0-9]*' | tail -c +9)"
+def on_link(what):
+    """`ip WHAT`, for a link of blue."""
+    return util.ip_at("blue", what)
+
+
+def on_routes(what):
+    """`ip WHAT`, for the routes of blue."""
+    return util.ip_in("blue", what)
+
+
+# (what is done, its command in the router, words that are in the log then)
 DAMAGE = [
-    ("the VRF device deleted", "ip link del blue", r"\bblue\b"),
-    ("a VLAN deleted", "ip link del blue0", "blue0"),
-    ("a dummy deleted", "ip link del blue1", "blue1"),
-    ("a macvlan deleted", "ip link del blue2", "blue2"),
-    ("an IPv4 address deleted", "ip addr del 10.1.0.11/24 dev blue0", r"10\.1\.0\.11"),
-    ("an IPv6 address deleted", "ip addr del fd00:1::11/64 dev blue0", "fd00:1::11"),
-    ("all addresses deleted", "ip addr flush dev blue0 scope global", r"10\.1\.0\.11"),
+    ("a VLAN deleted", on_link("link del blue0"), "blue0"),
+    ("a dummy deleted", on_link("link del blue1"), "blue1"),
+    ("a macvlan deleted", on_link("link del blue2"), "blue2"),
+    ("an IPv4 address deleted", on_link("addr del 10.1.0.11/24 dev blue0"), r"10\.1\.0\.11"),
+    ("an IPv6 address deleted", on_link("addr del fd00:1::11/64 dev blue0"), "fd00:1::11"),
+    ("all addresses deleted", on_link("addr flush dev blue0 scope global"), r"10\.1\.0\.11"),
     (
         "an address of an interface that is not ours deleted",
-        "ip addr del 10.4.0.11/24 dev given",
+        on_link("addr del 10.4.0.11/24 dev given"),
         r"10\.4\.0\.11",
     ),
-    ("the IPv4 gateway deleted", "ip route del default metric 20 table " + TABLE, "0.0.0.0/0|10.1.0.1"),
-    (
-        "the IPv6 gateway deleted",
-        "ip -6 route del default metric 20 table " + TABLE,
-        "::/0|fd00:1::1",
-    ),
-    ("a route deleted", "ip route del 10.50.0.0/16 table " + TABLE, "10.50.0.0/16"),
-    ("a blackhole deleted", "ip route del blackhole 10.51.0.0/16 table " + TABLE, "10.51.0.0/16"),
-    ("an IPv6 route deleted", "ip -6 route del fd00:50::/32 table " + TABLE, "fd00:50::/32"),
-    ("a permanent ARP entry deleted", "ip neigh del 10.1.0.77 dev blue0", r"10\.1\.0\.77"),
-    ("a permanent ND entry deleted", "ip neigh del fd00:1::77 dev blue0", "fd00:1::77"),
+    ("the IPv4 gateway deleted", on_routes("route del default metric 20"), "0.0.0.0/0|10.1.0.1"),
+    ("the IPv6 gateway deleted", on_routes("-6 route del default metric 20"), "::/0|fd00:1::1"),
+    ("a route deleted", on_routes("route del 10.50.0.0/16"), "10.50.0.0/16"),
+    ("a blackhole deleted", on_routes("route del blackhole 10.51.0.0/16"), "10.51.0.0/16"),
+    ("an IPv6 route deleted", on_routes("-6 route del fd00:50::/32"), "fd00:50::/32"),
+    ("a permanent ARP entry deleted", on_link("neigh del 10.1.0.77 dev blue0"), r"10\.1\.0\.77"),
+    ("a permanent ND entry deleted", on_link("neigh del fd00:1::77 dev blue0"), "fd00:1::77"),
     (
         "a permanent ARP entry changed",
-        "ip neigh replace 10.1.0.77 lladdr 02:00:00:00:00:01 nud permanent dev blue0",
+        on_link("neigh replace 10.1.0.77 lladdr 02:00:00:00:00:01 nud permanent dev blue0"),
         r"10\.1\.0\.77",
     ),
-    ("an interface of ours taken out", "ip link set blue0 nomaster", "blue0"),
-    ("an interface that is not ours taken out", "ip link set given nomaster", "given"),
-    ("an interface put in another stack", "ip link set blue1 master other", "blue1"),
-    (
-        "the IPv4 guard deleted",
-        f"ip route del unreachable default metric {util.UNREACHABLE_METRIC} table " + TABLE,
-        "unreachable",
-    ),
-    (
-        "the IPv6 guard deleted",
-        f"ip -6 route del unreachable default metric {util.UNREACHABLE_METRIC} table " + TABLE,
-        "unreachable",
-    ),
-    ("the VRF device set down", "ip link set blue down", r"\bblue\b"),
-    ("an interface set down", "ip link set blue0 down", "blue0"),
-    ("the MTU changed", "ip link set blue2 mtu 1300", "blue2"),
-    ("the MAC changed", "ip link set blue2 address 02:00:00:00:00:b3", "blue2"),
+    ("an interface set down", on_link("link set blue0 down"), "blue0"),
+    ("the MTU changed", on_link("link set blue2 mtu 1300"), "blue2"),
+    ("the MAC changed", on_link("link set blue2 address 02:00:00:00:00:b3"), "blue2"),
 ]
+# To where the shell is, which waits for ip because of what comes after it.
+OUT = "netns $$ && true"
+DAMAGE_TO = {
+    "vrf": [
+        ("the VRF device deleted", "ip link del blue", r"\bblue\b"),
+        ("the VRF device set down", "ip link set blue down", r"\bblue\b"),
+        ("an interface of ours taken out", "ip link set blue0 nomaster", "blue0"),
+        ("an interface that is not ours taken out", "ip link set given nomaster", "given"),
+        ("an interface put in another stack", "ip link set blue1 master other", "blue1"),
+        (
+            "the IPv4 guard deleted",
+            on_routes(f"route del unreachable default metric {util.UNREACHABLE_METRIC}"),
+            "unreachable",
+        ),
+        (
+            "the IPv6 guard deleted",
+            on_routes(f"-6 route del unreachable default metric {util.UNREACHABLE_METRIC}"),
+            "unreachable",
+        ),
+    ],
+    # With blue's namespace, the port that is given to it would end.
+    "netns": [
+        ("the namespace deleted", "ip netns del other", r"\bother\b"),
+        ("the loopback set down", on_link("link set lo down"), r"\bblue\b"),
+        ("an interface of ours taken out", on_link(f"link set blue0 {OUT}"), "blue0"),
+        ("an interface that is not ours taken out", on_link(f"link set given {OUT}"), "given"),
+        ("an interface put in another stack", on_link("link set blue1 netns other"), "blue1"),
+    ],
+}
+DAMAGE += DAMAGE_TO[util.BACKEND]
 
 
 def test_before(r1):
@@ -148,7 +167,7 @@ def test_heals(r1, command, logged):
 def damage_and_heal(router, command, logged):
     """How many seconds it takes until all is back."""
     before = Snapshot.take(router, "blue", "other")
-    assert before["blue"]["guards"] == [4, 6], before
+    assert before["blue"]["guards"] == util.GUARDS, before
     position = len(util.log_of(router))
     util.sh(router, command)
     seconds = util.wait_for(
@@ -163,6 +182,7 @@ def damage_and_heal(router, command, logged):
     return seconds
 
 
+@util.only_on("vrf")
 def test_strict_mode_comes_back(r1):
     "One table for each VRF: net.vrf.strict_mode, should anybody switch it off"
     for _ in range(2):
@@ -179,24 +199,26 @@ def test_strict_mode_comes_back(r1):
 
 def test_what_others_put_there_stays(r1):
     "An address and a route that somebody else added are not ours to take away"
-    util.sh(
-        r1,
-        "ip addr add 10.99.0.1/24 dev blue1; ip addr add fd00:99::1/64 dev blue1 nodad;"
-        f" ip route add 10.98.0.0/16 via 10.99.0.2 table {TABLE}",
-    )
-    util.sh(r1, "ip addr del 10.2.0.11/24 dev blue1")
-    util.wait_address(r1, "blue1", "10.2.0.11/24")
+    for command in (
+        on_link("addr add 10.99.0.1/24 dev blue1"),
+        on_link("addr add fd00:99::1/64 dev blue1 nodad"),
+        on_routes("route add 10.98.0.0/16 via 10.99.0.2"),
+        on_link("addr del 10.2.0.11/24 dev blue1"),
+    ):
+        util.sh(r1, command)
+    util.wait_address(r1, "blue", "blue1", "10.2.0.11/24")
     view = util.look(r1, "blue")["blue"]
     assert view.addresses()["blue1"] == ["10.2.0.11/24", "10.99.0.1/24", "fd00:99::1/64"]
     assert view.next_hops("10.98.0.0/16") == ["10.99.0.2"]
-    util.sh(r1, "ip addr del 10.99.0.1/24 dev blue1; ip addr del fd00:99::1/64 dev blue1")
+    util.sh(r1, on_link("addr del 10.99.0.1/24 dev blue1"))
+    util.sh(r1, on_link("addr del fd00:99::1/64 dev blue1"))
 
 
 def test_many_times_in_a_row(r1):
     "It does not give up"
     before = Snapshot.take(r1, "blue", "other")
     for _ in range(10):
-        util.sh(r1, "ip link del blue1")
+        util.sh(r1, on_link("link del blue1"))
         util.wait_for(
             "blue1 is back",
             lambda: util.difference(before, Snapshot.take(r1, "blue", "other")),
@@ -210,8 +232,9 @@ def test_a_fight_does_not_eat_the_cpu(r1):
     stays well, and calm when it is over.
     """
     pid = util.pid_of(r1)
-    util.sh(r1, "for i in $(seq 100); do ip addr del 10.2.0.11/24 dev blue1 2>/dev/null; done; :")
-    util.wait_address(r1, "blue1", "10.2.0.11/24")
+    delete = on_link("addr del 10.2.0.11/24 dev blue1")
+    util.sh(r1, f"for i in $(seq 100); do {delete} 2>/dev/null; done; :")
+    util.wait_address(r1, "blue", "blue1", "10.2.0.11/24")
     util.wait_up(r1, "blue")
 
     def cpu():
