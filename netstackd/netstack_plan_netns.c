@@ -215,23 +215,33 @@ static void drop_outside(struct netstack_planning *plan, const char *name)
 		netstack_plan_delete_link(plan, link);
 }
 
-/* Recorded links that the stack does not have any more. */
+/*
+ * Is the link in the namespace, and should not be: the stack had it, we made it for whatever stack,
+ * or another stack is to have it?  What others put there stays.
+ */
+static bool is_stray(const struct netstack_planning *plan, const struct netstack_link *link)
+{
+	if (is_loopback(link) || link->immovable || netstack_if_find(plan->stack, link->name))
+		return false;
+	return is_recorded(plan, link->name) || netstack_link_is_ours(link) ||
+	       netstack_if_find_any(link->name);
+}
+
+/* Links that the stack does not have any more, or that somebody moved here. */
 static void drop_members(struct netstack_planning *plan)
 {
+	const struct netstack_observed *inside = plan->facts->inside;
 	const struct netstack_member *member;
+	const struct netstack_link *link;
 
-	frr_each (netstack_members_const, plan->members, member) {
-		const struct netstack_link *link =
-			netstack_link_by_name(plan->facts->inside, member->name);
-
-		if (netstack_if_find(plan->stack, member->name))
-			continue;
-		plan_inside(plan, true);
-		if (!link)
-			drop_outside(plan, member->name);
-		else if (!is_loopback(link) && !link->immovable)
+	plan_inside(plan, true);
+	frr_each (netstack_links_index_const, &inside->links_by_index, link)
+		if (is_stray(plan, link))
 			expel(plan, link);
-	}
+	frr_each (netstack_members_const, plan->members, member)
+		if (!netstack_if_find(plan->stack, member->name) &&
+		    !netstack_link_by_name(inside, member->name))
+			drop_outside(plan, member->name);
 }
 
 /* A stack that was removed, or that has to have another name. */

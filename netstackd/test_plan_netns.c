@@ -223,6 +223,22 @@ TEST(what_the_stack_does_not_have_any_more_goes_or_goes_back)
 			     "> delete vmk1\n");
 }
 
+TEST(what_another_stack_is_to_have_leaves)
+{
+	struct netstack *other;
+
+	setup();
+	add_namespace(true);
+	other = netstack_add("other");
+	netstack_if_add(other, "eth1");
+	netstack_if_add(other, "mac1");
+	add_link(inside, "eth1", "veth", false);
+	add_link(inside, "mac1", "macvlan", true);
+	add_link(inside, "eth2", "veth", false);
+	CHECK_STR(planned(), "> delete mac1\n"
+			     "> move eth1 out of the stack\n");
+}
+
 TEST(a_removed_stack_empties_its_namespace_first)
 {
 	struct netstack_link *link;
