@@ -611,3 +611,41 @@ void netstack_observed_rules_clear(struct netstack_observed *obs)
 	while ((rule = netstack_rule_tables_pop(&obs->rule_tables)))
 		XFREE(MTYPE_RULE_TABLE, rule);
 }
+
+/* RTPROT_* of the kernel, and of FRR's daemons (zebra/rt_netlink.h). */
+static const struct {
+	uint8_t proto;
+	const char *name;
+} protocols[] = {
+	{ RTPROT_REDIRECT, "redirect" },
+	{ RTPROT_KERNEL, "kernel" },
+	{ RTPROT_BOOT, "boot" },
+	{ RTPROT_STATIC, "ip" }, /* typed into iproute2 as `proto static`, or a network manager's */
+	{ RTPROT_RA, "ra" },
+	{ RTPROT_ZEBRA, "zebra" },
+	{ RTPROT_DHCP, "dhcp" },
+	{ 42, "babel" },
+	{ NETSTACK_PROTO, "netstack" },
+	{ 186, "bgp" },
+	{ 187, "isis" },
+	{ 188, "ospf" },
+	{ 189, "rip" },
+	{ 190, "ripng" },
+	{ 191, "nhrp" },
+	{ 192, "eigrp" },
+	{ 193, "ldp" },
+	{ 194, "sharp" },
+	{ 195, "pbr" },
+	{ NETSTACK_RTPROT_ZSTATIC, "static" },
+	{ 197, "openfabric" },
+	{ 198, "srte" },
+};
+
+const char *netstack_protocol_name(uint8_t proto, char *buf, size_t len)
+{
+	snprintf(buf, len, "%u", proto);
+	for (size_t i = 0; i < array_size(protocols); i++)
+		if (protocols[i].proto == proto)
+			strlcpy(buf, protocols[i].name, len);
+	return buf;
+}

@@ -37,6 +37,9 @@ PREDECL_RBTREE_UNIQ(netstack_rule_tables);
 #define IFAPROT_KERNEL_LL 3
 #endif
 
+/* What zebra gives its static routes, ours among them (zebra/rt_netlink.h). */
+#define NETSTACK_RTPROT_ZSTATIC 196
+
 #define NETSTACK_KIND_LEN  16
 #define NETSTACK_ALIAS_LEN 64
 
@@ -272,6 +275,8 @@ extern struct netstack_fib_route *netstack_fib_route_first(const struct netstack
 /* Everything but `copy` and `seen`. */
 extern bool netstack_fib_route_same(const struct netstack_fib_route *a,
 				    const struct netstack_fib_route *b);
+/* RTPROT_* in a word, as "bgp", or as a number: whoever put a route in.  Returns buf. */
+extern const char *netstack_protocol_name(uint8_t proto, char *buf, size_t len);
 extern void netstack_observed_rule_add(struct netstack_observed *obs, uint32_t table);
 extern void netstack_observed_rules_clear(struct netstack_observed *obs);
 /* Reference-counted. */

@@ -18,9 +18,6 @@
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_view.h"
 
-/* What zebra gives its static routes, ours among them (zebra/rt_netlink.h). */
-#define RTPROT_ZSTATIC 196
-
 /* As `ip neigh show` does: entries without a state, and those that need none, are not shown. */
 #define NUD_HIDDEN (NUD_NOARP)
 
@@ -301,7 +298,7 @@ static bool is_configured(const struct netstack *stack, const struct netstack_fi
 {
 	struct netstack_route key = { .prefix = fib->prefix };
 
-	if (fib->proto != RTPROT_ZSTATIC)
+	if (fib->proto != NETSTACK_RTPROT_ZSTATIC)
 		return false;
 	if (fib->type == RTN_BLACKHOLE)
 		key.type = NETSTACK_NEXTHOP_BLACKHOLE;
@@ -415,48 +412,17 @@ const char *netstack_view_nexthop(const struct netstack_view_route *view, char *
 	return buf;
 }
 
-/* RTPROT_* of the kernel, and of FRR's daemons (zebra/rt_netlink.h). */
-static const struct {
-	uint8_t proto;
-	const char *name;
-} protocols[] = {
-	{ RTPROT_REDIRECT, "redirect" },
-	{ RTPROT_KERNEL, "kernel" },
-	{ RTPROT_BOOT, "boot" },
-	{ RTPROT_STATIC, "ip" }, /* typed into iproute2 as `proto static`, or a network manager's */
-	{ RTPROT_RA, "ra" },
-	{ RTPROT_ZEBRA, "zebra" },
-	{ RTPROT_DHCP, "dhcp" },
-	{ 42, "babel" },
-	{ NETSTACK_PROTO, "netstack" },
-	{ 186, "bgp" },
-	{ 187, "isis" },
-	{ 188, "ospf" },
-	{ 189, "rip" },
-	{ 190, "ripng" },
-	{ 191, "nhrp" },
-	{ 192, "eigrp" },
-	{ 193, "ldp" },
-	{ 194, "sharp" },
-	{ 195, "pbr" },
-	{ RTPROT_ZSTATIC, "static" },
-	{ 197, "openfabric" },
-	{ 198, "srte" },
-};
-
 const char *netstack_view_protocol(const struct netstack_view_route *view, char *buf, size_t len)
 {
 	if (view->route) {
 		strlcpy(buf, "netstack", len);
 		return buf;
 	}
-	snprintf(buf, len, "%u", view->fib->proto);
-	for (size_t i = 0; i < array_size(protocols); i++)
-		if (protocols[i].proto == view->fib->proto)
-			strlcpy(buf, protocols[i].name, len);
 	if (view->fib->proto == RTPROT_KERNEL && view->fib->type == RTN_UNICAST && view->hop &&
 	    IS_IPADDR_NONE(&view->hop->gate))
 		strlcpy(buf, "connected", len);
+	else
+		netstack_protocol_name(view->fib->proto, buf, len);
 	return buf;
 }
 

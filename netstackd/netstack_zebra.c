@@ -151,9 +151,6 @@ DECLARE_HASH(ribs, struct netstack_rib, by_vrf_id, rib_vrf_cmp, rib_vrf_hash);
 /* Those whose VRF zebra knows. */
 static struct ribs_head ribs = INIT_HASH(ribs);
 
-/* rtm_protocol of ZEBRA_ROUTE_STATIC in the kernel (zebra/rt_netlink.h has it for zebra alone). */
-#define RTPROT_ZSTATIC 196
-
 static struct zclient *zclient;
 static bool config_was_read;
 static unsigned int ecmp_max = MULTIPATH_NUM;
@@ -839,7 +836,7 @@ static bool is_route_of(const struct netstack_fib_route *route, const struct rib
 {
 	uint16_t count = MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
 
-	if (route->proto != RTPROT_ZEBRA && route->proto != RTPROT_ZSTATIC)
+	if (route->proto != RTPROT_ZEBRA && route->proto != NETSTACK_RTPROT_ZSTATIC)
 		return false;
 	if (entry->nexthops[0].type == NEXTHOP_TYPE_BLACKHOLE)
 		return route->type != RTN_UNICAST;
@@ -870,16 +867,14 @@ static bool is_in_fib(const struct netstack_fib_table *table, const struct rib_e
 	     route && prefix_same(&route->prefix, &entry->prefix);
 	     route = netstack_fib_routes_const_next(&table->routes, route))
 		if (same ? is_route_of(route, entry)
-			 : route->proto == RTPROT_ZEBRA || route->proto == RTPROT_ZSTATIC)
+			 : route->proto == RTPROT_ZEBRA || route->proto == NETSTACK_RTPROT_ZSTATIC)
 			return true;
 	return false;
 }
 
-/*
- * Is there a route of the same prefix in the kernel that is neither ours nor the unreachable
- * default?
- */
-static bool has_rival(const struct netstack_fib_table *table, const struct rib_entry *entry)
+/* A route of the same prefix in the kernel that is neither ours nor the unreachable default. */
+static const struct netstack_fib_route *find_rival(const struct netstack_fib_table *table,
+						   const struct rib_entry *entry)
 {
 	struct netstack_fib_route key = { .prefix = entry->prefix };
 	const struct netstack_fib_route *route;
@@ -888,8 +883,8 @@ static bool has_rival(const struct netstack_fib_table *table, const struct rib_e
 	     route && prefix_same(&route->prefix, &entry->prefix);
 	     route = netstack_fib_routes_const_next(&table->routes, route))
 		if (route->proto != NETSTACK_PROTO && !is_route_of(route, entry))
-			return true;
-	return false;
+			return route;
+	return NULL;
 }
 
 /*
@@ -913,7 +908,7 @@ static bool is_beaten(const struct netstack_rib *rib, const struct rib_entry *en
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 
-	return entry->note == NOTE_BETTER_WON && (!table || has_rival(table, entry));
+	return entry->note == NOTE_BETTER_WON && (!table || find_rival(table, entry));
 }
 
 /* zebra kept the route over a restart of ours, as it was asked to. */
@@ -1257,6 +1252,26 @@ void netstack_zebra_update(struct netstack *stack)
 	check_fib(rib);
 }
 
+/* Which route carries the traffic instead: "bgp has a route of lower distance, via 10.0.0.2". */
+static void describe_rival(const struct rib_entry *entry, const struct netstack_fib_table *table,
+			   char *reason, size_t len)
+{
+	const struct netstack_fib_route *rival = table ? find_rival(table, entry) : NULL;
+	char protocol[16];
+
+	if (!rival) {
+		strlcpy(reason, "another protocol has a route of lower distance", len);
+		return;
+	}
+	netstack_protocol_name(rival->proto, protocol, sizeof(protocol));
+	if (rival->nexthop_count && !IS_IPADDR_NONE(&rival->nexthops[0].gate))
+		snprintfrr(reason, len, "%s has a route of lower distance, via %pIA%s", protocol,
+			   &rival->nexthops[0].gate,
+			   rival->nexthop_count > 1 ? " and others" : "");
+	else
+		snprintf(reason, len, "%s has a route of lower distance", protocol);
+}
+
 enum netstack_route_state netstack_route_state(const struct netstack_route *route, char *reason,
 					       size_t len)
 {
@@ -1278,7 +1293,7 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	if (entry && entry->note == NOTE_INSTALLED)
 		return NETSTACK_ROUTE_ACTIVE;
 	if (entry && is_beaten(route->stack->rib, entry)) {
-		strlcpy(reason, "another protocol has a route of lower distance", len);
+		describe_rival(entry, netstack_place_fib(route->stack), reason, len);
 		return NETSTACK_ROUTE_STANDBY;
 	}
 	if (entry && entry->note == NOTE_FAILED)
