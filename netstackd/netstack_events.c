@@ -102,6 +102,12 @@ static void tell_ifindex(struct netstack_events *events, int ifindex)
 		tell_link(events, link->name);
 }
 
+static void tell_neighbors(struct netstack_events *events, int ifindex)
+{
+	if (!events->quiet && events->hooks->neighbors)
+		events->hooks->neighbors(events->stack, ifindex);
+}
+
 /* What happens to a member concerns its VRF, also if nobody follows the member by name. */
 static void tell_member(struct netstack_events *events, const struct netstack_link *link)
 {
@@ -376,6 +382,7 @@ static void neighbor_write(struct netstack_events *events, struct netstack_link 
 			   const struct netstack_nl_neighbor *msg)
 {
 	struct netstack_link_neighbor *neighbor = netstack_link_neighbor_find(link, &msg->address);
+	unsigned int count = link->neighbor_count;
 	bool changed = !neighbor;
 
 	if (!neighbor)
@@ -383,12 +390,13 @@ static void neighbor_write(struct netstack_events *events, struct netstack_link 
 	changed |= neighbor_class(neighbor->state) != neighbor_class(msg->state) ||
 		   neighbor->has_mac != msg->has_mac || neighbor->proto != msg->proto ||
 		   memcmp(&neighbor->mac, &msg->mac, sizeof(neighbor->mac)) != 0;
-	neighbor->state = msg->state;
-	neighbor->flags = msg->flags;
+	netstack_observed_neighbor_set_state(link, neighbor, msg->state, msg->flags);
 	neighbor->has_mac = msg->has_mac;
 	neighbor->mac = msg->mac;
 	neighbor->proto = msg->proto;
 	neighbor->seen = events->seen;
+	if (link->neighbor_count != count)
+		tell_neighbors(events, link->ifindex);
 	if (changed)
 		tell_link(events, link->name);
 }
@@ -407,6 +415,7 @@ static void neighbor_read(struct netstack_events *events, const struct nlmsghdr 
 		neighbor_write(events, link, &msg);
 	} else if (netstack_link_neighbor_find(link, &msg.address)) {
 		netstack_observed_neighbor_del(link, &msg.address);
+		tell_neighbors(events, link->ifindex);
 		tell_link(events, link->name);
 	}
 }

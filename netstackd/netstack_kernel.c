@@ -538,13 +538,6 @@ bool netstack_kernel_table_has_routes(uint32_t table)
 	return any;
 }
 
-static bool is_flushable(const struct netstack_link_neighbor *neighbor)
-{
-	return neighbor->state != NUD_NONE &&
-	       !(neighbor->state & (NUD_PERMANENT | NUD_NOARP)) &&
-	       !(neighbor->flags & NTF_EXT_LEARNED);
-}
-
 unsigned int netstack_kernel_flush_neighbors(struct netstack *stack, int ifindex,
 					     const struct ipaddr *address)
 {
@@ -557,7 +550,7 @@ unsigned int netstack_kernel_flush_neighbors(struct netstack *stack, int ifindex
 	if (!link)
 		return 0;
 	frr_each (netstack_link_neighbors_const, &link->neighbors, neighbor)
-		if (is_flushable(neighbor) &&
+		if (netstack_kernel_neighbor_is_dynamic(neighbor->state, neighbor->flags) &&
 		    (!address || ipaddr_is_same(address, &neighbor->address)))
 			netstack_nl_encode_neighbor_delete(&batch, ifindex, &neighbor->address);
 	netstack_nl_batch_send(&k->requests, &batch);

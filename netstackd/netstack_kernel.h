@@ -21,6 +21,8 @@ struct event_loop;
 struct netstack_kernel_hooks {
 	/* something of the link of this name changed: itself, an address, a neighbour; or it is gone */
 	void (*link)(struct netstack *stack, const char *ifname);
+	/* the link has more neighbours, or fewer */
+	void (*neighbors)(struct netstack *stack, int ifindex);
 	/* a route of this watched table came, changed or went */
 	void (*table)(struct netstack *stack, uint32_t table);
 	/*
@@ -101,6 +103,21 @@ extern bool netstack_kernel_table_has_routes(uint32_t table);
  */
 extern unsigned int netstack_kernel_flush_neighbors(struct netstack *stack, int ifindex,
 						    const struct ipaddr *address);
+
+/* Learned: neither permanent, nor NUD_NOARP, nor one that others own (NTF_EXT_LEARNED). */
+extern bool netstack_kernel_neighbor_is_dynamic(uint16_t state, uint8_t flags);
+
+/* Is this neighbour to stay, whatever its state? */
+typedef bool (*netstack_kernel_spare_fn)(const struct ipaddr *address, const void *arg);
+
+/*
+ * If the stack has more than `max` neighbours, removes dynamic ones until netstack_limit_target(max)
+ * are left, or NETSTACK_KERNEL_TRIM_MAX in one call: those that nobody answered for, then the least
+ * recently confirmed.  Those that `spare` is true for stay.  Returns how many were removed.
+ */
+#define NETSTACK_KERNEL_TRIM_MAX 16384
+extern unsigned int netstack_kernel_trim_neighbors(struct netstack *stack, unsigned int max,
+						   netstack_kernel_spare_fn spare, const void *arg);
 
 /* Counters since start, for `show netstack summary`. */
 struct netstack_kernel_stats {

@@ -405,6 +405,8 @@ static void dump_encode(struct nlmsghdr *nlh, const struct netstack_nl_dump *dum
 		mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	if (dump->type == RTM_GETROUTE)
 		mnl_attr_put_u32(nlh, RTA_TABLE, dump->table);
+	if (dump->type == RTM_GETNEIGH && dump->master)
+		mnl_attr_put_u32(nlh, NDA_MASTER, dump->master);
 }
 
 int netstack_nl_dump(struct netstack_nl_socket *nl, const struct netstack_nl_dump *dump,

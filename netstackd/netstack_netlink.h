@@ -96,6 +96,7 @@ struct netstack_nl_dump {
 	uint16_t type;	/* RTM_GETLINK, RTM_GETADDR, RTM_GETNEIGH, RTM_GETRULE, RTM_GETROUTE */
 	uint8_t family; /* AF_UNSPEC, AF_INET, AF_INET6 */
 	uint32_t table; /* RTM_GETROUTE: this table only */
+	int master;	/* RTM_GETNEIGH: of the links that have this master only; 0: of all */
 };
 
 /*
@@ -171,6 +172,9 @@ struct netstack_nl_neighbor {
 	uint16_t state;
 	uint8_t flags;
 	uint8_t proto;
+	/* hundredths of a second (USER_HZ) since it was confirmed, and since it changed */
+	uint32_t confirmed;
+	uint32_t updated;
 };
 extern bool netstack_nl_decode_neighbor(const struct nlmsghdr *nlh,
 					struct netstack_nl_neighbor *neighbor);

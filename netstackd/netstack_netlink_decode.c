@@ -224,6 +224,7 @@ bool netstack_nl_decode_neighbor(const struct nlmsghdr *nlh, struct netstack_nl_
 	const struct nlattr *tb[NDA_PROTOCOL + 1];
 	const struct ndmsg *ndm =
 		message_parse(nlh, RTM_NEWNEIGH, RTM_DELNEIGH, sizeof(*ndm), tb, NDA_PROTOCOL);
+	struct nda_cacheinfo info;
 	struct ipaddr address;
 
 	if (!ndm || (ndm->ndm_flags & NTF_PROXY))
@@ -237,6 +238,11 @@ bool netstack_nl_decode_neighbor(const struct nlmsghdr *nlh, struct netstack_nl_
 	neighbor->flags = ndm->ndm_flags;
 	neighbor->has_mac = attr_mac(tb[NDA_LLADDR], &neighbor->mac);
 	neighbor->proto = attr_u8(tb[NDA_PROTOCOL]);
+	if (tb[NDA_CACHEINFO] && mnl_attr_get_payload_len(tb[NDA_CACHEINFO]) >= sizeof(info)) {
+		memcpy(&info, mnl_attr_get_payload(tb[NDA_CACHEINFO]), sizeof(info));
+		neighbor->confirmed = info.ndm_confirmed;
+		neighbor->updated = info.ndm_updated;
+	}
 	return true;
 }
 

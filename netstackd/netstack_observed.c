@@ -5,6 +5,7 @@
 
 #include <zebra.h>
 
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
 #include "jhash.h"
@@ -261,6 +262,7 @@ struct netstack_link *netstack_observed_link_add(struct netstack_observed *obs, 
 {
 	struct netstack_link *link = XCALLOC(MTYPE_LINK, sizeof(*link));
 
+	link->obs = obs;
 	link->ifindex = ifindex;
 	netstack_link_addresses_init(&link->addresses);
 	netstack_link_neighbors_init(&link->neighbors);
@@ -311,8 +313,39 @@ static void address_free(struct netstack_link *link, struct netstack_link_addres
 	XFREE(MTYPE_LINK_ADDRESS, address);
 }
 
+bool netstack_neighbor_counts(uint16_t state)
+{
+	return state != NUD_NONE && !(state & NUD_NOARP);
+}
+
+bool netstack_neighbor_fills(uint16_t state, uint8_t flags)
+{
+	return netstack_neighbor_counts(state) && !(state & NUD_PERMANENT) &&
+	       !(flags & NTF_EXT_LEARNED);
+}
+
+static void neighbor_count(struct netstack_link *link,
+			   const struct netstack_link_neighbor *neighbor, int by)
+{
+	if (netstack_neighbor_counts(neighbor->state))
+		link->neighbor_count += by;
+	if (netstack_neighbor_fills(neighbor->state, neighbor->flags))
+		link->obs->neighbors_filling[IS_IPADDR_V6(&neighbor->address)] += by;
+}
+
+void netstack_observed_neighbor_set_state(struct netstack_link *link,
+					  struct netstack_link_neighbor *neighbor, uint16_t state,
+					  uint8_t flags)
+{
+	neighbor_count(link, neighbor, -1);
+	neighbor->state = state;
+	neighbor->flags = flags;
+	neighbor_count(link, neighbor, 1);
+}
+
 static void neighbor_free(struct netstack_link *link, struct netstack_link_neighbor *neighbor)
 {
+	neighbor_count(link, neighbor, -1);
 	netstack_link_neighbors_del(&link->neighbors, neighbor);
 	XFREE(MTYPE_LINK_NEIGHBOR, neighbor);
 }

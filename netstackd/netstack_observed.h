@@ -59,14 +59,15 @@ struct netstack_link_neighbor {
 	struct ipaddr address;
 	bool has_mac;
 	struct ethaddr mac;
-	uint16_t state; /* NUD_* */
-	uint8_t flags;	/* NTF_* */
+	uint16_t state; /* NUD_*; written by netstack_observed_neighbor_set_state() */
+	uint8_t flags;	/* NTF_*; likewise */
 	uint8_t proto;	/* NDA_PROTOCOL */
 	uint32_t seen;	/* of the reader: the last dump that had it */
 };
 
 /* A link (RTM_NEWLINK). */
 struct netstack_link {
+	struct netstack_observed *obs;
 	struct netstack_links_index_item by_index;
 	struct netstack_links_name_item by_name;
 	struct netstack_links_vrf_item by_vrf_table;   /* if vrf_table */
@@ -93,6 +94,7 @@ struct netstack_link {
 
 	struct netstack_link_addresses_head addresses;
 	struct netstack_link_neighbors_head neighbors;
+	unsigned int neighbor_count; /* of them, those that netstack_neighbor_counts() */
 
 	/* links whose master is this one */
 	struct netstack_link_slaves_head slaves;
@@ -166,6 +168,8 @@ struct netstack_observed {
 	struct netstack_fib_tables_head tables;
 	struct netstack_fib_uses_head fib_uses;
 	struct netstack_rule_tables_head rule_tables;
+	/* neighbours that fill the kernel's tables (netstack_neighbor_fills()): IPv4, IPv6 */
+	unsigned int neighbors_filling[2];
 	bool has_vrf;	      /* the kernel has VRF devices */
 	bool strict_mode;     /* net.vrf.strict_mode */
 	bool forwarding_ipv4; /* net.ipv4.ip_forward */
@@ -228,6 +232,13 @@ extern struct netstack_link_address *netstack_link_address_find(const struct net
 								const struct prefix *prefix);
 extern struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack_link *link,
 								  const struct ipaddr *address);
+/* Is it listed by `ip neigh show`: the kernel's own entries, of multicast and the like, are not. */
+extern bool netstack_neighbor_counts(uint16_t state);
+/*
+ * Is it one of those that the kernel has gc_thresh3 for: neither permanent nor somebody's own
+ * (neigh_update_gc_list() in net/core/neighbour.c)?
+ */
+extern bool netstack_neighbor_fills(uint16_t state, uint8_t flags);
 extern struct netstack_fib_table *netstack_fib_table_find(const struct netstack_observed *obs,
 							  uint32_t table);
 /* The VRF device that has this table; NULL: none.  O(number of VRF devices) is not acceptable. */
@@ -257,6 +268,10 @@ extern struct netstack_link_address *netstack_observed_address_add(struct netsta
 extern void netstack_observed_address_del(struct netstack_link *link, const struct prefix *prefix);
 extern struct netstack_link_neighbor *netstack_observed_neighbor_add(struct netstack_link *link,
 								     const struct ipaddr *address);
+/* Its state and its flags, which it is counted by. */
+extern void netstack_observed_neighbor_set_state(struct netstack_link *link,
+						 struct netstack_link_neighbor *neighbor,
+						 uint16_t state, uint8_t flags);
 extern void netstack_observed_neighbor_del(struct netstack_link *link,
 					   const struct ipaddr *address);
 /*

@@ -435,12 +435,9 @@ void netstack_status_stack(const struct netstack *stack, struct netstack_status 
 
 static void count_neighbors(const struct netstack_link *link, void *arg)
 {
-	const struct netstack_link_neighbor *neighbor;
 	unsigned int *count = arg;
 
-	frr_each (netstack_link_neighbors_const, &link->neighbors, neighbor)
-		if (neighbor->state != NUD_NONE && !(neighbor->state & NUD_NOARP))
-			(*count)++;
+	*count += link->neighbor_count;
 }
 
 unsigned int netstack_status_neighbor_count(const struct netstack *stack)

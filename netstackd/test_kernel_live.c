@@ -469,6 +469,55 @@ TEST(a_neighbor_that_is_merely_confirmed_calls_no_hook)
 	CHECK_INT(calls.link, 1);
 }
 
+static bool spare_5(const struct ipaddr *address, const void *arg)
+{
+	return IS_IPADDR_V4(address) && (ntohl(address->ipaddr_v4.s_addr) & 255) == 5;
+}
+
+/* 40 stale neighbours of d0, which is in the stack or not. */
+static struct netstack *stack_with_neighbors(bool in_stack)
+{
+	static struct netstack stack = { .name = "blue", .configured = true };
+
+	setup_d0();
+	create_vrf("blue", 1001);
+	stack.table = 1001;
+	if (in_stack)
+		set_master("d0", "blue");
+	neighbor_op(NETSTACK_OP_NEIGHBOR_SET, "d0", "10.1.2.4");
+	live_run("for i in $(seq 5 43); do echo neigh add 10.1.2.$i lladdr 02:00:00:00:00:01 dev d0"
+		 " nud stale; done | ip -batch -");
+	/* confirmed now, while stale ones count as confirmed a minute ago */
+	live_run("ip neigh add 2001:db8::6 lladdr 02:00:00:00:00:01 dev d0 nud reachable");
+	live_pump(20);
+	return &stack;
+}
+
+TEST(trimming_takes_the_least_recently_confirmed)
+{
+	struct netstack *stack = stack_with_neighbors(true);
+
+	CHECK_INT(link_of("d0")->neighbor_count, 41);
+	CHECK_INT(netstack_kernel_trim_neighbors(stack, 41, spare_5, NULL), 0);
+	CHECK_INT(netstack_kernel_trim_neighbors(stack, 4, spare_5, NULL), 37);
+	CHECK_INT(link_of("d0")->neighbor_count, 4);
+	CHECK_INT(live_run("ip neigh show dev d0 | grep -q '^10.1.2.4 .*PERMANENT'"), 0);
+	CHECK_INT(live_run("ip neigh show dev d0 | grep -q '^10.1.2.5 '"), 0);
+	CHECK_INT(live_run("ip neigh show dev d0 | grep -q '^2001:db8::6 '"), 0);
+	/* what cannot go stays, and is no reason not to try */
+	CHECK_INT(netstack_kernel_trim_neighbors(stack, 1, spare_5, NULL), 2);
+	CHECK_INT(link_of("d0")->neighbor_count, 2);
+	CHECK_INT(netstack_kernel_trim_neighbors(stack, 1, spare_5, NULL), 0);
+}
+
+TEST(trimming_leaves_other_stacks_alone)
+{
+	struct netstack *stack = stack_with_neighbors(false);
+
+	CHECK_INT(netstack_kernel_trim_neighbors(stack, 1, spare_5, NULL), 0);
+	CHECK_INT(link_of("d0")->neighbor_count, 41);
+}
+
 /* --- routes ---------------------------------------------------------------------------------- */
 
 TEST(unreachable_defaults_come_and_go)

@@ -348,6 +348,7 @@ TEST(wrong_addresses_are_refused)
 
 TEST(a_neighbor_is_decoded)
 {
+	struct nda_cacheinfo info = { .ndm_confirmed = 6100, .ndm_used = 5, .ndm_updated = 7 };
 	struct netstack_nl_neighbor neighbor;
 	struct ndmsg *ndm;
 	struct nlmsghdr *nlh = message(RTM_NEWNEIGH, sizeof(*ndm), (void **)&ndm);
@@ -358,7 +359,10 @@ TEST(a_neighbor_is_decoded)
 	mnl_attr_put(nlh, NDA_DST, 16, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1");
 	mnl_attr_put(nlh, NDA_LLADDR, 6, "\2\0\0\0\0\7");
 	mnl_attr_put_u8(nlh, NDA_PROTOCOL, 78);
+	mnl_attr_put(nlh, NDA_CACHEINFO, sizeof(info), &info);
 	CHECK(netstack_nl_decode_neighbor(nlh, &neighbor));
+	CHECK_INT(neighbor.confirmed, 6100);
+	CHECK_INT(neighbor.updated, 7);
 	CHECK_INT(neighbor.ifindex, 9);
 	CHECK_INT(neighbor.state, NUD_PERMANENT);
 	CHECK_INT(neighbor.proto, 78);

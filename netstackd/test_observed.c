@@ -5,6 +5,7 @@
 
 #include <zebra.h>
 
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
 #include "netstackd/netstack_observed.h"
@@ -166,6 +167,45 @@ TEST(neighbors_of_both_families_are_kept)
 	netstack_observed_neighbor_del(link, &v4);
 	CHECK(!netstack_link_neighbor_find(link, &v4));
 	CHECK(netstack_link_neighbor_find(link, &v6));
+}
+
+TEST(neighbors_are_counted_as_they_are_listed)
+{
+	struct netstack_link_neighbor *one, *other;
+	struct netstack_link *link, *second;
+	struct ipaddr v4, v6;
+
+	setup();
+	link = netstack_observed_link_add(obs, 1, "eth0");
+	second = netstack_observed_link_add(obs, 2, "eth1");
+	str2ipaddr("10.0.0.2", &v4);
+	str2ipaddr("fd00::2", &v6);
+	one = netstack_observed_neighbor_add(link, &v4);
+	other = netstack_observed_neighbor_add(second, &v6);
+	CHECK_INT(link->neighbor_count, 0);
+
+	netstack_observed_neighbor_set_state(link, one, NUD_INCOMPLETE, 0);
+	netstack_observed_neighbor_set_state(link, one, NUD_REACHABLE, 0);
+	netstack_observed_neighbor_set_state(second, other, NUD_NOARP, 0);
+	CHECK_INT(link->neighbor_count, 1);
+	CHECK_INT(second->neighbor_count, 0);
+	CHECK_INT(obs->neighbors_filling[0], 1);
+	CHECK_INT(obs->neighbors_filling[1], 0);
+
+	/* what is permanent, or somebody's own, takes no place in the kernel's table */
+	netstack_observed_neighbor_set_state(link, one, NUD_PERMANENT, 0);
+	netstack_observed_neighbor_set_state(second, other, NUD_STALE, NTF_EXT_LEARNED);
+	CHECK_INT(link->neighbor_count, 1);
+	CHECK_INT(second->neighbor_count, 1);
+	CHECK_INT(obs->neighbors_filling[0], 0);
+	CHECK_INT(obs->neighbors_filling[1], 0);
+
+	netstack_observed_neighbor_set_state(second, other, NUD_STALE, 0);
+	CHECK_INT(obs->neighbors_filling[1], 1);
+	netstack_observed_neighbor_del(link, &v4);
+	CHECK_INT(link->neighbor_count, 0);
+	netstack_observed_link_del(obs, second);
+	CHECK_INT(obs->neighbors_filling[1], 0);
 }
 
 /* --- routes ---------------------------------------------------------------------------------- */

@@ -292,12 +292,12 @@ TEST(a_neighbour_that_changed_is_set_again)
 	CHECK_STR(planned(), "set neighbour 10.0.0.2 of eth1 to 02:00:00:00:00:01\n");
 
 	neighbor = netstack_observed_neighbor_add(link, &address);
-	neighbor->state = NUD_PERMANENT;
+	netstack_observed_neighbor_set_state(link, neighbor, NUD_PERMANENT, 0);
 	neighbor->has_mac = true;
 	neighbor->mac = mac;
 	neighbor->proto = NETSTACK_PROTO;
 	CHECK_STR(planned(), "");
-	neighbor->state = NUD_REACHABLE;
+	netstack_observed_neighbor_set_state(link, neighbor, NUD_REACHABLE, 0);
 	CHECK_STR(planned(), "set neighbour 10.0.0.2 of eth1 to 02:00:00:00:00:01\n");
 	netstack_neighbor_remove(stack, "eth1", &address);
 	CHECK_STR(planned(), "delete neighbour 10.0.0.2 of eth1\n");

@@ -307,9 +307,13 @@ WITH_SITE(a_permanent_neighbor_is_listed_once_and_those_without_state_never)
 	struct ethaddr mac = { { 2, 0, 0, 0, 0, 1 } };
 
 	netstack_neighbor_set(stack, "vmk1", &configured, &mac);
-	netstack_observed_neighbor_add(link, &configured)->state = NUD_PERMANENT;
-	netstack_observed_neighbor_add(link, &learned)->state = NUD_STALE;
-	netstack_observed_neighbor_add(link, &noarp)->state = NUD_NOARP;
+	netstack_observed_neighbor_set_state(link,
+					     netstack_observed_neighbor_add(link, &configured),
+					     NUD_PERMANENT, 0);
+	netstack_observed_neighbor_set_state(link, netstack_observed_neighbor_add(link, &learned),
+					     NUD_STALE, 0);
+	netstack_observed_neighbor_set_state(link, netstack_observed_neighbor_add(link, &noarp),
+					     NUD_NOARP, 0);
 
 	views = netstack_view_neighbors(stack);
 	CHECK_INT(darr_len(views), 2);
