@@ -43,10 +43,10 @@ DEFINE_MTYPE_STATIC(NETSTACKD, REREAD, "What to read again");
 /* Messages were lost again so soon: the kernel is busy, and reading all makes it busier. */
 #define RESYNC_AGAIN_MSEC 250
 #define RCVBUF_BYTES (32 * 1024 * 1024)
-/* Datagrams read in one event, so that the daemon's other events have their turn. */
-#define READ_MAX 1024
-/* Datagrams read by one drain: bounds it if somebody changes things faster than we read. */
-#define DRAIN_MAX (256 * 1024)
+/* Reads (of NETSTACK_NL_READ_MAX) in one event, so that the daemon's other events have their turn. */
+#define READ_MAX 32
+/* Reads of one drain: bounds it if somebody changes things faster than we read. */
+#define DRAIN_MAX (8 * 1024)
 #define DUMP_ATTEMPTS 10
 
 /* A growing set of numbers, in no order, each once. */
@@ -1084,7 +1084,7 @@ static void messages_lost(struct netstack_events *events)
 	resync_soon(events);
 }
 
-/* Reads up to `max` datagrams; false if there may be more. */
+/* Reads up to `max` times; false if there may be more. */
 static bool notifications_read(struct netstack_events *events, unsigned int max)
 {
 	int error = 0;

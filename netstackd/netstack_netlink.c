@@ -113,34 +113,49 @@ void netstack_nl_close(struct netstack_nl_socket *nl)
 	nl->fd = -1;
 }
 
-int netstack_nl_read(struct netstack_nl_socket *nl, netstack_nl_message_fn cb, void *arg)
+/* One datagram: 0, or ENOBUFS if a part of it is lost. */
+static int datagram_read(const struct mmsghdr *datagram, netstack_nl_message_fn cb, void *arg)
 {
-	static unsigned char buf[NETSTACK_NL_BUF_LEN]
-		__attribute__((aligned(__alignof__(struct nlmsghdr))));
-	struct sockaddr_nl from = {};
-	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
-	struct msghdr msg = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-	};
-	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
-	ssize_t got;
+	const struct msghdr *msg = &datagram->msg_hdr;
+	const struct sockaddr_nl *from = msg->msg_name;
+	const struct nlmsghdr *nlh = msg->msg_iov->iov_base;
 	int left;
 
+	if (msg->msg_flags & MSG_TRUNC)
+		return ENOBUFS;
+	if (msg->msg_namelen != sizeof(*from) || from->nl_pid != 0)
+		return 0; /* not from the kernel */
+	for (left = datagram->msg_len; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		cb(nlh, arg);
+	return 0;
+}
+
+/* Each notification is a datagram: many of them in one system call. */
+int netstack_nl_read(struct netstack_nl_socket *nl, netstack_nl_message_fn cb, void *arg)
+{
+	static unsigned char buf[NETSTACK_NL_READ_MAX][NETSTACK_NL_BUF_LEN]
+		__attribute__((aligned(__alignof__(struct nlmsghdr))));
+	struct sockaddr_nl from[NETSTACK_NL_READ_MAX] = {};
+	struct mmsghdr datagrams[NETSTACK_NL_READ_MAX] = {};
+	struct iovec iov[NETSTACK_NL_READ_MAX];
+	int got, error = 0;
+
+	for (int i = 0; i < NETSTACK_NL_READ_MAX; i++) {
+		iov[i] = (struct iovec){ .iov_base = buf[i], .iov_len = sizeof(buf[i]) };
+		datagrams[i].msg_hdr.msg_name = &from[i];
+		datagrams[i].msg_hdr.msg_namelen = sizeof(from[i]);
+		datagrams[i].msg_hdr.msg_iov = &iov[i];
+		datagrams[i].msg_hdr.msg_iovlen = 1;
+	}
 	do
-		got = recvmsg(nl->fd, &msg, MSG_DONTWAIT);
+		got = recvmmsg(nl->fd, datagrams, NETSTACK_NL_READ_MAX, MSG_DONTWAIT, NULL);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno;
-	if (msg.msg_flags & MSG_TRUNC)
-		return ENOBUFS;
-	if (msg.msg_namelen != sizeof(from) || from.nl_pid != 0)
-		return 0; /* not from the kernel */
-	for (left = got; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-		cb(nlh, arg);
-	return 0;
+	for (int i = 0; i < got; i++)
+		if (datagram_read(&datagrams[i], cb, arg))
+			error = ENOBUFS;
+	return error;
 }
 
 /* Waits for something to read: 0, or ETIMEDOUT. */

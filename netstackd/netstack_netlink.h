@@ -27,7 +27,8 @@ struct netstack_nl_socket {
 	size_t rcvbuf; /* bytes that the kernel queues for us */
 };
 
-#define NETSTACK_NL_BUF_LEN (64 * 1024)
+#define NETSTACK_NL_BUF_LEN  (64 * 1024)
+#define NETSTACK_NL_READ_MAX 32
 
 /*
  * Opens a NETLINK_ROUTE socket, non-blocking, with extended and capped ACKs and strict checking of
@@ -43,8 +44,8 @@ extern void netstack_nl_close(struct netstack_nl_socket *nl);
 typedef void (*netstack_nl_message_fn)(const struct nlmsghdr *nlh, void *arg);
 
 /*
- * Reads one datagram that is there and calls `cb` for each of its messages.  Returns 0, EAGAIN if
- * there is none, ENOBUFS if messages were lost, or another positive errno.  Never blocks.  The
+ * Reads datagrams that are there, NETSTACK_NL_READ_MAX at most, and calls `cb` for each of their
+ * messages.  Returns 0, EAGAIN if there is none, ENOBUFS if messages were lost, or another positive errno.  Never blocks.  The
  * buffer is one for all sockets: `cb` reads nothing from any.
  */
 extern int netstack_nl_read(struct netstack_nl_socket *nl, netstack_nl_message_fn cb, void *arg);
