@@ -138,6 +138,13 @@ void netstack_cli_show_shutdown(struct vty *vty, const struct lyd_node *dnode, b
 	vty_out(vty, " %sshutdown\n", yang_dnode_get_bool(dnode, NULL) ? "" : "no ");
 }
 
+void netstack_cli_show_limit(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+{
+	vty_out(vty, " limit %s %s%s\n", dnode->schema->name,
+		yang_dnode_get_string(dnode, "maximum"),
+		yang_dnode_get_bool(dnode, "warning-only") ? " warning-only" : "");
+}
+
 void netstack_cli_show_interface(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
 	vty_out(vty, " interface %s\n", yang_dnode_get_string(dnode, "name"));

@@ -295,6 +295,7 @@ static void stack_empty(struct netstack *stack)
 	stack->shutdown = false;
 	stack->table_config = 0;
 	stack->ipv6_disable = false;
+	memset(stack->limits, 0, sizeof(stack->limits));
 }
 
 void netstack_remove(struct netstack *stack)
@@ -585,6 +586,23 @@ void netstack_neighbor_remove(struct netstack *stack, const char *ifname,
 /*
  * Global
  */
+
+const char *netstack_limit_name(enum netstack_limit_kind kind)
+{
+	return kind == NETSTACK_LIMIT_ROUTES ? "routes" : "neighbors";
+}
+
+void netstack_set_limit(struct netstack *stack, enum netstack_limit_kind kind, uint32_t max,
+			bool warning_only)
+{
+	struct netstack_limit *limit = &stack->limits[kind];
+
+	if (limit->max == max && limit->warning_only == warning_only)
+		return;
+	limit->max = max;
+	limit->warning_only = warning_only;
+	changed(stack);
+}
 
 void netstack_set_table_range(uint32_t first, uint32_t last)
 {

@@ -29,6 +29,7 @@
 
 struct netstack;
 struct netstack_kernel;
+struct netstack_limiter;
 struct netstack_rib;
 struct netstack_work;
 
@@ -104,6 +105,18 @@ struct netstack_neighbor {
 	struct ethaddr mac;
 };
 
+/* What a stack can have limits of. */
+enum netstack_limit_kind {
+	NETSTACK_LIMIT_ROUTES = 0,
+	NETSTACK_LIMIT_NEIGHBORS,
+	NETSTACK_LIMITS,
+};
+
+struct netstack_limit {
+	uint32_t max; /* 0: no limit */
+	bool warning_only;
+};
+
 /* A stack. */
 struct netstack {
 	struct netstacks_item item;
@@ -121,6 +134,10 @@ struct netstack {
 	struct netstack_ifs_head interfaces;
 	struct netstack_routes_head routes;
 	struct netstack_neighbors_head neighbors;
+	struct netstack_limit limits[NETSTACK_LIMITS];
+
+	/* owned by netstack_limit.c; NULL: it has not had a limit yet */
+	struct netstack_limiter *limiter;
 
 	/* owned by netstack_table.c: the table in force; 0 as long as there is none */
 	uint32_t table;
@@ -245,6 +262,12 @@ extern void netstack_neighbor_set(struct netstack *stack, const char *ifname,
 				  const struct ipaddr *address, const struct ethaddr *mac);
 extern void netstack_neighbor_remove(struct netstack *stack, const char *ifname,
 				     const struct ipaddr *address);
+
+/* "routes", "neighbors": as in the commands and in the model. */
+extern const char *netstack_limit_name(enum netstack_limit_kind kind);
+/* max 0: none */
+extern void netstack_set_limit(struct netstack *stack, enum netstack_limit_kind kind, uint32_t max,
+			       bool warning_only);
 
 extern void netstack_set_table_range(uint32_t first, uint32_t last);
 

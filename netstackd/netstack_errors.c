@@ -84,6 +84,18 @@ static struct log_ref netstack_refs[] = {
 		.suggestion = "Check the capabilities of the process, and that nothing (systemd, a container) takes them away."
 	},
 	{
+		.code = EC_NETSTACK_LIMIT,
+		.title = "A limit of a stack is reached, or nearly",
+		.description = "The stack's routing table or its ARP and ND tables have 80 % of what its limit allows, or all of it. At the limit, unless it is for warnings only, further routes of the stack's configuration wait and the least recently confirmed neighbours are removed.",
+		.suggestion = "Find out what fills it ('show netstack NAME route' or 'neighbor'). If it is right, raise the limit."
+	},
+	{
+		.code = EC_NETSTACK_NEIGH_TABLE,
+		.title = "The kernel's neighbour table is too small",
+		.description = "The kernel has one ARP and one ND table for all links of all stacks. One is smaller than the limits of the stacks, or it is nearly full: one stack can take the room of another.",
+		.suggestion = "Run the sysctl command that the log line has, in the kernel's first network namespace, and put it into /etc/sysctl.d."
+	},
+	{
 		.code = END_FERR,
 	}
 };

@@ -26,6 +26,8 @@ enum netstack_log_refs {
 	EC_NETSTACK_ZEBRA_ROUTE,
 	EC_NETSTACK_ZEBRA_SEND,
 	EC_NETSTACK_PRIVILEGES,
+	EC_NETSTACK_LIMIT,
+	EC_NETSTACK_NEIGH_TABLE,
 };
 
 /* Registers the references with libfrr. */

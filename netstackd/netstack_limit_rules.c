@@ -15,11 +15,12 @@
 #define TARGET_PART 16
 
 /*
- * A flood of 100,000 sources within the second that netstackd may take to notice (and some more)
- * has to find room: else the kernel takes entries of other stacks (neigh_forced_gc()).
+ * A flood of 100,000 sources within the second that netstackd may take to notice, and what stacks
+ * without a limit have, have to find room: else the kernel takes entries of other stacks
+ * (neigh_forced_gc()).
  */
 #define FLOOD 131072
-/* The table is made larger in steps, not with each neighbour of a stack without a limit. */
+/* The table is made larger in steps, not with each limit. */
 #define STEP 65536
 
 static bool at_least(uint32_t use, uint32_t max, unsigned int percent)
@@ -71,12 +72,9 @@ void netstack_limit_sort_victims(struct netstack_limit_victim *victims, size_t c
 		qsort(victims, count, sizeof(victims[0]), victim_cmp);
 }
 
-uint32_t netstack_neigh_table_need(uint64_t limits, uint64_t unlimited_use)
+uint32_t netstack_neigh_table_need(uint64_t limits)
 {
-	uint64_t need = limits + unlimited_use + FLOOD;
+	uint64_t need = (limits + FLOOD + STEP - 1) / STEP * STEP;
 
-	if (!limits)
-		return 0;
-	need = (need + STEP - 1) / STEP * STEP;
-	return MIN(need, (uint64_t)INT_MAX);
+	return limits ? MIN(need, (uint64_t)INT_MAX) : 0;
 }

@@ -49,10 +49,10 @@ extern void netstack_limit_sort_victims(struct netstack_limit_victim *victims, s
 
 /*
  * Entries that the kernel's table of one family has to have room for: what all limits of neighbours
- * allow, what stacks without a limit have, and what a flood brings before it is noticed.  With
- * limits 0, there is nothing that it has to have: 0.
+ * allow, what there is besides, and what a flood brings before it is noticed.  Without limits there
+ * is nothing that it has to have: 0.
  */
-extern uint32_t netstack_neigh_table_need(uint64_t limits, uint64_t unlimited_use);
+extern uint32_t netstack_neigh_table_need(uint64_t limits);
 /* Nothing larger than this is set without being asked: some 2 GB of the kernel's memory. */
 #define NETSTACK_NEIGH_TABLE_MAX (4U * 1024 * 1024)
 

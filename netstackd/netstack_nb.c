@@ -197,6 +197,46 @@ const struct frr_yang_module_info frr_netstack_info = {
 			},
 		},
 		{
+			.xpath = "/frr-netstack:netstack/stack/limit/routes",
+			.cbs = {
+				.create = netstack_stack_limit_create,
+				.destroy = netstack_stack_limit_destroy,
+				.cli_show = netstack_cli_show_limit,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/limit/routes/maximum",
+			.cbs = {
+				.modify = netstack_stack_limit_modify,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/limit/routes/warning-only",
+			.cbs = {
+				.modify = netstack_stack_limit_modify,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/limit/neighbors",
+			.cbs = {
+				.create = netstack_stack_limit_create,
+				.destroy = netstack_stack_limit_destroy,
+				.cli_show = netstack_cli_show_limit,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/limit/neighbors/maximum",
+			.cbs = {
+				.modify = netstack_stack_limit_modify,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/limit/neighbors/warning-only",
+			.cbs = {
+				.modify = netstack_stack_limit_modify,
+			},
+		},
+		{
 			.xpath = "/frr-netstack:netstack/stack/state/state",
 			.cbs = {
 				.get_elem = netstack_stack_state_state_get_elem,
@@ -236,6 +276,78 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.xpath = "/frr-netstack:netstack/stack/state/route-count",
 			.cbs = {
 				.get_elem = netstack_stack_state_route_count_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/routes/requested",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_requested_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/routes/in-force",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_in_force_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/routes/warning-only",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_warning_only_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/routes/use",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_use_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/routes/state",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_state_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/routes/reason",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_reason_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/neighbors/requested",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_requested_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/neighbors/in-force",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_in_force_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/neighbors/warning-only",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_warning_only_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/neighbors/use",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_use_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/neighbors/state",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_state_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/limits/neighbors/reason",
+			.cbs = {
+				.get_elem = netstack_stack_state_limits_reason_get_elem,
 			},
 		},
 		{

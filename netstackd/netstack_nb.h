@@ -12,6 +12,7 @@
 
 #include "northbound.h"
 
+#include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb_state.h"
 
 extern const struct frr_yang_module_info frr_netstack_info;
@@ -29,6 +30,9 @@ extern int netstack_stack_description_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_description_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_ipv6_disable_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_shutdown_modify(struct nb_cb_modify_args *args);
+extern int netstack_stack_limit_create(struct nb_cb_create_args *args);
+extern int netstack_stack_limit_destroy(struct nb_cb_destroy_args *args);
+extern int netstack_stack_limit_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_interface_create(struct nb_cb_create_args *args);
 extern int netstack_stack_interface_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_interface_link_create(struct nb_cb_create_args *args);
@@ -55,6 +59,10 @@ extern int netstack_stack_neighbor_create(struct nb_cb_create_args *args);
 extern int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args);
 
+/* netstack_nb_limit.c: sends the notification limit-reached or limit-cleared. */
+extern void netstack_nb_notify_limit(const struct netstack *stack, enum netstack_limit_kind kind,
+				     const char *notification, uint32_t use);
+
 /* netstack_cli_show.c: how the configuration is written */
 extern void netstack_cli_show_table_range(struct vty *vty, const struct lyd_node *dnode,
 					  bool show_defaults);
@@ -71,6 +79,8 @@ extern void netstack_cli_show_ipv6_disable(struct vty *vty, const struct lyd_nod
 					   bool show_defaults);
 extern void netstack_cli_show_shutdown(struct vty *vty, const struct lyd_node *dnode,
 				       bool show_defaults);
+extern void netstack_cli_show_limit(struct vty *vty, const struct lyd_node *dnode,
+				    bool show_defaults);
 extern void netstack_cli_show_interface(struct vty *vty, const struct lyd_node *dnode,
 					bool show_defaults);
 extern void netstack_cli_show_interface_end(struct vty *vty, const struct lyd_node *dnode);

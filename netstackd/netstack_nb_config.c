@@ -216,6 +216,45 @@ int netstack_stack_shutdown_modify(struct nb_cb_modify_args *args)
 }
 
 /*
+ * XPath: /frr-netstack:netstack/stack/limit/routes
+ * XPath: /frr-netstack:netstack/stack/limit/neighbors
+ */
+static enum netstack_limit_kind limit_kind(const struct lyd_node *limit)
+{
+	return strmatch(limit->schema->name, netstack_limit_name(NETSTACK_LIMIT_ROUTES))
+		       ? NETSTACK_LIMIT_ROUTES
+		       : NETSTACK_LIMIT_NEIGHBORS;
+}
+
+static void limit_apply(const struct lyd_node *limit)
+{
+	netstack_set_limit(stack_of(limit), limit_kind(limit),
+			   yang_dnode_get_uint32(limit, "maximum"),
+			   yang_dnode_get_bool(limit, "warning-only"));
+}
+
+int netstack_stack_limit_create(struct nb_cb_create_args *args)
+{
+	if (APPLYING(args))
+		limit_apply(args->dnode);
+	return NB_OK;
+}
+
+int netstack_stack_limit_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_set_limit(stack_of(args->dnode), limit_kind(args->dnode), 0, false);
+	return NB_OK;
+}
+
+int netstack_stack_limit_modify(struct nb_cb_modify_args *args)
+{
+	if (APPLYING(args))
+		limit_apply(lyd_parent(args->dnode));
+	return NB_OK;
+}
+
+/*
  * XPath: /frr-netstack:netstack/stack/interface
  */
 int netstack_stack_interface_create(struct nb_cb_create_args *args)

@@ -23,6 +23,17 @@ extern struct yang_data *
 netstack_stack_state_neighbor_count_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_route_count_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_limits_requested_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_limits_in_force_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_limits_warning_only_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_limits_use_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_limits_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_limits_reason_get_elem(struct nb_cb_get_elem_args *args);
 extern const void *netstack_stack_state_interface_get_next(struct nb_cb_get_next_args *args);
 extern int netstack_stack_state_interface_get_keys(struct nb_cb_get_keys_args *args);
 extern const void *

@@ -27,6 +27,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_original.h"
 #include "netstackd/netstack_place.h"
@@ -736,6 +737,7 @@ static void settle_stack(struct netstack *stack)
 	work->settled = work->settled || vrf_is_known(stack);
 	unwatch_tables(work, stack->is_default ? RT_TABLE_MAIN : stack->table);
 	netstack_zebra_update(stack);
+	netstack_limit_look_soon(stack);
 	schedule_retry(work);
 }
 
@@ -871,6 +873,7 @@ static void on_changed(struct netstack *stack)
 	stack->work->withdraw_expired = false;
 	retry_problems(stack->work);
 	netstack_mark_dirty(stack);
+	netstack_limit_look_soon(stack);
 }
 
 static void on_watch(struct netstack *stack, const char *ifname, bool on)
@@ -911,6 +914,7 @@ static void on_freeing(struct netstack *stack)
 		dequeue(work);
 	EVENT_OFF(work->t_retry);
 	EVENT_OFF(work->t_withdraw);
+	netstack_limit_forget(stack);
 	netstack_zebra_forget(stack);
 	stack->work = NULL;
 	XFREE(MTYPE_NETSTACK_WORK, work);
@@ -956,8 +960,10 @@ static void on_table(struct netstack *inside, uint32_t table)
 {
 	struct netstack *stack = inside ? inside : stack_of_table(table);
 
-	if (stack)
-		netstack_mark_dirty(stack);
+	if (!stack)
+		return;
+	netstack_mark_dirty(stack);
+	netstack_limit_look_soon(stack);
 }
 
 static void on_route_deleted(struct netstack *inside, uint32_t table, const struct prefix *prefix)
@@ -994,14 +1000,20 @@ static void on_settings(struct netstack *inside)
 
 static void on_resynced(struct netstack *inside)
 {
+	struct netstack *stack;
+
 	if (inside)
 		netstack_mark_dirty(inside);
 	else
 		netstack_mark_all_dirty();
+	frr_each (netstacks, &netstacks, stack)
+		if (!inside || stack == inside)
+			netstack_limit_look_soon(stack);
 }
 
 static const struct netstack_kernel_hooks kernel_hooks = {
 	.link = on_link,
+	.neighbors = netstack_limit_neighbors_changed,
 	.table = on_table,
 	.route_deleted = on_route_deleted,
 	.settings = on_settings,
@@ -1128,6 +1140,7 @@ static int own_config_read(struct event_loop *loop)
 void netstack_reconcile_init(struct event_loop *loop)
 {
 	rec.loop = loop;
+	netstack_limit_init(loop);
 	dirty_list_init(rec.current);
 	dirty_list_init(rec.dirty); /* INIT_LIST() is broken: doc/developer/upstream.md */
 	watch_tree_init(rec.watches);
@@ -1153,6 +1166,7 @@ void netstack_reconcile_terminate(void)
 	EVENT_OFF(rec.t_run);
 	EVENT_OFF(rec.t_config);
 	netstack_state_save();
+	netstack_limit_terminate();
 	netstack_desired_terminate();
 	netstack_table_terminate();
 	netstack_original_terminate();

@@ -12,6 +12,7 @@
 #include "lib/json.h"
 #include "northbound_cli.h"
 
+#include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_summary.h"
 #include "netstackd/netstack_text.h"
@@ -380,7 +381,7 @@ DEFPY(show_netstack, show_netstack_cmd,
 }
 
 /*
- * show netstack NAME <interface|gateway|route|neighbor> [json]
+ * show netstack NAME <interface|gateway|route|neighbor|limits> [json]
  */
 
 static const char *const if_columns[] = {
@@ -517,6 +518,42 @@ static void show_neighbors(struct vty *vty, const struct netstack *stack)
 	out_columns(vty, columns);
 }
 
+static const char *const limit_columns[] = { "Limit", ">Requested",   ">In force", ">Use",
+					     "State", "At the limit", "Reason" };
+
+static const char *limit_consequence(enum netstack_limit_kind kind, bool warning_only)
+{
+	if (warning_only)
+		return "warning only";
+	return kind == NETSTACK_LIMIT_ROUTES ? "own routes wait" : "oldest are removed";
+}
+
+static void show_limits(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_columns *columns =
+		netstack_columns_new(limit_columns, array_size(limit_columns));
+	struct netstack_limit_view view;
+
+	for (enum netstack_limit_kind kind = 0; kind < NETSTACK_LIMITS; kind++) {
+		netstack_limit_view(stack, kind, &view);
+		netstack_columns_add(columns, "%s", netstack_limit_name(kind));
+		if (view.requested) {
+			netstack_columns_add(columns, "%u", view.requested);
+			netstack_columns_add(columns, "%u", view.in_force);
+		} else {
+			netstack_columns_add(columns, "-");
+			netstack_columns_add(columns, "-");
+		}
+		netstack_columns_add(columns, "%u", view.use);
+		netstack_columns_add(columns, "%s", netstack_limit_level_name(view.level));
+		netstack_columns_add(columns, "%s",
+				     view.requested ? limit_consequence(kind, view.warning_only)
+						    : "-");
+		netstack_columns_add_text(columns, view.reason);
+	}
+	out_columns(vty, columns);
+}
+
 /* What a stack can be asked for by a word of its own. */
 static const struct part {
 	const char *word;
@@ -528,10 +565,11 @@ static const struct part {
 	{ "gateway", "gateways", show_gateways, netstack_json_gateways },
 	{ "route", "routes", show_routes, netstack_json_routes },
 	{ "neighbor", "neighbors", show_neighbors, netstack_json_neighbors },
+	{ "limits", "limits", show_limits, netstack_json_limits },
 };
 
 DEFPY(show_netstack_part, show_netstack_part_cmd,
-      "show netstack NAME$name <interface|gateway|route|neighbor>$part [json$json]",
+      "show netstack NAME$name <interface|gateway|route|neighbor|limits>$part [json$json]",
       SHOW_STR
       NETSTACK_STR
       NAME_STR
@@ -539,6 +577,7 @@ DEFPY(show_netstack_part, show_netstack_part_cmd,
       "Default gateways and their reachability\n"
       "Routing table, with what is configured and not in force\n"
       "ARP and ND table, with what is configured and not in force\n"
+      "Limits: what is requested, in force, and used\n"
       JSON_STR)
 {
 	const struct netstack *stack = find_shown(name);

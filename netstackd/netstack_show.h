@@ -20,6 +20,8 @@ extern struct json_object *netstack_json_gateways(const struct netstack *stack);
 extern struct json_object *netstack_json_routes(const struct netstack *stack);
 extern struct json_object *netstack_json_neighbors(const struct netstack *stack);
 
+extern struct json_object *netstack_json_limits(const struct netstack *stack);
+
 /* The totals of `show netstack summary`. */
 struct netstack_summary;
 extern struct json_object *netstack_json_summary(const struct netstack_summary *summary);

@@ -8,6 +8,7 @@
 #include "lib/darr.h"
 #include "lib/json.h"
 
+#include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_summary.h"
 #include "netstackd/netstack_view.h"
@@ -176,6 +177,33 @@ struct json_object *netstack_json_neighbors(const struct netstack *stack)
 	return json;
 }
 
+static struct json_object *json_limit(const struct netstack_limit_view *view)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_object_int_add(json, "requested", view->requested);
+	json_object_int_add(json, "inForce", view->in_force);
+	json_object_boolean_add(json, "warningOnly", view->warning_only);
+	json_object_int_add(json, "use", view->use);
+	json_object_string_add(json, "state", netstack_limit_level_name(view->level));
+	json_object_string_add(json, "reason", view->reason);
+	return json;
+}
+
+/* Those that are configured. */
+struct json_object *netstack_json_limits(const struct netstack *stack)
+{
+	struct json_object *json = json_object_new_object();
+	struct netstack_limit_view view;
+
+	for (enum netstack_limit_kind kind = 0; kind < NETSTACK_LIMITS; kind++) {
+		netstack_limit_view(stack, kind, &view);
+		if (view.requested)
+			json_object_object_add(json, netstack_limit_name(kind), json_limit(&view));
+	}
+	return json;
+}
+
 struct json_object *netstack_json_stack(const struct netstack *stack, bool detail)
 {
 	struct json_object *json = json_object_new_object();
@@ -192,7 +220,7 @@ struct json_object *netstack_json_stack(const struct netstack *stack, bool detai
 	json_object_object_add(json, "gateways", netstack_json_gateways(stack));
 	json_object_int_add(json, "neighborCount", netstack_status_neighbor_count(stack));
 	json_object_int_add(json, "routeCount", netstack_status_route_count(stack));
-	json_object_object_add(json, "limits", json_object_new_object());
+	json_object_object_add(json, "limits", netstack_json_limits(stack));
 	if (!detail)
 		return json;
 

@@ -30,6 +30,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
@@ -118,6 +119,8 @@ struct netstack_rib {
 	struct ribs_item by_vrf_id; /* if it does */
 	bool graceful;	 /* zebra was asked to keep the routes of this VRF */
 	bool complete;	 /* zebra was told that all routes are there */
+	uint32_t room;	 /* how many further routes the limit allows for */
+	unsigned int refused; /* prefixes for which there was none */
 	struct rib_entries_head entries;
 	struct tracked_nexthops_head tracked;
 	struct event *t_fib;
@@ -365,6 +368,7 @@ static void rib_reset(struct netstack_rib *rib)
 		XFREE(MTYPE_NETSTACK_TRACKED, tracked);
 	}
 	EVENT_OFF(rib->t_fib);
+	rib->refused = 0;
 	rib->graceful = false;
 	rib->complete = false;
 	rib_leave_vrf(rib);
@@ -856,6 +860,20 @@ static bool is_route_of(const struct netstack_fib_route *route, const struct rib
 	return true;
 }
 
+/* Does the kernel have a route of zebra's, from us or from staticd, with this prefix? */
+static bool prefix_in_fib(const struct netstack_fib_table *table, const struct prefix *prefix)
+{
+	struct netstack_fib_route key = { .prefix = *prefix };
+	const struct netstack_fib_route *route;
+
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (route->proto == RTPROT_ZEBRA || route->proto == NETSTACK_RTPROT_ZSTATIC)
+			return true;
+	return false;
+}
+
 /* Is the route in the kernel; with `same`, with the very next hops that were sent? */
 static bool is_in_fib(const struct netstack_fib_table *table, const struct rib_entry *entry,
 		      bool same)
@@ -863,11 +881,12 @@ static bool is_in_fib(const struct netstack_fib_table *table, const struct rib_e
 	struct netstack_fib_route key = { .prefix = entry->prefix };
 	const struct netstack_fib_route *route;
 
+	if (!same)
+		return prefix_in_fib(table, &entry->prefix);
 	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
 	     route && prefix_same(&route->prefix, &entry->prefix);
 	     route = netstack_fib_routes_const_next(&table->routes, route))
-		if (same ? is_route_of(route, entry)
-			 : route->proto == RTPROT_ZEBRA || route->proto == NETSTACK_RTPROT_ZSTATIC)
+		if (is_route_of(route, entry))
 			return true;
 	return false;
 }
@@ -941,6 +960,45 @@ static bool same_route(const struct rib_entry *entry, const struct candidate *ca
 		       candidate->count * sizeof(candidate->nexthops[0]));
 }
 
+/*
+ * How many further routes the stack's limit allows for.  What was sent and is not in the kernel yet
+ * takes room, unless the kernel has another route in its place.
+ */
+static uint32_t count_room(const struct netstack_rib *rib)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	uint32_t max = netstack_limit_enforced(rib->stack, NETSTACK_LIMIT_ROUTES);
+	const struct rib_entry *entry;
+	uint32_t use;
+
+	if (!max)
+		return UINT32_MAX;
+	use = netstack_limit_use(rib->stack, NETSTACK_LIMIT_ROUTES);
+	frr_each (rib_entries_const, &rib->entries, entry)
+		if (entry->sent && !is_beaten(rib, entry) &&
+		    (!table || !prefix_in_fib(table, &entry->prefix)))
+			use++;
+	return use < max ? max - use : 0;
+}
+
+/*
+ * May it be sent?  What zebra has got stays, and what the kernel has, as after a restart, takes no
+ * further room.  Those before it in the order of the configuration have taken theirs.
+ */
+static bool has_room(struct netstack_rib *rib, const struct candidate *candidate)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	const struct rib_entry *entry = find_entry(rib, &candidate->prefix);
+
+	if (rib->room == UINT32_MAX || (entry && entry->sent) ||
+	    (table && prefix_in_fib(table, &candidate->prefix)))
+		return true;
+	if (!rib->room)
+		return false;
+	rib->room--;
+	return true;
+}
+
 /* Sends the candidate if it is not what zebra has; one without next hops is a withdrawal. */
 static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 {
@@ -950,6 +1008,10 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 	if (!candidate->count) {
 		if (entry)
 			withdraw_entry(rib, entry);
+		return;
+	}
+	if (!has_room(rib, candidate)) {
+		rib->refused++;
 		return;
 	}
 	entry = get_entry(rib, &candidate->prefix);
@@ -1242,6 +1304,8 @@ void netstack_zebra_update(struct netstack *stack)
 		entry->wanted = false;
 	frr_each (tracked_nexthops, &rib->tracked, tracked)
 		tracked->wanted = false;
+	rib->refused = 0;
+	rib->room = count_room(rib);
 	publish_all(rib, &waiting);
 	withdraw_unwanted(rib);
 	untrack_unwanted(rib);
@@ -1272,6 +1336,11 @@ static void describe_rival(const struct rib_entry *entry, const struct netstack_
 		snprintf(reason, len, "%s has a route of lower distance", protocol);
 }
 
+unsigned int netstack_zebra_refused(const struct netstack *stack)
+{
+	return stack->rib ? stack->rib->refused : 0;
+}
+
 enum netstack_route_state netstack_route_state(const struct netstack_route *route, char *reason,
 					       size_t len)
 {
@@ -1286,6 +1355,11 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	if (verdict != VERDICT_USABLE)
 		return NETSTACK_ROUTE_PENDING;
 	entry = route->stack->rib ? find_entry(route->stack->rib, &route->prefix) : NULL;
+	if ((!entry || !entry->sent) && netstack_zebra_refused(route->stack)) {
+		snprintf(reason, len, "limit of %u routes is reached",
+			 route->stack->limits[NETSTACK_LIMIT_ROUTES].max);
+		return NETSTACK_ROUTE_PENDING;
+	}
 	if (entry && entry->sent && route->distance > entry->distance) {
 		snprintf(reason, len, "distance %u is in use", entry->distance);
 		return NETSTACK_ROUTE_STANDBY;

@@ -37,6 +37,9 @@ extern void netstack_zebra_update(struct netstack *stack);
 /* True when zebra has nothing of ours for this stack any more. */
 extern bool netstack_zebra_withdrawn(const struct netstack *stack);
 
+/* How many prefixes of the stack wait until its limit of routes has room. */
+extern unsigned int netstack_zebra_refused(const struct netstack *stack);
+
 /* The kernel announced the deletion of a route of the stack's table; maybe one of ours. */
 extern void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *prefix);
 /* The stack is about to be freed. */

@@ -193,6 +193,95 @@ TEST(a_transaction_becomes_desired_data)
 	end();
 }
 
+#define ROUTES_LIMIT	"stack[name='a']/limit/routes"
+#define NEIGHBORS_LIMIT "stack[name='a']/limit/neighbors"
+
+TEST(limits_are_set_changed_and_removed)
+{
+	struct netstack *stack;
+	const struct netstack_limit *routes, *neighbors;
+
+	begin();
+	set(ROUTES_LIMIT "/maximum", "100");
+	set(NEIGHBORS_LIMIT "/maximum", "4294967295");
+	set(NEIGHBORS_LIMIT "/warning-only", "true");
+	COMMITS;
+	stack = netstack_find("a");
+	routes = &stack->limits[NETSTACK_LIMIT_ROUTES];
+	neighbors = &stack->limits[NETSTACK_LIMIT_NEIGHBORS];
+	CHECK_INT(routes->max, 100);
+	CHECK(!routes->warning_only);
+	CHECK_INT(neighbors->max, UINT32_MAX);
+	CHECK(neighbors->warning_only);
+
+	set(ROUTES_LIMIT "/maximum", "50");
+	set(NEIGHBORS_LIMIT "/warning-only", "false");
+	COMMITS;
+	CHECK_INT(routes->max, 50);
+	CHECK_INT(neighbors->max, UINT32_MAX);
+	CHECK(!neighbors->warning_only);
+
+	destroy(ROUTES_LIMIT);
+	COMMITS;
+	CHECK_INT(routes->max, 0);
+	CHECK_INT(neighbors->max, UINT32_MAX);
+
+	set("stack[name='default']/limit/neighbors/maximum", "7");
+	destroy("stack[name='a']");
+	COMMITS;
+	CHECK_INT(neighbors->max, 0);
+	CHECK_INT(netstack_find("default")->limits[NETSTACK_LIMIT_NEIGHBORS].max, 7);
+	end();
+}
+
+static char notified[512]; /* "XPATH=VALUE XPATH=VALUE " */
+
+static int on_notification(const char *xpath, struct list *arguments)
+{
+	struct yang_data *data;
+	struct listnode *node;
+
+	for (ALL_LIST_ELEMENTS_RO (arguments, node, data)) {
+		strlcat(notified, data->xpath + strlen("/frr-netstack:"), sizeof(notified));
+		strlcat(notified, "=", sizeof(notified));
+		strlcat(notified, data->value, sizeof(notified));
+		strlcat(notified, " ", sizeof(notified));
+	}
+	return 0;
+}
+
+/* libfrr makes a tree of it for other hooks only if the model has it so. */
+static struct lyd_node *notification_tree;
+
+static int on_notification_tree(const char *xpath, const struct lyd_node *tree)
+{
+	lyd_free_all(notification_tree);
+	lyd_dup_single(tree, NULL, LYD_DUP_RECURSIVE, &notification_tree);
+	return 0;
+}
+
+TEST(a_limit_that_is_reached_is_notified)
+{
+	begin();
+	hook_register(nb_notification_send, on_notification);
+	hook_register(nb_notification_tree_send, on_notification_tree);
+	set(ROUTES_LIMIT "/maximum", "100");
+	set(ROUTES_LIMIT "/warning-only", "true");
+	COMMITS;
+	netstack_nb_notify_limit(netstack_find("a"), NETSTACK_LIMIT_ROUTES, "limit-reached", 120);
+	CHECK_STR(notified, "limit-reached/netstack=a limit-reached/limit=routes"
+			    " limit-reached/maximum=100 limit-reached/use=120"
+			    " limit-reached/warning-only=true ");
+	CHECK(notification_tree);
+	CHECK_STR(notification_tree->schema->name, "limit-reached");
+	netstack_nb_notify_limit(netstack_find("a"), NETSTACK_LIMIT_NEIGHBORS, "limit-cleared", 1);
+	CHECK_STR(notification_tree->schema->name, "limit-cleared");
+	lyd_free_all(notification_tree);
+	hook_unregister(nb_notification_send, on_notification);
+	hook_unregister(nb_notification_tree_send, on_notification_tree);
+	end();
+}
+
 TEST(what_is_destroyed_is_gone)
 {
 	struct netstack *stack;

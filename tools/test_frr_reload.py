@@ -92,6 +92,8 @@ BASE = """\
      route 10.99.0.0/16 10.20.0.2 interface vmk1 distance 5
      arp 10.20.0.5 02:00:00:00:00:05 interface vmk1
      nd 2001:db8:20::5 02:00:00:00:00:05 interface vmk1
+     limit routes 100
+     limit neighbors 1000 warning-only
     exit
     !
     """
@@ -116,6 +118,27 @@ class Reload(unittest.TestCase):
             .replace("route 10.99.0.0/16", "route 10.99.1.2/16")
             .replace("nd 2001:db8:20::5", "nd 2001:db8:20:0:0::5"),
             [],
+            [],
+        )
+
+    def test_a_limit_is_changed_in_one_step(self):
+        "In between nothing is to come in for which there is no room"
+        self.change(
+            " limit routes 100\n",
+            " limit routes 200\n",
+            [],
+            [["netstack vmotion", " limit routes 200", "exit"]],
+        )
+        self.change(
+            " limit neighbors 1000 warning-only\n",
+            " limit neighbors 1000\n",
+            [],
+            [["netstack vmotion", " limit neighbors 1000", "exit"]],
+        )
+        self.change(
+            "     limit neighbors 1000 warning-only\n",
+            "",
+            [["netstack vmotion", " no limit neighbors 1000 warning-only", "exit"]],
             [],
         )
 
