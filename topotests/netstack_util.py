@@ -33,6 +33,8 @@ BACKEND = _backend()
 # The guard in each stack's table: never preferred, and no look-up falls through to other tables.
 UNREACHABLE_METRIC = 4278198272
 GUARDS = [4, 6] if BACKEND == "vrf" else []
+# The table main, which is also that of a stack that is a network namespace.
+MAIN = 254
 # What netstackd marks its own addresses, neighbours and guards with.
 PROTO = 78
 
@@ -48,6 +50,13 @@ def only_on(backend):
     import pytest  # pylint: disable=import-outside-toplevel  # the demo does without
 
     return pytest.mark.skipif(BACKEND != backend, reason=f"is about the backend {backend}")
+
+
+def needs_links(what):
+    """A mark for tests that are about links which not every kernel can make, see POSSIBLE."""
+    import pytest  # pylint: disable=import-outside-toplevel
+
+    return pytest.mark.skipif(not POSSIBLE, reason=f"is about {what}")
 
 
 # ---- links that the kernel can make -------------------------------------------------------------
@@ -78,6 +87,16 @@ def port_of(parent, vlan):
     return f"{parent}-{vlan}"
 
 
+def trunk_port(parent, vlan):
+    """What a VLAN on a trunk is on: the trunk, or the port that stands for the VLAN."""
+    return parent if POSSIBLE else port_of(parent, vlan)
+
+
+def kind_of(kind):
+    """What a link that the configuration calls a "dummy" or a "vlan" is in the kernel."""
+    return kind if POSSIBLE else "macvlan"
+
+
 def as_possible(text):
     """Configuration, with such links as the kernel can make."""
     if POSSIBLE:
@@ -97,10 +116,16 @@ def read_conf(path):
 
 
 def make_link(name, options=""):
-    """The command line that makes a link which is nobody's: a dummy, or what stands for one."""
+    """
+    The command line that makes a link which is nobody's: a dummy, or an end of a veth pair, of
+    which the other goes with it.
+    """
     if POSSIBLE:
         return f"ip link add {name} {options} type dummy"
-    return f"ip link add {name} link {SPARE} {options} type macvlan mode bridge"
+    return (
+        f"ip link add {name} {options} type veth peer name {name}-end"
+        f" && ip link set {name}-end up"
+    )
 
 
 # Shell that makes what as_possible() needs in a router, but for the ports that stand for VLANs.
@@ -400,11 +425,8 @@ def wait_up(router, *names, timeout=TIMEOUT):
 _LOOK = ("addr show", "route show table all", "neigh show nud all", "rule show")
 
 
-class Kernel:
-    """
-    What the kernel has, from one look at it: of a router's namespace, or with `netns` of a
-    namespace in there.
-    """
+class Space:
+    """What the kernel has in one network namespace: a router's own, or `netns` of those in there."""
 
     def __init__(self, router, netns=None):
         command = ["ip", *(["-n", netns] if netns else []), "-j", "-d", "-batch", "-"]
@@ -416,6 +438,8 @@ class Kernel:
         assert documents is not None, f"{router.name}: {command}: ten dumps in a row were cut short"
         links, self.all_routes, self.neigh, self.rules = documents
         self.links = {link["ifname"]: link for link in links if link}
+        # the same number: the same namespace, and not another of the same name
+        self.inode = sh(router, f"stat -L -c %i /run/netns/{netns}").strip() if netns else None
 
     @staticmethod
     def _documents(text):
@@ -432,11 +456,51 @@ class Kernel:
             return None
         return documents if len(documents) == len(_LOOK) else None
 
+
+class Kernel:
+    """
+    What a router's kernel has, from one look at it: `links` and `neigh` of all stacks, and the
+    routes of each.
+
+    Each link says by "stack" what stack it is in; None: in none. The loopback interfaces of network
+    namespaces are not in `links`, as they have all the same name, but in `spaces`.
+    """
+
+    def __init__(self, router):
+        outside = Space(router)
+        self.spaces = {None: outside, **spaces_of(router)}
+        self.links = dict(outside.links)
+        self.neigh = list(outside.neigh)
+        self.rules = outside.rules
+        for link in self.links.values():
+            master = link.get("master")
+            link["stack"] = master if master in self.links and self.kind(master) == "vrf" else None
+        for stack, space in self.spaces.items():
+            if stack is None:
+                continue
+            self.neigh += [neigh for neigh in space.neigh if neigh["dev"] != "lo"]
+            for name, link in space.links.items():
+                link["stack"] = stack
+                if name != "lo":
+                    self.links[name] = link
+
     def kind(self, ifname):
         return self.links[ifname].get("linkinfo", {}).get("info_kind")
 
     def data(self, ifname):
         return self.links[ifname].get("linkinfo", {}).get("info_data", {})
+
+    def parent(self, ifname):
+        """The link that this one is on, which may be in the router's own namespace."""
+        link = self.links[ifname]
+        if "link" in link or self.kind(ifname) not in ("macvlan", "vlan"):
+            return link.get("link")
+        found = [
+            name
+            for name, other in self.spaces[None].links.items()
+            if other["ifindex"] == link["link_index"]
+        ]
+        return found[0] if found else None
 
     def vrfs(self):
         """{VRF device: table}"""
@@ -446,9 +510,15 @@ class Kernel:
             if self.kind(name) == "vrf"
         }
 
-    def members(self, vrf):
-        """Names of the interfaces in a VRF."""
-        return sorted(name for name, link in self.links.items() if link.get("master") == vrf)
+    def stacks(self):
+        """{stack, by the name of its VRF: table}, those of others too"""
+        if BACKEND == "netns":
+            return {stack: MAIN for stack in self.spaces if stack}
+        return self.vrfs()
+
+    def members(self, stack):
+        """Names of the interfaces in a stack."""
+        return sorted(name for name, link in self.links.items() if link["stack"] == stack)
 
     def addresses(self, ifname, link_local=False):
         """Addresses of an interface, as 10.0.0.1/24."""
@@ -458,15 +528,15 @@ class Kernel:
             if link_local or not info["local"].startswith("fe80:")
         )
 
-    def in_table(self, table, family, everything=False):
+    def in_table(self, table, family, everything=False, space=None):
         """
         The routes of a table, as `ip route show vrf` lists them; with `everything` also those
-        that the kernel makes for addresses.
+        that the kernel makes for addresses. `space`: of the namespace of this stack.
         """
         return [
             route
-            for route in self.all_routes
-            if route["table"] == {254: "main", 255: "local"}.get(table, str(table))
+            for route in self.spaces[space].all_routes
+            if route["table"] == {MAIN: "main", 255: "local"}.get(table, str(table))
             and family_of(route) == family
             and (
                 everything
@@ -476,36 +546,34 @@ class Kernel:
 
 
 class StackView:
-    """
-    One stack as the kernel has it, whatever the backend. `outside` is the default namespace, where
-    parents of a stack's links are; with VRF devices all is there.
-    """
+    """One stack as the kernel has it, whatever the backend."""
 
-    def __init__(self, kernel, members, table, outside):
+    def __init__(self, kernel, name):
         self.kernel = kernel
-        self.members = members
-        self.table = table
-        self.outside = outside
+        self.name = name
+        self.members = kernel.members(name)
+        self.table = kernel.stacks()[name]
+        self._space = name if BACKEND == "netns" else None
+
+    def is_up(self):
+        """The VRF device, or the namespace's loopback interface."""
+        link = self.kernel.spaces[self._space].links["lo" if self._space else self.name]
+        return "UP" in link["flags"]
 
     def link(self, ifname):
         """How the interface is made, as in the configuration: "link vlan 10 parent trunk"."""
         kind = self.kernel.kind(ifname)
         if kind not in ("vlan", "macvlan"):
             return f"link {kind}"
-        link = self.kernel.links[ifname]
-        parent = link.get("link")
-        if "link_netnsid" in link:
-            names = {other["ifindex"]: name for name, other in self.outside.links.items()}
-            parent = names.get(link["link_index"])
         number = f" {self.kernel.data(ifname)['id']}" if kind == "vlan" else ""
-        return f"link {kind}{number} parent {parent}"
+        return f"link {kind}{number} parent {self.kernel.parent(ifname)}"
 
     def addresses(self, link_local=False):
         """{interface: addresses}"""
         return {name: self.kernel.addresses(name, link_local) for name in self.members}
 
     def routes(self, family, everything=False):
-        return self.kernel.in_table(self.table, family, everything)
+        return self.kernel.in_table(self.table, family, everything, self._space)
 
     def next_hops(self, destination, family=4):
         """
@@ -540,6 +608,29 @@ class StackView:
         }
 
 
+def namespaces(router):
+    """The named namespaces of a router, which are its stacks on that backend."""
+    return [line.split()[0] for line in sh(router, "ip netns list").splitlines()]
+
+
+def spaces_of(router):
+    """{name: Space} of the network namespaces that are stacks, or may be."""
+    names = namespaces(router) if BACKEND == "netns" else []
+    spaces = {name: _space_of(router, name) for name in names}
+    return {name: space for name, space in spaces.items() if space}
+
+
+def _space_of(router, netns):
+    """None: it is gone."""
+    for _ in range(10):
+        try:
+            return Space(router, netns)
+        except AssertionError:
+            if netns not in namespaces(router):
+                return None
+    raise AssertionError(f"{router.name}: {netns}: ten looks in a row failed")
+
+
 def family_of(route):
     """4 or 6; `ip` shows a preference with all routes of IPv6 and with none of IPv4."""
     return 6 if "pref" in route else 4
@@ -559,30 +650,9 @@ def look(router, *stacks):
     One look at the kernel: {stack: StackView}; None for one that the kernel does not have. A
     stack is named by its VRF.
     """
-    outside = Kernel(router)
-    if BACKEND == "netns":
-        return {stack: _look_inside(router, stack, outside) for stack in stacks}
-    vrfs = outside.vrfs()
-    return {
-        stack: StackView(outside, outside.members(stack), vrfs[stack], outside)
-        if stack in vrfs
-        else None
-        for stack in stacks
-    }
-
-
-def _look_inside(router, netns, outside):
-    """A view of a namespace; None if there is none."""
-    for _ in range(10):
-        if netns not in [line.split()[0] for line in sh(router, "ip netns list").splitlines()]:
-            return None
-        try:
-            kernel = Kernel(router, netns)
-        except AssertionError:
-            continue  # it came or went right now
-        members = sorted(name for name in kernel.links if name != "lo")
-        return StackView(kernel, members, 254, outside)
-    raise AssertionError(f"{router.name}: {netns}: ten looks in a row failed")
+    kernel = Kernel(router)
+    have = kernel.stacks()
+    return {stack: StackView(kernel, stack) if stack in have else None for stack in stacks}
 
 
 def inside(stack, command):
@@ -590,6 +660,14 @@ def inside(stack, command):
     if BACKEND == "netns":
         return f"ip netns exec {stack} {command}"
     return f"ip vrf exec {stack} {command}"
+
+
+def at(stack, command):
+    """
+    The command line that runs a command where the links and settings of a stack are: in its
+    network namespace, or in the router's own.
+    """
+    return f"ip netns exec {stack} {command}" if BACKEND == "netns" else command
 
 
 def ip_in(stack, what):
@@ -604,6 +682,11 @@ def ip_at(stack, what):
     return f"ip -n {stack} {what}" if BACKEND == "netns" else f"ip {what}"
 
 
+def delete_stack(stack):
+    """The command line by which somebody takes a stack out of the kernel."""
+    return f"ip netns del {stack}" if BACKEND == "netns" else f"ip link del {stack}"
+
+
 def route_get(stack, target):
     """The command line that asks the kernel for a stack's way to a target."""
     if BACKEND == "netns":
@@ -615,8 +698,8 @@ def snapshot(router):
     """
     Everything of a router's kernel that a configuration can change, in a form to be compared: for
     'nothing is left behind' and 'nothing changed'. Counters, times and the state of dynamic
-    neighbours are no part of it, nor are link-local and multicast routes that come when
-    duplicate address detection is over.
+    neighbours are no part of it, nor are IPv6 routes that come when duplicate address detection is
+    over: link-local and multicast ones, and those to the router's own addresses.
     """
     kernel = Kernel(router)
     links = {}
@@ -624,6 +707,8 @@ def snapshot(router):
         links[name] = {
             "ifindex": link["ifindex"],
             "master": link.get("master", ""),
+            "stack": link["stack"],
+            "parent": kernel.parent(name),
             "kind": kernel.kind(name) or "",
             "data": kernel.data(name) if kernel.kind(name) in ("vrf", "vlan", "macvlan") else "",
             "mac": link.get("address", ""),
@@ -644,12 +729,27 @@ def snapshot(router):
             )
         return json.dumps(kept, sort_keys=True)
 
+    def of(stack):
+        return f"{stack}: " if stack else ""
+
     def is_lasting(route):
-        return not route["dst"].startswith(("fe80:", "ff00:")) and route.get("protocol") != "ra"
+        is_own = route.get("type") in ("local", "anycast") and family_of(route) == 6
+        is_late = is_own or route["dst"].startswith(("fe80:", "ff00:"))
+        return not is_late and route.get("protocol") != "ra"
 
     return {
         "links": links,
-        "routes": sorted(plain(route) for route in kernel.all_routes if is_lasting(route)),
+        "namespaces": {
+            stack: [space.inode, "UP" in space.links["lo"]["flags"]]
+            for stack, space in kernel.spaces.items()
+            if stack
+        },
+        "routes": sorted(
+            of(stack) + plain(route)
+            for stack, space in kernel.spaces.items()
+            for route in space.all_routes
+            if is_lasting(route)
+        ),
         "neighbors": sorted(
             f"{neigh['dev']} {neigh['dst']} {neigh.get('lladdr')}"
             for neigh in kernel.neigh

@@ -22,10 +22,12 @@ import netstack_util as util
 def build(tgen):
     router = tgen.add_router("r1")
     # a trunk and a shared port; nobody is at the other end
-    util.add_port(tgen, router, "trunk")
+    util.add_port(tgen, router, "trunk", vlans=(7, 9))
     util.add_port(tgen, router, "shared")
     # a VRF that somebody else has made, and a table that somebody else's rule looks up
-    util.sh(router, "ip link add blue type vrf table 500; ip rule add pref 3000 lookup 501")
+    if util.BACKEND == "vrf":
+        util.sh(router, "ip link add blue type vrf table 500")
+    util.sh(router, "ip rule add pref 3000 lookup 501")
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +46,14 @@ def state_of(router):
 LONG = "n" * 37
 SIXTEEN = "sixteen-letters-"
 
+# Only where stacks are VRF devices do tables belong to VRFs.
+REFUSED_VRF = [
+    ("table: of a VRF that is not ours", "netstack red\n table 500", "500.*VRF blue|blue.*500"),
+]
+
 # (what it is, lines of which the last is refused, what the message has to say)
 REFUSED = [
+    *(REFUSED_VRF if util.BACKEND == "vrf" else []),
     ("name: over 36 characters", f"netstack {LONG}", "36"),
     ("name: a dot", "netstack .", r"name|\."),
     ("name: two dots", "netstack ..", r"name|\.\."),
@@ -59,7 +67,6 @@ REFUSED = [
         f"netstack {SIXTEEN}\n description no VRF can have this name",
         "vrf",
     ),
-    ("table: of a VRF that is not ours", "netstack red\n table 500", "500.*VRF blue|blue.*500"),
     ("table: of another stack", "netstack red\n table 600", "600.*green|green.*600"),
     ("table: 252", "netstack red\n table 252", "252"),
     ("table: 253, default", "netstack red\n table 253", "253"),
@@ -137,6 +144,7 @@ def test_refused(r1, lines, says):
         util.wait_gone(r1, "new")
 
 
+@util.needs_links("dummies")
 def test_loopback_address(r1):
     "Only a loopback of the stack can have one, whichever of the two lines is the later one"
     util.configure(r1, "netstack red\ninterface vlan7\nlink vlan 7 parent trunk")
@@ -177,9 +185,10 @@ def test_gateway_that_is_an_own_address(r1):
 def test_refused_in_a_file(r1):
     "Of a file with a stack that is wrong, the others are taken: as with every daemon of FRR"
     before = util.snapshot(r1)["links"]
-    conf = """
+    table = 500 if util.BACKEND == "vrf" else 600
+    conf = f"""
 netstack wrong
- table 500
+ table {table}
  interface wrong0
   link dummy
  exit
@@ -191,11 +200,15 @@ netstack right
  exit
 exit
 """
-    util.sh(r1, "cat > /tmp/gearlogdir/refused.conf", stdin=conf)
+    util.sh(r1, "cat > /tmp/gearlogdir/refused.conf", stdin=util.as_possible(conf))
     util.sh_status(r1, "vtysh -f /tmp/gearlogdir/refused.conf")
     util.wait_up(r1, "right")
-    assert util.Kernel(r1).vrfs().get("blue") == 500
-    assert "wrong" not in util.Kernel(r1).vrfs() or util.Kernel(r1).vrfs()["wrong"] != 500
+    assert f" table {table}\n" not in re.sub(
+        r"^netstack green\n(?: .+\n)+", "", util.running_config(r1), flags=re.M
+    )
+    if util.BACKEND == "vrf":
+        vrfs = util.Kernel(r1).vrfs()
+        assert vrfs["blue"] == 500 and vrfs.get("wrong") != 500
     util.configure(r1, "no netstack right")
     util.vtysh_status(r1, "configure terminal", "no netstack wrong")
     util.wait_for(
@@ -206,9 +219,7 @@ exit
 
 def accepted(router, lines):
     """Types lines that may warn but not be refused; the output."""
-    status, out = util.vtysh_status(
-        router, "configure terminal", *[line.strip() for line in util.lines_of(lines)]
-    )
+    status, out = util.vtysh_status(router, "configure terminal", *util.typed(lines))
     assert status == 0, out
     return out
 
@@ -304,11 +315,13 @@ def test_parent_that_is_absent(r1):
     )
     entry = wait_interface(r1, "red", "vlan7", "pending", "nosuch0")
     assert entry["stack"] == "degraded" and entry["stackReason"], entry
-    util.sh(r1, "ip link add nosuch0 type dummy; ip link set nosuch0 up")
+    parent = util.trunk_port("nosuch0", 7)
+    util.sh(r1, util.make_link(parent))
+    util.sh(r1, f"ip link set {parent} up")
     wait_interface(r1, "red", "vlan7", "up")
     assert util.Kernel(r1).addresses("vlan7") == ["10.7.0.1/24"]
     util.wait_up(r1, "red")
-    util.sh(r1, "ip link del nosuch0")
+    util.sh(r1, f"ip link del {parent}")
     wait_interface(r1, "red", "vlan7", "pending", "nosuch0")
     util.configure(r1, "netstack red\nno interface vlan7")
     util.wait_up(r1, "red")
@@ -328,16 +341,20 @@ def test_all_interfaces_shut_down(r1):
         util.wait_up(r1, stack)
 
 
+# vlan7 of the next two
+ON_LOWER = "link vlan 7 parent lower0" if util.POSSIBLE else "link macvlan parent lower0"
+
+
 def test_parent_that_is_down(r1):
     "Down, and the reason names the parent, without complaints in the log; up when the parent is"
-    util.sh(r1, "ip link add lower0 type dummy")
+    util.sh(r1, util.make_link("lower0"))
     position = len(util.log_of(r1))
     util.configure(
         r1,
-        """
+        f"""
         netstack red
         interface vlan7
-        link vlan 7 parent lower0
+        {ON_LOWER}
         address 10.7.0.1/24
         address fd00:7::1/64
         exit
@@ -363,9 +380,10 @@ def test_parent_that_is_down(r1):
 
 
 def test_parent_that_is_renamed(r1):
-    "The VLAN is kept, and its state says what is wrong; up when the parent has its name again"
-    util.sh(r1, "ip link add lower0 type dummy; ip link set lower0 up")
-    util.configure(r1, "netstack red\ninterface vlan7\nlink vlan 7 parent lower0")
+    "The link is kept, and its state says what is wrong; up when the parent has its name again"
+    util.sh(r1, util.make_link("lower0"))
+    util.sh(r1, "ip link set lower0 up")
+    util.configure(r1, f"netstack red\ninterface vlan7\n{ON_LOWER}")
     wait_interface(r1, "red", "vlan7", "up")
     index = util.Kernel(r1).links["vlan7"]["ifindex"]
     util.sh(r1, "ip link set lower0 name upper0")
@@ -385,14 +403,14 @@ def test_interface_that_is_absent(r1):
     "One that is not ours to create is waited for"
     util.configure(r1, "netstack red\ninterface later0\naddress 10.70.0.1/24")
     wait_interface(r1, "red", "later0", "pending", "later0|exist|no such|absent")
-    util.sh(r1, "ip link add later0 type dummy")
+    util.sh(r1, util.make_link("later0"))
     wait_interface(r1, "red", "later0", "up")
     assert util.look(r1, "red")["red"].addresses()["later0"] == ["10.70.0.1/24"]
     util.configure(r1, "netstack red\nno interface later0")
     # it is given back: out of the stack, and still there
     util.wait_for(
         "later0 is given back",
-        lambda: util.differs(None, util.Kernel(r1).links["later0"].get("master")),
+        lambda: util.differs(None, util.Kernel(r1).links["later0"]["stack"]),
     )
     util.sh(r1, "ip link del later0")
     util.wait_up(r1, "red")
@@ -449,11 +467,11 @@ def test_mtu_that_the_kernel_refuses(r1):
     entry = wait_interface(r1, "red", "vlan9", "pending", "mtu")
     assert entry["mtu"] == 1500, entry
     assert re.search("range|invalid|too large|greater|maximum", entry["reason"], re.I), entry
-    util.sh(r1, "ip link set trunk mtu 9000")
+    util.sh(r1, f"ip link set {util.trunk_port('trunk', 9)} mtu 9000")
     wait_interface(r1, "red", "vlan9", "up")
     assert util.Kernel(r1).links["vlan9"]["mtu"] == 9000
     util.configure(r1, "netstack red\nno interface vlan9")
-    util.sh(r1, "ip link set trunk mtu 1500")
+    util.sh(r1, f"ip link set {util.trunk_port('trunk', 9)} mtu 1500")
     util.wait_up(r1, "red")
 
 

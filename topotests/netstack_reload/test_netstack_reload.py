@@ -26,8 +26,8 @@ FRR_CONF = "/etc/frr/frr.conf"
 RELOAD = "/usr/lib/frr/frr-reload.py"
 NAMES = ("a-stack-of-a-long-name", "one", "two")
 
-with open(os.path.join(CWD, "full.conf"), encoding="utf-8") as _conf:
-    FULL = _conf.read()
+PORTS = sorted({"trunk", util.trunk_port("trunk", 10), util.trunk_port("trunk", 12), "uplink"})
+FULL = util.read_conf(os.path.join(CWD, "full.conf"))
 EMPTY = "hostname lab\n"
 
 
@@ -36,18 +36,16 @@ def here():
     if not os.path.exists("/run/lab-backend"):
         pytest.skip("needs FRR on the machine itself: runs in the lab only")
     node = util.Local()
-    util.sh(
-        node,
-        """
-        ip link add trunk type dummy && ip link set trunk up
-        ip link add uplink type dummy && ip link set uplink up
-        ip addr add 203.0.113.11/24 dev uplink
-        """,
-    )
+    util.sh(node, util.LINKS_SCRIPT)
+    for port in PORTS:
+        util.sh(node, f"{util.make_link(port)} && ip link set {port} up")
+    util.sh(node, "ip addr add 203.0.113.11/24 dev uplink")
     util.sh(node, f"{LAB_FRR} start")
     yield node
     # what went wrong is in the log of FRR
-    util.sh_status(node, f"{LAB_FRR} stop; ip link del trunk; ip link del uplink")
+    util.sh_status(node, f"{LAB_FRR} stop")
+    for port in PORTS:
+        util.sh_status(node, f"ip link del {port}")
 
 
 def write(conf):
@@ -129,6 +127,18 @@ def kernel_of(node, *vrfs):
     }
 
 
+def table(number):
+    """The table of a stack for which this one is configured."""
+    return number if util.BACKEND == "vrf" else util.MAIN
+
+
+def device(kernel, stack):
+    """What tells a VRF device, or a namespace, from another one that is made anew."""
+    if util.BACKEND == "vrf":
+        return kernel.links[stack]["ifindex"]
+    return kernel.spaces[stack].inode
+
+
 class Reference:
     """The kernel with the full configuration."""
 
@@ -143,7 +153,7 @@ def test_adds(here):
     Reference.kernel = kernel_of(here, "longname", "one", "two")
     one = Reference.kernel["one"]
     assert one["gateways"] == ["10.10.0.1", "fd00:10::1"], one
-    assert one["table"] == 2000 and len(one["neighbors"]) == 2, one
+    assert one["table"] == table(2000) and len(one["neighbors"]) == 2, one
 
 
 def test_is_idempotent(here):
@@ -159,7 +169,11 @@ CHANGES = [
     ("an MTU", "  mtu 1400", "  mtu 1300"),
     ("a MAC", "  mac 02:00:00:00:10:01", "  mac 02:00:00:00:10:02"),
     ("an address", "  address 10.11.0.11/24", "  address 10.11.0.12/24"),
-    ("a VLAN", "  link vlan 10 parent trunk", "  link vlan 12 parent trunk"),
+    (
+        "a VLAN",
+        util.as_possible("  link vlan 10 parent trunk"),
+        util.as_possible("  link vlan 12 parent trunk"),
+    ),
     ("the distance of a gateway", "interface one0 distance 9", "interface one0 distance 12"),
     ("a gateway", " default-gateway fd00:10::1", " default-gateway fd00:10::2"),
     ("a route", " route 10.52.0.0/16 blackhole", " route 10.52.0.0/16 unreachable"),
@@ -178,7 +192,7 @@ def test_changes(here):
     for _, old, new in CHANGES:
         assert conf.count(old + "\n") == 1, old
         conf = conf.replace(old + "\n", new + "\n")
-    before = util.Kernel(here).links
+    before = util.Kernel(here)
     deleted, added = would_change(here, conf)
     assert not [line for line in deleted + added if "two" in line.split()], (deleted, added)
     reload(here, conf)
@@ -186,17 +200,15 @@ def test_changes(here):
     util.wait_up(here, *NAMES, timeout=30)
     kernel = util.Kernel(here)
     one0 = kernel.links["one0"]
-    assert (one0["mtu"], one0["address"], kernel.data("one0")["id"]) == (
-        1300,
-        "02:00:00:00:10:02",
-        12,
-    )
+    assert (one0["mtu"], one0["address"]) == (1300, "02:00:00:00:10:02")
+    vlan = util.look(here, "one")["one"].link("one0")
+    assert vlan == util.as_possible("link vlan 12 parent trunk")
     now = kernel_of(here, "one", "two")
-    assert now["one"]["table"] == 2001 and "10.11.0.12/24" in now["one"]["addresses"]["one0"]
+    assert now["one"]["table"] == table(2001) and "10.11.0.12/24" in now["one"]["addresses"]["one0"]
     assert now["one"]["gateways"] == ["10.10.0.1", "fd00:10::2"], now
     assert now["one"]["routes"]["10.52.0.0/16"] == ["unreachable"], now
-    for name in ("two", "two0"):
-        assert kernel.links[name]["ifindex"] == before[name]["ifindex"]
+    assert kernel.links["two0"]["ifindex"] == before.links["two0"]["ifindex"]
+    assert device(kernel, "two") == device(before, "two")
     assert now["two"] == Reference.kernel["two"]
     # and back
     reload(here, FULL)
@@ -253,7 +265,7 @@ def test_deletes_an_interface_and_a_stack(here):
 
 def test_moves_an_interface(here):
     "Out of one stack, into another, in one reload"
-    block = " interface one2\n  link dummy\n  address 10.13.0.11/24\n exit\n"
+    block = util.as_possible(" interface one2\n  link dummy\n  address 10.13.0.11/24\n exit\n")
     assert block in FULL
     conf = FULL.replace(block, "")
     conf = conf.replace("netstack two\n description does not take part\n", "netstack two\n" + block)
@@ -332,16 +344,13 @@ def test_deletes_all(here):
     "Back to nothing, in one reload"
     reload(here, EMPTY)
     assert util.running_config(here) == ""
-    util.wait_for(
-        "nothing is left of the stacks",
-        lambda: util.differs(
-            [],
-            sorted(
-                {"longname", "long0", "one", "one0", "one1", "one2", "two", "two0"}
-                & set(util.Kernel(here).links)
-            ),
-        ),
-    )
+
+    def left():
+        kernel = util.Kernel(here)
+        links = {"long0", "one0", "one1", "one2", "two0"} & set(kernel.links)
+        return links | set(kernel.stacks())
+
+    util.wait_for("nothing is left of the stacks", lambda: util.differs(set(), left()))
     assert util.Kernel(here).in_table(2000, 4) == []
 
 
