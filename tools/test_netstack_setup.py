@@ -30,7 +30,7 @@ BEGIN, END = "\n# netstack: begin\n", "# netstack: end\n"
 LINES = f"""DAEMONS="$DAEMONS netstackd"
 netstackd=yes
 netstackd_options="-A 127.0.0.1"
-[ ! -e {MODULE} ] || zebra_options="$zebra_options -M netstack"
+[ ! -e {MODULE} ] || zebra_options="$zebra_options -M netstack --v6-rr-semantics"
 [ "${{MAX_FDS:-$(ulimit -n)}}" -ge 16384 ] || MAX_FDS=16384
 """
 
@@ -134,7 +134,7 @@ class Setup(unittest.TestCase):
         self.install_ours()
         self.assertEqual(
             self.as_frr_reads_it(before, "zebra_options", "DAEMONS"),
-            ["-A 127.0.0.1 -M netstack", "zebra bgpd netstackd"],
+            ["-A 127.0.0.1 -M netstack --v6-rr-semantics", "zebra bgpd netstackd"],
         )
 
     def test_descriptors_are_enough_for_1000_stacks_and_no_limit_is_lowered(self):

@@ -22,7 +22,8 @@ import netstack_util as util
 import time
 
 DAEMON = "netstackd"
-MODULE = "-M netstack"
+# as tools/netstack-setup has it
+MODULE = "-M netstack --v6-rr-semantics"
 
 
 def give_modules():
