@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "frrevent.h"
 #include "lib_errors.h"
 #include "log.h"
 
@@ -24,6 +26,12 @@
 #define OWN_NAMESPACE "/proc/thread-self/ns/net"
 
 static int home_fd = -1;
+
+static struct {
+	int fd; /* inotify(7); 0: none */
+	struct event *t_read;
+	void (*cb)(const char *name);
+} watch;
 
 int netstack_netns_home(void)
 {
@@ -204,4 +212,59 @@ void netstack_netns_each(void (*cb)(const char *name, void *arg), void *arg)
 		if (entry->d_name[0] != '.')
 			cb(entry->d_name, arg);
 	closedir(dir);
+}
+
+/* --- names that come and go ----------------------------------------------------------------- */
+
+static void tell_events(const char *buf, size_t len)
+{
+	const struct inotify_event *event;
+
+	for (size_t at = 0; at < len; at += sizeof(*event) + event->len) {
+		event = (const struct inotify_event *)(buf + at);
+		if (event->len || (event->mask & IN_Q_OVERFLOW))
+			watch.cb(event->len ? event->name : NULL);
+	}
+}
+
+static void watch_read(struct event *event)
+{
+	struct event_loop *loop = event->master;
+	char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t got;
+
+	event_add_read(loop, watch_read, NULL, watch.fd, &watch.t_read);
+	while ((got = read(watch.fd, buf, sizeof(buf))) > 0)
+		tell_events(buf, got);
+}
+
+int netstack_netns_watch(struct event_loop *loop, void (*cb)(const char *name))
+{
+	int error = netstack_privs_raise_netns();
+
+	if (error)
+		return error;
+	error = make_dir();
+	netstack_privs_lower_netns();
+	if (error)
+		return error;
+	watch.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (watch.fd < 0 ||
+	    inotify_add_watch(watch.fd, NETSTACK_NETNS_DIR,
+			      IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR) < 0) {
+		error = errno;
+		netstack_netns_unwatch();
+		return error;
+	}
+	watch.cb = cb;
+	event_add_read(loop, watch_read, NULL, watch.fd, &watch.t_read);
+	return 0;
+}
+
+void netstack_netns_unwatch(void)
+{
+	EVENT_OFF(watch.t_read);
+	if (watch.fd > 0)
+		close(watch.fd);
+	watch.fd = 0;
 }

@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+struct event_loop;
+
 #define NETSTACK_NETNS_DIR "/run/netns"
 
 /* What a name in /run/netns is. */
@@ -42,6 +44,13 @@ extern int netstack_netns_open(const char *name);
 extern enum netstack_netns_name netstack_netns_look(const char *name, int fd);
 /* Calls cb for each name in /run/netns. */
 extern void netstack_netns_each(void (*cb)(const char *name, void *arg), void *arg);
+
+/*
+ * Calls cb for each name that came or went in /run/netns, from the event loop; NULL: names came or
+ * went, and it is not known which.  Returns 0 or a positive errno.
+ */
+extern int netstack_netns_watch(struct event_loop *loop, void (*cb)(const char *name));
+extern void netstack_netns_unwatch(void);
 
 /*
  * Enters the namespace `fd`: sockets that are opened and /proc/sys/net belong to it.  Returns 0 or

@@ -1069,6 +1069,30 @@ static void take_stock(void)
 	find_leftovers();
 }
 
+/*
+ * Somebody took a namespace away, made one, or cleared the way for ours.  Ours are among them, so
+ * this is no occasion to try again what failed.
+ */
+static void on_netns_name(const char *name)
+{
+	struct netstack *stack = name ? netstack_find_vrf(name) : NULL;
+
+	if (stack)
+		netstack_mark_dirty(stack);
+	else if (!name)
+		netstack_mark_all_dirty();
+}
+
+static void watch_namespaces(void)
+{
+	int error = netstack_netns_watch(rec.loop, on_netns_name);
+
+	if (error)
+		flog_warn(EC_NETSTACK_KERNEL_OPERATION,
+			  "Names in " NETSTACK_NETNS_DIR " cannot be watched: %s",
+			  safe_strerror(error));
+}
+
 void netstack_set_backend(enum netstack_backend backend)
 {
 	if (rec.backend_known && rec.backend != backend) {
@@ -1084,6 +1108,8 @@ void netstack_set_backend(enum netstack_backend backend)
 	rec.backend = backend;
 	if (backend == NETSTACK_BACKEND_VRF)
 		netstack_kernel_load_vrf();
+	else
+		watch_namespaces();
 	take_stock();
 	netstack_mark_all_dirty();
 	schedule();
@@ -1172,6 +1198,7 @@ void netstack_reconcile_terminate(void)
 	netstack_original_terminate();
 	while ((watch = watch_tree_pop(rec.watches)))
 		XFREE(MTYPE_NETSTACK_WATCH, watch);
+	netstack_netns_unwatch();
 	netstack_kernel_terminate();
 	netstack_observed_free(rec.obs);
 	rec.obs = NULL;

@@ -273,7 +273,7 @@ def test_same_subnet_in_two_stacks_is_fine(r1):
 def test_ends_of_a_short_prefix_are_addresses(r1, address):
     "Only a prefix shorter than /31 has a network and a broadcast address"
     util.configure(r1, f"netstack red\ninterface red0\naddress {address}")
-    util.wait_address(r1, "red0", address)
+    util.wait_address(r1, "red", "red0", address)
     util.configure(r1, f"netstack red\ninterface red0\nno address {address}")
 
 
