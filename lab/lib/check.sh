@@ -6,8 +6,8 @@
 
 # Where a file of topotests runs that does not say so. One that does has a line such as
 #     BACKENDS = ["vrf"]
-# 'check --backend X' runs what X can run, whether it is in here or not.
-DEFAULT_BACKENDS="vrf"
+# 'check --backend X' runs what X can run.
+DEFAULT_BACKENDS="vrf netns"
 
 # A file of tests that takes longer hangs; in QEMU all takes several times longer.
 TEST_MINUTES=15

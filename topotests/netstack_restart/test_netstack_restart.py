@@ -165,18 +165,31 @@ def route_text(line):
     return re.sub(r" nhid \d+", "", line).strip()
 
 
-class Monitor:
-    """`ip monitor`: what changes in the router's kernel."""
+class Monitors:
+    """`ip monitor`: what changes in the router's kernel; on namespaces, in each of them too."""
 
     def __init__(self, router):
+        stacks = util.namespaces(router) if util.BACKEND == "netns" else []
+        self.monitors = [Monitor(router, "ip")] + [Monitor(router, f"ip -n {n}") for n in stacks]
+
+    def changes(self):
+        """What was changed, without what neighbours do by themselves."""
+        return [line for monitor in self.monitors for line in monitor.changes()]
+
+
+class Monitor:
+    """One of them. `ip`: how ip is called for the namespace."""
+
+    def __init__(self, router, ip):
         self.router = router
-        self.monitor = Background(router, "ip -o monitor link address route neigh rule")
+        self.ip = ip
+        self.monitor = Background(router, f"{ip} -o monitor link address route neigh rule")
         self.mark("begin")
         # what is announced once more, as it was, is not a change
         self.routes = {
             route_text(line)
             for line in util.sh(
-                router, "ip -o -4 route show table all; ip -o -6 route show table all"
+                router, f"{ip} -o -4 route show table all; {ip} -o -6 route show table all"
             ).splitlines()
         }
 
@@ -186,19 +199,23 @@ class Monitor:
             f"ip monitor sees the mark {name}",
             lambda: None
             if name in self.monitor.output()
-            else util.sh(self.router, f"ip link add {name} type dummy; ip link del {name}")
+            else util.sh(
+                self.router,
+                f"{self.ip} link add {name} type veth peer name {name}-peer;"
+                f" {self.ip} link del {name}"
+            )
             or "not yet",
             interval=0.3,
         )
 
     def changes(self):
-        """What was changed, without what neighbours do by themselves."""
+        """What was changed here."""
         self.mark("end")
         lines = self.monitor.stop("TERM").splitlines()
         return [
             line
             for line in lines
-            if not re.search(r"\b(begin|end)\b|^Error: Peer netns", line)
+            if not re.search(r"\b(begin|end)\b|^Error: Peer netns|^Dump was interrupted", line)
             and route_text(line) not in self.routes
             and (" lladdr " not in line or "PERMANENT" in line)
             and not re.search(r"\b(FAILED|INCOMPLETE|PROBE|STALE|DELAY)\b", line)
@@ -257,6 +274,9 @@ def tables(router):
 def lose_devices(router, had):
     """What a reboot does to the kernel's side of the stacks; `had` is their tables."""
     for stack in STACKS:
+        if util.BACKEND == "netns":
+            util.sh(router, util.delete_stack(stack.name))
+            continue
         util.sh(router, f"ip link del {stack.ifname}; ip link del {stack.id_ifname}")
         util.sh(router, f"ip link del {stack.name}; ip route flush table {had[stack.name]}; :")
         util.sh(router, f"ip -6 route flush table {had[stack.name]}; :")
@@ -271,15 +291,16 @@ def test_netstackd_restarted(tgen, r1, signal):
     before = util.snapshot(r1)
     config = util.running_config(r1)
     streams = Streams(tgen)
-    monitor = Monitor(r1)
+    monitors = Monitors(r1)
     kill(r1, "netstackd", signal)
     streams.wait_for_more()
     start(r1, "netstackd")
     util.wait_up(r1, *NAMES)
     streams.wait_for_more()
-    changes = monitor.changes()
+    changes = monitors.changes()
     lost = streams.stop()
-    assert changes == [], "\n".join(changes + ["there was:"] + sorted(monitor.routes))
+    there_was = sorted(route for monitor in monitors.monitors for route in monitor.routes)
+    assert changes == [], "\n".join(changes + ["there was:"] + there_was)
     assert lost == {}
     assert util.difference(before, util.snapshot(r1)) is None
     assert util.running_config(r1) == config
@@ -302,8 +323,10 @@ def test_changed_while_netstackd_was_away(tgen, r1):
     before = util.snapshot(r1)
     original = util.sh(r1, "cat /etc/frr/frr.conf")
     kill(r1, "netstackd")
-    # behind its back: a member, a guard and an address go
-    util.sh(r1, "ip link del vmk1; ip addr del 10.20.0.11/24 dev vmk2; ip link del iscsi")
+    # behind its back: a member, an address and a whole stack go
+    util.sh(r1, util.ip_at("vmotion", "link del vmk1"))
+    util.sh(r1, util.ip_at("storage", "addr del 10.20.0.11/24 dev vmk2"))
+    util.sh(r1, util.delete_stack("iscsi"))
     # and in its file: a stack, an address and a gateway
     conf = re.sub(r"^netstack servers\n(?:.+\n)*?exit\n", "", original, flags=re.M)
     assert conf != original
@@ -341,14 +364,14 @@ def test_changed_while_netstackd_was_away(tgen, r1):
 
 def test_mac_and_mtu_from_before_are_remembered(tgen, r1):
     "An interface that is not configured any more when netstackd comes back has those it had before"
-    util.sh(r1, "ip link add lent address 02:00:00:00:73:01 mtu 1450 type dummy")
+    util.sh(r1, util.make_link("lent", "address 02:00:00:00:73:01 mtu 1450"))
     util.configure(
         r1, f"netstack {NAMES[0]}\ninterface lent\nmac 02:00:00:00:73:02\nmtu 1300"
     )
 
     def lent():
-        link = util.Kernel(r1).links["lent"]
-        return [link.get("master"), link["address"], link["mtu"]]
+        link = util.Kernel(r1).links.get("lent")
+        return link and [link["stack"], link["address"], link["mtu"]]
 
     util.wait_for(
         "lent is in the stack",
@@ -468,10 +491,10 @@ def test_vtysh_b_again_and_again(tgen, r1):
     "The configuration once more, as it is: nothing changes in the kernel"
     util.vtysh(r1, "write memory")
     before = util.snapshot(r1)
-    monitor = Monitor(r1)
+    monitors = Monitors(r1)
     for _ in range(3):
         util.sh(r1, "vtysh -b")
-    changes = monitor.changes()
+    changes = monitors.changes()
     assert changes == [], "\n".join(changes)
     assert util.difference(before, util.snapshot(r1)) is None
 
