@@ -67,7 +67,7 @@ static void neighbor_seen(const struct nlmsghdr *nlh, void *arg)
 static unsigned int remove_victims(struct netstack_kernel *k,
 				   const struct netstack_limit_victim *victims, size_t count)
 {
-	struct netstack_nl_batch batch = {};
+	struct netstack_nl_batch batch = { .terse = true };
 	unsigned int removed = 0;
 
 	for (size_t done = 0; done < count;) {

@@ -4,8 +4,8 @@
  *
  * A change of what a stack has queues it, and one event later what is queued is looked at: however
  * many messages of the kernel were read meanwhile, it is one look, which costs as much as the stack
- * has interfaces.  A stack with too many neighbours is trimmed at once, and then at most once in
- * TRIM_MSEC as long as that goes on: each time the kernel has to be asked for all of them.
+ * has interfaces.  A stack with too many neighbours is trimmed at once.  Each time the kernel has to
+ * be asked for all of them: as long as that goes on, half of the time is for it, and half for others.
  */
 
 #include <zebra.h>
@@ -30,8 +30,8 @@
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_LIMITER, "Limits of a stack");
 
-/* Milliseconds from one trim of a stack to the next, and if there was nothing that could go. */
-#define TRIM_MSEC	100
+/* Milliseconds from one trim of a stack to the next, at least; and if nothing could go. */
+#define TRIM_MSEC	20
 #define TRIM_STUCK_MSEC 1000
 
 PREDECL_DLIST(limiter_queue);
@@ -45,7 +45,8 @@ struct netstack_limiter {
 		uint32_t max; /* of the last look; 0: none */
 	} limits[NETSTACK_LIMITS];
 	struct event *t_trim;
-	struct timeval trimmed_at; /* monotonic; 0: never */
+	struct timeval trimmed_at; /* monotonic, the end of the last trim; 0: never */
+	int64_t trim_msec;	   /* that it took */
 	bool stuck;		   /* nothing could go the last time */
 };
 
@@ -191,14 +192,17 @@ static void trim(struct event *event)
 	struct netstack_limiter *limiter = EVENT_ARG(event);
 	struct netstack *stack = limiter->stack;
 	uint32_t max = netstack_limit_enforced(stack, NETSTACK_LIMIT_NEIGHBORS);
+	struct timeval start;
 	struct ipaddr *gates;
 	unsigned int removed;
 
 	if (!max || netstack_limit_use(stack, NETSTACK_LIMIT_NEIGHBORS) <= max)
 		return;
+	monotime(&start);
 	gates = gateways_in_use(stack);
 	removed = netstack_kernel_trim_neighbors(stack, max, is_gateway_in_use, gates);
 	darr_free(gates);
+	limiter->trim_msec = monotime_since(&start, NULL) / 1000;
 	monotime(&limiter->trimmed_at);
 	limiter->stuck = !removed;
 	DEBUGD(&netstack_dbg_kernel, "netstack %s: %u neighbors removed, the limit is %u",
@@ -210,7 +214,7 @@ static void trim(struct event *event)
 static void trim_soon(struct netstack_limiter *limiter)
 {
 	uint32_t max = netstack_limit_enforced(limiter->stack, NETSTACK_LIMIT_NEIGHBORS);
-	int64_t interval = limiter->stuck ? TRIM_STUCK_MSEC : TRIM_MSEC;
+	int64_t interval = limiter->stuck ? TRIM_STUCK_MSEC : MAX(TRIM_MSEC, limiter->trim_msec);
 	int64_t age = monotime_since(&limiter->trimmed_at, NULL) / 1000;
 
 	if (!max || netstack_limit_use(limiter->stack, NETSTACK_LIMIT_NEIGHBORS) <= max)

@@ -280,6 +280,15 @@ struct flight {
 /* In `results` a request without an answer has this error. */
 #define UNANSWERED (-1)
 
+/* The last request is answered, in the order of requests: those without an error have worked. */
+static void flight_land(struct flight *flight)
+{
+	for (size_t i = flight->first; i < flight->first + flight->count; i++)
+		if (flight->batch->results[i].error == UNANSWERED)
+			result_set(&flight->batch->results[i], 0, NULL);
+	flight->open = 0;
+}
+
 static void answer_read(const struct nlmsghdr *nlh, void *arg)
 {
 	struct flight *flight = arg;
@@ -299,6 +308,8 @@ static void answer_read(const struct nlmsghdr *nlh, void *arg)
 		return;
 	result_set(result, -err->error, err->error ? ext_ack_message(nlh) : NULL);
 	flight->open--;
+	if (flight->batch->terse && index == flight->count - 1)
+		flight_land(flight);
 }
 
 /* Reads until all answers are there, or says of those that are not why. */
@@ -358,6 +369,8 @@ void netstack_nl_batch_send(struct netstack_nl_socket *nl, struct netstack_nl_ba
 			struct nlmsghdr *nlh = (struct nlmsghdr *)(batch->buf + batch->offset[j]);
 
 			nlh->nlmsg_seq = ++nl->seq;
+			if (batch->terse && j < i + flight.count - 1)
+				nlh->nlmsg_flags &= ~NLM_F_ACK;
 			batch->results[j].error = UNANSWERED;
 		}
 		end = i + flight.count < batch->count ? batch->offset[i + flight.count]

@@ -67,7 +67,12 @@ struct netstack_nl_batch {
 	size_t count;
 	size_t room;
 	struct netstack_nl_result *results; /* after netstack_nl_batch_send(), one each */
-	netstack_nl_message_fn answer;	    /* called for answers that are not ACKs; NULL: none */
+	/*
+	 * The kernel is to answer errors only, and the last request of each datagram: much less to
+	 * read where there are thousands.
+	 */
+	bool terse;
+	netstack_nl_message_fn answer; /* called for answers that are not ACKs; NULL: none */
 	void *answer_arg;
 };
 
