@@ -32,7 +32,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_LIMITER, "Limits of a stack");
 
 /* Milliseconds from one trim of a stack to the next, at least; and if nothing could go. */
 #define TRIM_MSEC	20
-#define TRIM_STUCK_MSEC 1000
+#define TRIM_STUCK_MSEC 250
 
 PREDECL_DLIST(limiter_queue);
 
@@ -204,9 +204,11 @@ static void trim(struct event *event)
 	darr_free(gates);
 	limiter->trim_msec = monotime_since(&start, NULL) / 1000;
 	monotime(&limiter->trimmed_at);
-	limiter->stuck = !removed;
-	DEBUGD(&netstack_dbg_kernel, "netstack %s: %u neighbors removed, the limit is %u",
-	       stack->name, removed, max);
+	/* else the kernel has dropped some by itself, and now we know */
+	limiter->stuck = !removed && netstack_limit_use(stack, NETSTACK_LIMIT_NEIGHBORS) > max;
+	DEBUGD(&netstack_dbg_kernel,
+	       "netstack %s: %u neighbors removed in %" PRId64 " ms, the limit is %u", stack->name,
+	       removed, limiter->trim_msec, max);
 	trim_soon(limiter);
 }
 
