@@ -222,11 +222,26 @@ def test_limits_are_shown_three_ways(r1):
 
 
 def test_a_limit_that_is_not_in_force_yet(r1):
-    "Says so"
-    util.configure(r1, "netstack late\nvrf late\nlimit routes 100\nshutdown")
+    "Says so: as long as something else has the name, there is no such stack"
+    if util.BACKEND == "netns":
+        util.sh(r1, "touch /run/netns/late")
+    else:
+        util.sh(r1, "ip link add late type dummy")
+    util.configure(r1, "netstack late\nlimit routes 100\nlimit neighbors 10")
+    util.wait_state(r1, {"late": "down"})
+    for limit, requested in (("routes", 100), ("neighbors", 10)):
+        shown = util.show_json(r1, "show netstack late limits")["limits"][limit]
+        assert (shown["requested"], shown["inForce"]) == (requested, 0), shown
+        assert shown["reason"] == "the stack does not exist yet", shown
+    util.sh(r1, "rm /run/netns/late" if util.BACKEND == "netns" else "ip link del late")
+
+    def in_force():
+        seen = util.show_json(r1, "show netstack late limits")["limits"]["routes"]["inForce"]
+        return util.differs(100, seen)
+
+    util.wait_for("the limit of late", in_force)
     util.configure(r1, "no netstack late")
-    text = util.refused(r1, "netstack nosuch-stack-of-a-long-name\nlimit routes 100")
-    assert "vrf" in text.lower(), text
+    util.wait_gone(r1, "late")
 
 
 @pytest.mark.parametrize(
