@@ -22,6 +22,8 @@ sys.path.append(os.path.join(CWD, "../"))
 import netstack_util as util
 from lib.topogen import get_topogen
 
+BACKENDS = ["vrf", "netns"]
+
 NEIGHBORS = 200  # blue's limit in frr.conf
 # Sources of a flood. With namespaces the lab's kernel is the host's, whose table has room for 1024.
 FLOOD = {"arp": 100000, "nd": 20000} if util.BACKEND == "vrf" else {"arp": 500, "nd": 300}
@@ -34,7 +36,7 @@ def build(tgen):
     router = tgen.add_router("r1")
     for port in PORTS:
         util.add_port(tgen, router, port)
-        util.add_peer(tgen, port, [f"link set eth0 address {GATEWAY_MAC} up", "addr add 10.0.0.2/8 dev eth0"])
+        util.add_peer(tgen, port, ["10.0.0.2/8"], mac=GATEWAY_MAC)
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +228,7 @@ def test_a_limit_that_is_not_in_force_yet(r1):
     if util.BACKEND == "netns":
         util.sh(r1, "touch /run/netns/late")
     else:
-        util.sh(r1, "ip link add late type dummy")
+        util.sh(r1, util.make_link("late"))
     util.configure(r1, "netstack late\nlimit routes 100\nlimit neighbors 10")
     util.wait_state(r1, {"late": "down"})
     for limit, requested in (("routes", 100), ("neighbors", 10)):
@@ -473,7 +475,7 @@ class Flood:
     "One host that is many, at the port of blue"
 
     def __init__(self, r1, kind):
-        mac = util.Kernel(r1, "blue" if util.BACKEND == "netns" else None).links["blue0"]["address"]
+        mac = util.Kernel(r1).links["blue0"]["address"]
         self.count = FLOOD[kind]
         command = [sys.executable, f"{CWD}/flood.py", "eth0", mac, kind, str(self.count)]
         peer = get_topogen().net["p-p0"]

@@ -20,6 +20,8 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_util as util
 
+BACKENDS = ["vrf"]
+
 LAB_FRR = os.path.join(CWD, "../../lab/frr")
 THRESHOLD = "/proc/sys/net/{}/neigh/default/gc_thresh{}"
 FAMILIES = ("ipv4", "ipv6")
