@@ -282,7 +282,7 @@ def test_a_limit_below_what_is_there(r1):
 def test_routes_up_to_the_limit_and_back(r1):
     "A warning at 80 %, an alarm at the limit, once each; further ones wait; room again"
     log = Log(r1)
-    most = 4 * base(r1)
+    most = 40
     room = most - base(r1)
     near = -(-most * 8 // 10) - base(r1)  # that many more are 80 %
     limits_are(r1, f"limit routes {most}", "limit neighbors 200")
