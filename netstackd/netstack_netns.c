@@ -249,9 +249,8 @@ int netstack_netns_watch(struct event_loop *loop, void (*cb)(const char *name))
 	if (error)
 		return error;
 	watch.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (watch.fd < 0 ||
-	    inotify_add_watch(watch.fd, NETSTACK_NETNS_DIR,
-			      IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR) < 0) {
+	if (watch.fd < 0 || inotify_add_watch(watch.fd, NETSTACK_NETNS_DIR,
+					      IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR) < 0) {
 		error = errno;
 		netstack_netns_unwatch();
 		return error;

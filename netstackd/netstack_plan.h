@@ -212,8 +212,17 @@ extern bool netstack_netns_conflict(const struct netstack *stack,
 				    const struct netstack_observed *inside, char *reason,
 				    size_t len);
 
-/* The recorded member that stands for the stack's namespace itself. */
+/* The recorded member that stands for the stack's namespace itself: we made it, with our mark. */
 #define NETSTACK_MEMBER_NETNS "lo"
+/*
+ * The one that stands for a namespace that somebody else made and that we took over, of which the
+ * record is the only sign.  No interface can have this name.
+ */
+#define NETSTACK_MEMBER_ADOPTED "lo/adopted"
+
+/* Did we make the namespace, for this stack: has it our mark? */
+extern bool netstack_netns_is_ours(const struct netstack *stack,
+				   const struct netstack_observed *inside);
 
 /*
  * Is what the stack has of another name than it should have, so that it is to be left?  Its routes

@@ -26,13 +26,17 @@ static bool is_loopback(const struct netstack_link *link)
 	return link->flags & IFF_LOOPBACK;
 }
 
-/* We made the namespace, for this stack. */
-static bool is_made_by_us(const struct netstack_planning *plan)
+bool netstack_netns_is_ours(const struct netstack *stack, const struct netstack_observed *inside)
 {
-	const struct netstack_link *lo = netstack_link_by_name(plan->facts->inside, "lo");
+	const struct netstack_link *lo = netstack_link_by_name(inside, "lo");
 
 	return lo && netstack_link_is_ours(lo) &&
-	       !strcmp(lo->alias + strlen(NETSTACK_ALIAS_PREFIX), plan->stack->name);
+	       !strcmp(lo->alias + strlen(NETSTACK_ALIAS_PREFIX), stack->name);
+}
+
+static bool is_made_by_us(const struct netstack_planning *plan)
+{
+	return netstack_netns_is_ours(plan->stack, plan->facts->inside);
 }
 
 static bool is_recorded(const struct netstack_planning *plan, const char *name)
@@ -251,7 +255,8 @@ static void plan_removal(struct netstack_planning *plan)
 	const struct netstack_member *member;
 
 	if (!facts->inside && facts->named == NETSTACK_NETNS_OTHER &&
-	    is_recorded(plan, NETSTACK_MEMBER_NETNS)) {
+	    (is_recorded(plan, NETSTACK_MEMBER_NETNS) ||
+	     is_recorded(plan, NETSTACK_MEMBER_ADOPTED))) {
 		add_netns_op(plan, NETSTACK_OP_NETNS_OPEN, netstack_vrf_name(plan->stack));
 		return;
 	}
@@ -286,8 +291,13 @@ static void plan_opening(struct netstack_planning *plan)
 static bool is_usable(struct netstack_planning *plan)
 {
 	const struct netstack_facts *facts = plan->facts;
+	bool has = is_made_by_us(plan) || is_recorded(plan, NETSTACK_MEMBER_ADOPTED);
 	char reason[64];
 
+	if (!has && facts->named != NETSTACK_NETNS_SAME) { /* it was only looked at */
+		add_netns_op(plan, NETSTACK_OP_NETNS_CLOSE, facts->inside_name);
+		return false;
+	}
 	switch (facts->named) {
 	case NETSTACK_NETNS_ABSENT:
 		add_netns_op(plan, NETSTACK_OP_NETNS_NAME, facts->inside_name);
@@ -299,7 +309,7 @@ static bool is_usable(struct netstack_planning *plan)
 	case NETSTACK_NETNS_SAME:
 		break;
 	}
-	if (is_made_by_us(plan) || is_recorded(plan, NETSTACK_MEMBER_NETNS))
+	if (has)
 		return true;
 	if (!netstack_netns_conflict(plan->stack, facts->inside, reason, sizeof(reason)))
 		add_netns_op(plan, NETSTACK_OP_NETNS_ADOPT, facts->inside_name);

@@ -383,6 +383,8 @@ static bool is_wanted(const struct netstack *stack, const char *ifname)
 		return true;
 	if (!strcmp(ifname, NETSTACK_MEMBER_NETNS))
 		return false;
+	if (!strcmp(ifname, NETSTACK_MEMBER_ADOPTED))
+		return inside != NULL;
 	if (!link)
 		return stack->configured && !strcmp(ifname, netstack_vrf_name(stack));
 	if (!strcmp(link->kind, "vrf"))
@@ -420,10 +422,13 @@ static void note_original(const struct netstack_op *op)
 
 static void forget_netns(struct netstack_work *work)
 {
-	struct netstack_member *member = find_member(work, NETSTACK_MEMBER_NETNS);
+	struct netstack_member *made = find_member(work, NETSTACK_MEMBER_NETNS);
+	struct netstack_member *adopted = find_member(work, NETSTACK_MEMBER_ADOPTED);
 
-	if (member)
-		forget_member(work, member);
+	if (made)
+		forget_member(work, made);
+	if (adopted)
+		forget_member(work, adopted);
 }
 
 /* What an operation that worked makes ours. */
@@ -450,8 +455,10 @@ static void record_operation(const struct netstack_op *op)
 			netstack_record_member(op->stack, op->name);
 		break;
 	case NETSTACK_OP_NETNS_CREATE:
-	case NETSTACK_OP_NETNS_ADOPT:
 		netstack_record_member(op->stack, NETSTACK_MEMBER_NETNS);
+		break;
+	case NETSTACK_OP_NETNS_ADOPT:
+		netstack_record_member(op->stack, NETSTACK_MEMBER_ADOPTED);
 		break;
 	case NETSTACK_OP_NETNS_DELETE:
 	case NETSTACK_OP_NETNS_CLOSE:
@@ -633,7 +640,8 @@ static bool is_new_link(const struct netstack_work *work, const struct netstack_
 		return !find_member(work, op->name);
 	case NETSTACK_OP_NETNS_CREATE:
 	case NETSTACK_OP_NETNS_OPEN:
-		return !find_member(work, NETSTACK_MEMBER_NETNS);
+		return !find_member(work, NETSTACK_MEMBER_NETNS) &&
+		       !find_member(work, NETSTACK_MEMBER_ADOPTED);
 	default:
 		return false;
 	}

@@ -283,7 +283,8 @@ static bool status_foreign_netns(const struct netstack *stack, struct netstack_s
 	char what[64];
 
 	if (netstack_backend() != NETSTACK_BACKEND_NETNS || stack->is_default || !inside ||
-	    netstack_is_member(stack, NETSTACK_MEMBER_NETNS) ||
+	    netstack_netns_is_ours(stack, inside) ||
+	    netstack_is_member(stack, NETSTACK_MEMBER_ADOPTED) ||
 	    !netstack_netns_conflict(stack, inside, what, sizeof(what)))
 		return false;
 	set_status(status, "down", "namespace %s is not ours and has %s, which is not configured",

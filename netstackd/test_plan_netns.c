@@ -275,7 +275,10 @@ TEST(a_namespace_of_somebody_else_is_taken_over_if_nothing_differs)
 	CHECK_STR(reason, "address 10.0.0.1/24 on eth1");
 	netstack_if_add_address(nif, &prefix);
 	CHECK_STR(planned(), "take over namespace blue\n");
+	/* ours was another one of this name */
 	record(NETSTACK_MEMBER_NETNS);
+	CHECK_STR(planned(), "take over namespace blue\n");
+	record(NETSTACK_MEMBER_ADOPTED);
 	CHECK_STR(planned(), "");
 
 	/* it stays when the stack goes, with what is not the stack's */
@@ -285,6 +288,18 @@ TEST(a_namespace_of_somebody_else_is_taken_over_if_nothing_differs)
 	CHECK_STR(planned(), "> move eth1 out of the stack\n");
 	netstack_observed_link_del(inside, link);
 	CHECK_STR(planned(), "let go of namespace blue\n");
+}
+
+TEST(a_namespace_that_was_not_taken_over_may_go)
+{
+	setup();
+	add_namespace(false);
+	add_link(inside, "eth1", "veth", false);
+	CHECK_STR(planned(), "");
+	facts.named = NETSTACK_NETNS_ABSENT;
+	CHECK_STR(planned(), "let go of namespace blue\n");
+	record(NETSTACK_MEMBER_ADOPTED);
+	CHECK_STR(planned(), "give namespace blue its name back\n");
 }
 
 TEST(routes_of_somebody_else_differ_too)
