@@ -227,6 +227,15 @@ struct netstack_link *netstack_link_parent(const struct netstack_observed *obs,
 	return obs == outside ? NULL : netstack_link_by_index(outside, link->parent);
 }
 
+/*
+ * A macvlan that is made on another is put on that one's own lower device
+ * (macvlan_common_newlink() in drivers/net/macvlan.c).
+ */
+static bool is_beside(const struct netstack_link *link, const struct netstack_link *other)
+{
+	return link->parent && link->parent == other->parent;
+}
+
 bool netstack_link_matches(const struct netstack_observed *obs,
 			   const struct netstack_observed *outside,
 			   const struct netstack_link *link, const struct netstack_if *nif)
@@ -241,7 +250,11 @@ bool netstack_link_matches(const struct netstack_observed *obs,
 	if (nif->kind == NETSTACK_LINK_DUMMY)
 		return true;
 	parent = netstack_link_by_name(outside, nif->parent);
-	if (!parent || netstack_link_parent(obs, outside, link) != parent)
+	if (!parent)
+		return false;
+	if (nif->kind == NETSTACK_LINK_MACVLAN && !strcmp(parent->kind, "macvlan"))
+		return is_beside(link, parent);
+	if (netstack_link_parent(obs, outside, link) != parent)
 		return false;
 	return nif->kind != NETSTACK_LINK_VLAN || link->vlan_id == nif->vlan_id;
 }

@@ -413,6 +413,24 @@ TEST(a_changed_link_is_made_anew)
 	CHECK_STR(planned(), "");
 }
 
+TEST(a_macvlan_on_another_is_beside_it)
+{
+	struct netstack_link *vrf, *below, *other, *link;
+
+	setup();
+	vrf = add_vrf();
+	below = add_link("eth0", "", false);
+	other = add_link("mv0", "macvlan", false);
+	other->parent = below->ifindex;
+	netstack_if_set_link(netstack_if_add(stack, "vmk1"), NETSTACK_LINK_MACVLAN, "mv0", 0);
+	link = add_link("vmk1", "macvlan", true);
+	netstack_observed_link_set_master(obs, link, vrf->ifindex);
+	link->parent = below->ifindex;
+	CHECK_STR(planned(), "");
+	link->parent = vrf->ifindex;
+	CHECK_STR(planned(), "delete vmk1\n");
+}
+
 TEST(without_an_mtu_a_vlan_has_that_of_its_parent)
 {
 	struct netstack_link *vrf, *link, *trunk;
