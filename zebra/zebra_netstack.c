@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A module of zebra: the removal of a network namespace does not take zebra along.
+ * A module of zebra 10.3, which it survives what stacks do with: VRFs that come and go.
  *
- * When a namespace goes, zebra 10.3 closes its sockets in the main thread, and with them frees the
- * buffer from which the dataplane's thread sends to the kernel, for all namespaces
- * (kernel_terminate() in zebra/kernel_netlink.c).  The next route of any VRF is then written to
- * NULL; and a batch that is just being written or sent has lost buffer and socket.  See
- * doc/developer/upstream.md.
- *
+ * Network namespaces (-w).  When a namespace goes, zebra closes its sockets in the main thread, and
+ * with them frees the buffer from which the dataplane's thread sends to the kernel, for all
+ * namespaces (kernel_terminate() in zebra/kernel_netlink.c).  The next route of any VRF is then
+ * written to NULL; and a batch that is just being written or sent has lost buffer and socket.
  * This module takes the place of zebra's hook for namespaces that are disabled.  It has the
  * dataplane's thread finish what it was given, holds it for as long as zebra tidies up, and has
  * it allocate a new buffer afterwards.
  *
- * Loaded by `zebra -M netstack`; without network namespaces as VRFs (-w) it does nothing.
+ * VRF devices.  Links and routes are read by two threads, so that a route can be read before the VRF
+ * that it is in, or after that is gone.  zebra then takes its table for one more of the default
+ * VRF's; a VRF that uses it frees it when it goes, and it is used after that by the default VRF and
+ * the queue of work.  This module gives such a table to the VRF that has it as its own, and
+ * whoever still points at a table that is freed lets go of it.
+ *
+ * See doc/developer/upstream.md for both.  Loaded by `zebra -M netstack`.
  */
 
 #include <zebra.h>
@@ -20,14 +24,22 @@
 #include "frr_pthread.h"
 #include "frrevent.h"
 #include "hook.h"
+#include "if.h"
 #include "libfrr.h"
+#include "linklist.h"
 #include "log.h"
+#include "memory.h"
 #include "module.h"
 #include "ns.h"
+#include "srcdest_table.h"
+#include "table.h"
+#include "lib/version.h"
 #include "vrf.h"
+#include "zebra/rib.h"
 #include "zebra/zebra_dplane.h"
 #include "zebra/zebra_ns.h"
 #include "zebra/zebra_router.h"
+#include "zebra/zebra_vrf.h"
 
 /*
  * zebra's own, in none of its headers.  nl_batch_init() allocates the buffer when this is not the
@@ -116,12 +128,141 @@ static int ns_disabled_safely(struct ns *ns)
 	return ret;
 }
 
+/*
+ * The queues within zebra's queue of work that hold nodes of tables: META_QUEUE_CONNECTED to
+ * META_QUEUE_OTHER of zebra/zebra_rib.c, which are in no header.
+ */
+#define FIRST_QUEUE_OF_NODES 4
+#define LAST_QUEUE_OF_NODES  9
+static_assert(MQ_SIZE == 11, "zebra's queues are others than those of FRR 10.3");
+
+/* The table that is being freed, and that nobody points at any more. */
+static struct route_table *let_go;
+
+static int find_memtype(void *name, struct memgroup *group, struct memtype *type)
+{
+	(void)group;
+	if (!type || strcmp(type->name, *(const char **)name))
+		return 0;
+	*(struct memtype **)name = type;
+	return 1;
+}
+
+/* zebra allocated it with a type of memory that is static there, so that it has to be looked up. */
+static void free_other_table(struct other_route_table *other)
+{
+	void *type = (char *)"Other Table";
+
+	if (qmem_walk(find_memtype, &type))
+		qfree(type, other);
+}
+
+/* The default VRF does not have the table, if it did: it is another's, or is being freed. */
+static bool default_vrf_lets_go(const struct route_table *table)
+{
+	struct zebra_vrf *zvrf = zebra_vrf_lookup_by_id(VRF_DEFAULT);
+	struct other_route_table *other;
+
+	frr_each_safe (otable, &zvrf->other_tables, other) {
+		if (other->table != table)
+			continue;
+		otable_del(&zvrf->other_tables, other);
+		free_other_table(other);
+		return true;
+	}
+	return false;
+}
+
+/* Nodes of the table that wait for work are forgotten.  Returns how many there were. */
+static unsigned int queue_lets_go(const struct route_table *table)
+{
+	struct listnode *item, *next;
+	struct route_node *node;
+	unsigned int count = 0;
+
+	for (int i = FIRST_QUEUE_OF_NODES; i <= LAST_QUEUE_OF_NODES; i++)
+		for (ALL_LIST_ELEMENTS (zrouter.mq->subq[i], item, next, node)) {
+			if (srcdest_rnode_table(node) != table)
+				continue;
+			/* its lock is not given back: the node is freed with the table, locked or not */
+			list_delete_node(zrouter.mq->subq[i], item);
+			zrouter.mq->size--;
+			count++;
+		}
+	return count;
+}
+
+/* zebra is about to free a node and, as this is called for nothing else, its whole table. */
+static int table_is_freed(struct route_node *node)
+{
+	struct route_table *table = srcdest_rnode_table(node);
+	unsigned int count;
+
+	/* At its end zebra has freed the queue, and frees all. */
+	if (table == let_go || zebra_router_in_shutdown())
+		return 0;
+	let_go = table;
+	count = queue_lets_go(table);
+	if (default_vrf_lets_go(table) || count)
+		zlog_info("netstack: table %u is freed, with %u of its routes in the queue",
+			  rib_table_info(table)->table_id, count);
+	return 0;
+}
+
+static void take_table(struct zebra_vrf *zvrf, struct route_table *table)
+{
+	struct rib_table_info *info = table ? rib_table_info(table) : NULL;
+
+	if (!info || info->zvrf == zvrf)
+		return;
+	zlog_info("netstack: table %u is VRF %s's, and not %s's", info->table_id, zvrf_name(zvrf),
+		  zvrf_name(info->zvrf));
+	info->zvrf = zvrf;
+	default_vrf_lets_go(table);
+}
+
+/*
+ * A VRF has its tables before its device is added as an interface.  Each interface of a VRF is
+ * good for a look, as that of the device is not seen again if it is in the configuration.
+ */
+static int interface_is_added(struct interface *ifp)
+{
+	struct zebra_vrf *zvrf = ifp->vrf->info;
+
+	let_go = NULL; /* a new table can be where a freed one was */
+	if (!zvrf || ifp->vrf->vrf_id == VRF_DEFAULT)
+		return 0;
+	for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++)
+		for (safi_t safi = SAFI_UNICAST; safi <= SAFI_MULTICAST; safi++)
+			take_table(zvrf, zvrf->table[afi][safi]);
+	return 0;
+}
+
+/* What runs here, which need not be what this was compiled with. */
+static const char *version_of_frr(void)
+{
+	for (const struct frrmod_runtime *module = frrmod_list; module; module = module->next)
+		if (!strcmp(module->info->name, "libfrr"))
+			return module->info->version;
+	return "unknown";
+}
+
 /* zebra has set its hooks and read no event yet. */
 static int take_over(struct event_loop *loop)
 {
+	(void)loop;
+	if (strcmp(version_of_frr(), FRR_VERSION)) {
+		zlog_err("netstack: built for zebra %s, does nothing in %s", FRR_VERSION,
+			 version_of_frr());
+		return 0;
+	}
 	if (vrf_is_backend_netns()) {
 		ns_add_hook(NS_DISABLE_HOOK, ns_disabled_safely);
 		zlog_info("netstack: the dataplane is held while a namespace is removed");
+	} else {
+		hook_register(if_add, interface_is_added);
+		hook_register(rib_shutdown, table_is_freed);
+		zlog_info("netstack: tables of VRFs are freed with all that points at them");
 	}
 	return 0;
 }
@@ -136,7 +277,7 @@ static int module_init(void)
 FRR_MODULE_SETUP(
 	.name = "zebra_netstack",
 	.version = NETSTACK_VERSION,
-	.description = "Safe removal of network namespaces",
+	.description = "Safe removal of VRFs and network namespaces",
 	.init = module_init,
 );
 /* clang-format on */

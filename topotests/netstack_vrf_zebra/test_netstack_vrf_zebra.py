@@ -1,0 +1,133 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+zebra, with our module, survives that VRF devices come and go with routes that somebody puts into their
+tables at once, and has the routes of each VRF in that VRF.
+"""
+
+import os
+import sys
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_util as util
+
+BACKENDS = ["vrf"]
+
+# Without the module zebra is gone after a dozen.
+TIMES = 25
+TABLE = 1999
+
+MAKE = f"""
+link add v1 type vrf table {TABLE}
+link set v1 up
+route add unreachable default table {TABLE} metric 4278198272
+route add unreachable ::/0 table {TABLE} metric 4278198272
+link add vmk1 link port type macvlan mode bridge
+link set vmk1 master v1
+link set vmk1 up
+addr add 10.20.0.11/24 dev vmk1
+addr add 2001:db8:20::11/64 dev vmk1 nodad
+route add 10.21.0.0/16 via 10.20.0.1 table {TABLE}
+"""
+REMOVE = f"""
+link del vmk1
+route del unreachable default table {TABLE} metric 4278198272
+route del unreachable ::/0 table {TABLE} metric 4278198272
+link del v1
+"""
+
+
+def build(tgen):
+    router = tgen.add_router("r1")
+    util.add_port(tgen, router, "port")
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    with util.router_r1(build, request) as router:
+        yield router
+
+
+@pytest.fixture(autouse=True)
+def same_zebra(r1):
+    "zebra is the one that it was, and v1 is gone, of which nothing is left in the default VRF"
+    pid = util.pid_of(r1, "zebra")
+    yield
+    assert util.sh_status(r1, f"kill -0 {pid}")[0] == 0, "zebra is gone"
+    util.sh_status(r1, "ip link del vmk1; ip link del v1")  # of a test that failed
+    wait_known(r1, False)
+    util.wait_for("no table left", lambda: util.differs([], tables(r1)))
+
+
+def batch(router, lines):
+    util.sh(router, ["ip", "-batch", "-"], stdin=lines)
+
+
+def tables(router):
+    """whose zebra thinks that the table is"""
+    out = util.vtysh(router, "show zebra router table summary")
+    rows = [line.split() for line in out.splitlines()]
+    return sorted({row[0] for row in rows if len(row) > 5 and row[5] == str(TABLE)})
+
+
+def wait_known(router, known=True):
+    util.wait_for(
+        f"v1 known to zebra: {known}",
+        lambda: util.differs(known, "vrf v1 id " in util.vtysh(router, "show vrf")),
+    )
+
+
+def wait_routes(router):
+    """
+    zebra has them in v1.  The default it can lose: the node for it is made anew with the VRF
+    (zebra_vrf_table_create()), whatever was there already.
+    """
+    want = {"10.20.0.0/24", "10.21.0.0/16"}
+
+    def probe():
+        have = util.show_json(router, "show ip route vrf v1")
+        return None if want <= set(have) else sorted(have)
+
+    util.wait_for("the routes of v1", probe)
+
+
+@pytest.mark.parametrize("wait", [True, False], ids=["seen", "not seen"])
+def test_routes_at_once(r1, wait):
+    "made with routes, and removed when zebra has seen all of it, or before"
+    for _ in range(TIMES):
+        batch(r1, MAKE)
+        if wait:
+            wait_routes(r1)
+            assert tables(r1) == ["v1"]
+        batch(r1, REMOVE)
+        if wait:
+            wait_known(r1, False)
+
+
+def test_made_anew_at_once(r1):
+    "the next is there before zebra has looked"
+    for _ in range(TIMES):
+        batch(r1, MAKE + REMOVE)
+    batch(r1, MAKE)
+    wait_routes(r1)
+    assert tables(r1) == ["v1"]
+    batch(r1, REMOVE)
+
+
+def test_zebra_installs_into_it(r1):
+    "a route of staticd is installed in a VRF whose table was read before it"
+    util.configure(r1, "vrf v1\nip route 10.22.0.0/16 10.20.0.1")
+    for _ in range(TIMES // 2):
+        batch(r1, MAKE)
+        util.wait_for(
+            "staticd's route is in the kernel",
+            lambda: None if util.sh(r1, f"ip route show table {TABLE} 10.22.0.0/16") else "not there",
+        )
+        batch(r1, REMOVE)
+        wait_known(r1, False)
+    util.configure(r1, "no vrf v1")
