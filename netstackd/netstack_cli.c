@@ -355,6 +355,7 @@ void netstack_cli_init(void)
 	init_stack_node();
 	netstack_cli_if_init();
 	netstack_cli_route_init();
+	netstack_cli_leak_init();
 	netstack_cli_limit_init();
 	install_element(CONFIG_NODE, &netstack_table_range_cmd);
 	install_element(CONFIG_NODE, &no_netstack_table_range_cmd);

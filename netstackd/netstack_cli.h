@@ -16,7 +16,8 @@ extern void netstack_cli_init(void);
 /* Its parts: the interfaces of a stack; its gateways, routes and neighbours. */
 extern void netstack_cli_if_init(void);
 extern void netstack_cli_route_init(void);
-/* Its limits. */
+/* Its limits, and the leaks into it. */
 extern void netstack_cli_limit_init(void);
+extern void netstack_cli_leak_init(void);
 
 #endif /* _NETSTACK_CLI_H */

@@ -75,6 +75,11 @@ int netstack_cli_cmp_neighbor(const struct lyd_node *a, const struct lyd_node *b
 	       cmp_key(a, b, "address", cmp_ip);
 }
 
+int netstack_cli_cmp_leak(const struct lyd_node *a, const struct lyd_node *b)
+{
+	return cmp_key(a, b, "from", strcmp) ?: cmp_key(a, b, "prefix-list", strcmp);
+}
+
 /*
  * Lines, each by the name of its node in yang/frr-netstack.yang
  */
@@ -230,4 +235,10 @@ void netstack_cli_show_neighbor(struct vty *vty, const struct lyd_node *dnode, b
 
 	vty_out(vty, " %s %s %s interface %s\n", strchr(address, ':') ? "nd" : "arp", address,
 		yang_dnode_get_string(dnode, "mac"), yang_dnode_get_string(dnode, "interface"));
+}
+
+void netstack_cli_show_leak(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+{
+	vty_out(vty, " leak from %s prefix-list %s\n", yang_dnode_get_string(dnode, "from"),
+		yang_dnode_get_string(dnode, "prefix-list"));
 }

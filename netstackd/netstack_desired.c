@@ -2,8 +2,9 @@
 /*
  * What the configuration says: the intent.
  *
- * Besides the stacks themselves there are three indexes, so that no writer and no reader walks
- * over all stacks: interfaces by name, stacks by the name of their VRF, and how often a stack has
+ * Besides the stacks themselves there are four indexes, so that no writer and no reader walks
+ * over all stacks: interfaces by name, stacks by the name of their VRF, leaks by the stack that
+ * they come from, and how often a stack has
  * to do with a link (a link can be a member and the parent of another member at once), so that
  * the watch hook is called for the first and the last time only.
  */
@@ -22,6 +23,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, STACK_IF, "Interface of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ADDRESS, "Address of an interface");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ROUTE, "Configured next hop");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_NEIGHBOR, "Permanent neighbour");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_LEAK, "Leak between stacks");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_WATCH, "Link that a stack watches");
 
 PREDECL_HASH(watches);
@@ -76,6 +78,7 @@ struct netstack_global netstack_global = {
 
 static struct netstack_ifnames_head ifnames;
 static struct netstack_vrfs_head vrfs;
+static struct netstack_leaks_from_head leaks;
 static struct watches_head watches;
 static struct netstack_desired_hooks hooks;
 
@@ -124,6 +127,21 @@ int netstack_route_cmp(const struct netstack_route *a, const struct netstack_rou
 int netstack_neighbor_cmp(const struct netstack_neighbor *a, const struct netstack_neighbor *b)
 {
 	return strcmp(a->ifname, b->ifname) ?: ipaddr_cmp(&a->address, &b->address);
+}
+
+int netstack_leak_cmp(const struct netstack_leak *a, const struct netstack_leak *b)
+{
+	return strcmp(a->from, b->from) ?: strcmp(a->plist, b->plist);
+}
+
+/* A key without a stack comes before all leaks out of that source. */
+int netstack_leak_source_cmp(const struct netstack_leak *a, const struct netstack_leak *b)
+{
+	int cmp = strcmp(a->from, b->from) ?: numcmp(!!a->stack, !!b->stack);
+
+	if (cmp || !a->stack)
+		return cmp;
+	return netstack_cmp(a->stack, b->stack) ?: strcmp(a->plist, b->plist);
 }
 
 /*
@@ -197,6 +215,16 @@ struct netstack_if *netstack_if_find(const struct netstack *stack, const char *i
 	return nif && nif->stack == stack ? nif : NULL;
 }
 
+struct netstack_leak *netstack_leaks_of(const char *from, const struct netstack_leak *leak)
+{
+	struct netstack_leak key = {}, *next;
+
+	strlcpy(key.from, from ?: "", sizeof(key.from));
+	next = leak ? netstack_leaks_from_next(&leaks, (struct netstack_leak *)leak)
+		    : netstack_leaks_from_find_gteq(&leaks, &key);
+	return next && (!from || strmatch(next->from, from)) ? next : NULL;
+}
+
 const char *netstack_vrf_name(const struct netstack *stack)
 {
 	if (stack->vrf_config[0])
@@ -237,6 +265,7 @@ static struct netstack *stack_new(const char *name)
 	netstack_ifs_init(&stack->interfaces);
 	netstack_routes_init(&stack->routes);
 	netstack_neighbors_init(&stack->neighbors);
+	netstack_leaks_init(&stack->leaks);
 	netstacks_add(&netstacks, stack);
 	if (hooks.created)
 		hooks.created(stack);
@@ -279,11 +308,18 @@ static void if_free(struct netstack_if *nif)
 	XFREE(MTYPE_STACK_IF, nif);
 }
 
+static void leak_free(struct netstack_leak *leak)
+{
+	netstack_leaks_from_del(&leaks, leak);
+	XFREE(MTYPE_STACK_LEAK, leak);
+}
+
 static void stack_empty(struct netstack *stack)
 {
 	struct netstack_if *nif;
 	struct netstack_route *route;
 	struct netstack_neighbor *neighbor;
+	struct netstack_leak *leak;
 
 	while ((nif = netstack_ifs_pop(&stack->interfaces)))
 		if_free(nif);
@@ -291,6 +327,8 @@ static void stack_empty(struct netstack *stack)
 		XFREE(MTYPE_STACK_ROUTE, route);
 	while ((neighbor = netstack_neighbors_pop(&stack->neighbors)))
 		XFREE(MTYPE_STACK_NEIGHBOR, neighbor);
+	while ((leak = netstack_leaks_pop(&stack->leaks)))
+		leak_free(leak);
 	XFREE(MTYPE_STACK_DESCRIPTION, stack->description);
 	stack->shutdown = false;
 	stack->table_config = 0;
@@ -322,6 +360,7 @@ static void stack_free(struct netstack *stack)
 	netstack_ifs_fini(&stack->interfaces);
 	netstack_routes_fini(&stack->routes);
 	netstack_neighbors_fini(&stack->neighbors);
+	netstack_leaks_fini(&stack->leaks);
 	if (stack->configured)
 		leave_vrf(stack);
 	watch_vrf(stack, false);
@@ -584,6 +623,36 @@ void netstack_neighbor_remove(struct netstack *stack, const char *ifname,
 }
 
 /*
+ * Leaks
+ */
+
+void netstack_leak_add(struct netstack *stack, const char *from, const char *plist)
+{
+	struct netstack_leak *leak = XCALLOC(MTYPE_STACK_LEAK, sizeof(*leak));
+
+	leak->stack = stack;
+	strlcpy(leak->from, from, sizeof(leak->from));
+	strlcpy(leak->plist, plist, sizeof(leak->plist));
+	assertf(!netstack_leaks_add(&stack->leaks, leak), "BUG: %s has this leak from %s already",
+		stack->name, from);
+	netstack_leaks_from_add(&leaks, leak);
+	changed(stack);
+}
+
+void netstack_leak_remove(struct netstack *stack, const char *from, const char *plist)
+{
+	struct netstack_leak key = {}, *leak;
+
+	strlcpy(key.from, from, sizeof(key.from));
+	strlcpy(key.plist, plist, sizeof(key.plist));
+	leak = netstack_leaks_find(&stack->leaks, &key);
+	assertf(leak, "BUG: %s has no leak from %s by prefix-list %s", stack->name, from, plist);
+	netstack_leaks_del(&stack->leaks, leak);
+	leak_free(leak);
+	changed(stack);
+}
+
+/*
  * Global
  */
 
@@ -625,6 +694,7 @@ void netstack_desired_init(const struct netstack_desired_hooks *with)
 	netstacks_init(&netstacks);
 	netstack_ifnames_init(&ifnames);
 	netstack_vrfs_init(&vrfs);
+	netstack_leaks_from_init(&leaks);
 	watches_init(&watches);
 	netstack_global.table_first = NETSTACK_TABLE_FIRST;
 	netstack_global.table_last = NETSTACK_TABLE_LAST;
@@ -638,6 +708,7 @@ void netstack_desired_terminate(void)
 	frr_each_safe (netstacks, &netstacks, stack)
 		stack_free(stack);
 	watches_fini(&watches);
+	netstack_leaks_from_fini(&leaks);
 	netstack_vrfs_fini(&vrfs);
 	netstack_ifnames_fini(&ifnames);
 	netstacks_fini(&netstacks);

@@ -26,9 +26,11 @@
 #define NETSTACK_TABLE_FIRST	  1001U
 #define NETSTACK_TABLE_LAST	  4294967295U
 #define NETSTACK_DISTANCE_DEFAULT 1
+#define NETSTACK_PLIST_MAX	  128 /* of frr-filter.yang, access-list-name */
 
 struct netstack;
 struct netstack_kernel;
+struct netstack_leaked;
 struct netstack_limiter;
 struct netstack_rib;
 struct netstack_work;
@@ -48,6 +50,8 @@ PREDECL_HASH(netstack_ifnames);
 PREDECL_RBTREE_UNIQ(netstack_addresses);
 PREDECL_RBTREE_UNIQ(netstack_routes);
 PREDECL_RBTREE_UNIQ(netstack_neighbors);
+PREDECL_RBTREE_UNIQ(netstack_leaks);
+PREDECL_RBTREE_UNIQ(netstack_leaks_from);
 
 /* An address of an interface; the host bits are kept. */
 struct netstack_address {
@@ -117,6 +121,15 @@ struct netstack_limit {
 	bool warning_only;
 };
 
+/* `leak from NAME prefix-list PLIST`: routes of another stack that appear in this one. */
+struct netstack_leak {
+	struct netstack_leaks_item item;	   /* of its stack, by source and prefix-list */
+	struct netstack_leaks_from_item by_source; /* of all stacks: netstack_leaks_of() */
+	struct netstack *stack;
+	char from[NETSTACK_NAME_MAX + 1]; /* the stack does not have to exist */
+	char plist[NETSTACK_PLIST_MAX + 1];
+};
+
 /* A stack. */
 struct netstack {
 	struct netstacks_item item;
@@ -135,6 +148,7 @@ struct netstack {
 	struct netstack_routes_head routes;
 	struct netstack_neighbors_head neighbors;
 	struct netstack_limit limits[NETSTACK_LIMITS];
+	struct netstack_leaks_head leaks;
 
 	/* owned by netstack_limit.c; NULL: it has not had a limit yet */
 	struct netstack_limiter *limiter;
@@ -147,6 +161,9 @@ struct netstack {
 
 	/* owned by netstack_zebra.c */
 	struct netstack_rib *rib;
+
+	/* owned by netstack_leak.c: what leaks into the stack; NULL: nothing was looked for */
+	struct netstack_leaked *leaked;
 
 	/* owned by netstack_reconcile.c: dirty marks, members that we enslaved, problems */
 	struct netstack_work *work;
@@ -184,6 +201,8 @@ extern int netstack_address_cmp(const struct netstack_address *a, const struct n
 extern int netstack_route_cmp(const struct netstack_route *a, const struct netstack_route *b);
 extern int netstack_neighbor_cmp(const struct netstack_neighbor *a,
 				 const struct netstack_neighbor *b);
+extern int netstack_leak_cmp(const struct netstack_leak *a, const struct netstack_leak *b);
+extern int netstack_leak_source_cmp(const struct netstack_leak *a, const struct netstack_leak *b);
 
 DECLARE_RBTREE_UNIQ(netstacks, struct netstack, item, netstack_cmp);
 DECLARE_RBTREE_UNIQ(netstack_ifs, struct netstack_if, item, netstack_if_cmp);
@@ -192,6 +211,8 @@ DECLARE_HASH(netstack_ifnames, struct netstack_if, by_name, netstack_ifname_cmp,
 DECLARE_RBTREE_UNIQ(netstack_addresses, struct netstack_address, item, netstack_address_cmp);
 DECLARE_RBTREE_UNIQ(netstack_routes, struct netstack_route, item, netstack_route_cmp);
 DECLARE_RBTREE_UNIQ(netstack_neighbors, struct netstack_neighbor, item, netstack_neighbor_cmp);
+DECLARE_RBTREE_UNIQ(netstack_leaks, struct netstack_leak, item, netstack_leak_cmp);
+DECLARE_RBTREE_UNIQ(netstack_leaks_from, struct netstack_leak, by_source, netstack_leak_source_cmp);
 
 /* All stacks by name, those being removed and `default` included. */
 extern struct netstacks_head netstacks;
@@ -207,6 +228,12 @@ extern struct netstack *netstack_find_vrf(const char *vrf);
 /* Interface of this name in whatever stack has it configured; NULL: none.  O(1). */
 extern struct netstack_if *netstack_if_find_any(const char *ifname);
 extern struct netstack_if *netstack_if_find(const struct netstack *stack, const char *ifname);
+
+/*
+ * The leaks out of the stack of this name, one after the other: `leak` NULL gives the first, and
+ * NULL is after the last.  With `from` NULL those out of any stack.
+ */
+extern struct netstack_leak *netstack_leaks_of(const char *from, const struct netstack_leak *leak);
 
 /* Name of the stack's VRF device; "default" for the default stack.  Owned by the stack. */
 extern const char *netstack_vrf_name(const struct netstack *stack);
@@ -268,6 +295,8 @@ extern const char *netstack_limit_name(enum netstack_limit_kind kind);
 /* max 0: none */
 extern void netstack_set_limit(struct netstack *stack, enum netstack_limit_kind kind, uint32_t max,
 			       bool warning_only);
+extern void netstack_leak_add(struct netstack *stack, const char *from, const char *plist);
+extern void netstack_leak_remove(struct netstack *stack, const char *from, const char *plist);
 
 extern void netstack_set_table_range(uint32_t first, uint32_t last);
 

@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "debug.h"
+#include "filter.h"
 #include "frrevent.h"
 #include "libfrr.h"
 #include "log.h"
@@ -28,6 +29,7 @@
 #include "netstackd/netstack_cli.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_privs.h"
 #include "netstackd/netstack_reconcile.h"
@@ -84,6 +86,7 @@ static struct frr_signal_t netstack_signals[] = {
 };
 
 static const struct frr_yang_module_info *const netstack_yang_modules[] = {
+	&frr_filter_info,
 	&frr_interface_info,
 	&frr_netstack_info,
 	&frr_vrf_info,
@@ -132,6 +135,7 @@ int main(int argc, char **argv)
 	netstack_error_init();
 	netstack_debug_init();
 	netstack_reconcile_init(master);
+	netstack_leak_init();
 	netstack_zebra_init(master);
 	netstack_cli_init();
 	netstack_show_init();

@@ -237,6 +237,15 @@ const struct frr_yang_module_info frr_netstack_info = {
 			},
 		},
 		{
+			.xpath = "/frr-netstack:netstack/stack/leak",
+			.cbs = {
+				.create = netstack_stack_leak_create,
+				.destroy = netstack_stack_leak_destroy,
+				.cli_cmp = netstack_cli_cmp_leak,
+				.cli_show = netstack_cli_show_leak,
+			},
+		},
+		{
 			.xpath = "/frr-netstack:netstack/stack/state/state",
 			.cbs = {
 				.get_elem = netstack_stack_state_state_get_elem,

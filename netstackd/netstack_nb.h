@@ -58,6 +58,8 @@ extern int netstack_stack_route_distance_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_neighbor_create(struct nb_cb_create_args *args);
 extern int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args);
+extern int netstack_stack_leak_create(struct nb_cb_create_args *args);
+extern int netstack_stack_leak_destroy(struct nb_cb_destroy_args *args);
 
 /* netstack_nb_limit.c: sends the notification limit-reached or limit-cleared. */
 extern void netstack_nb_notify_limit(const struct netstack *stack, enum netstack_limit_kind kind,
@@ -100,6 +102,8 @@ extern void netstack_cli_show_route(struct vty *vty, const struct lyd_node *dnod
 				    bool show_defaults);
 extern void netstack_cli_show_neighbor(struct vty *vty, const struct lyd_node *dnode,
 				       bool show_defaults);
+extern void netstack_cli_show_leak(struct vty *vty, const struct lyd_node *dnode,
+				   bool show_defaults);
 
 /* In which order entries of one list are written. */
 extern int netstack_cli_cmp_interface(const struct lyd_node *a, const struct lyd_node *b);
@@ -107,5 +111,6 @@ extern int netstack_cli_cmp_interface_address(const struct lyd_node *a, const st
 extern int netstack_cli_cmp_default_gateway(const struct lyd_node *a, const struct lyd_node *b);
 extern int netstack_cli_cmp_route(const struct lyd_node *a, const struct lyd_node *b);
 extern int netstack_cli_cmp_neighbor(const struct lyd_node *a, const struct lyd_node *b);
+extern int netstack_cli_cmp_leak(const struct lyd_node *a, const struct lyd_node *b);
 
 #endif /* _NETSTACK_NB_H */

@@ -603,3 +603,28 @@ int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args)
 {
 	return neighbor_write(args->event, lyd_parent(args->dnode), args->errmsg, args->errmsg_len);
 }
+
+/*
+ * XPath: /frr-netstack:netstack/stack/leak
+ */
+int netstack_stack_leak_create(struct nb_cb_create_args *args)
+{
+	const char *from = yang_dnode_get_string(args->dnode, "from");
+	const char *plist = yang_dnode_get_string(args->dnode, "prefix-list");
+
+	if (args->event == NB_EV_VALIDATE)
+		return verdict(netstack_check_leak(stack_name(args->dnode), from, plist,
+						   args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		netstack_leak_add(stack_of(args->dnode), from, plist);
+	return NB_OK;
+}
+
+int netstack_stack_leak_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_leak_remove(stack_of(args->dnode),
+				     yang_dnode_get_string(args->dnode, "from"),
+				     yang_dnode_get_string(args->dnode, "prefix-list"));
+	return NB_OK;
+}

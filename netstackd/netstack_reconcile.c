@@ -27,6 +27,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_original.h"
@@ -173,12 +174,17 @@ static void schedule(void)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
 
+static void enqueue_stack(struct netstack *stack)
+{
+	if (!stack->work->queue)
+		enqueue(rec.dirty, stack->work);
+}
+
+/* And the stacks that have routes of this one. */
 void netstack_mark_dirty(struct netstack *stack)
 {
-	struct netstack_work *work = stack->work;
-
-	if (!work->queue)
-		enqueue(rec.dirty, work);
+	enqueue_stack(stack);
+	netstack_leak_source_changed(stack, enqueue_stack);
 	schedule();
 }
 
@@ -877,6 +883,7 @@ static void on_changed(struct netstack *stack)
 {
 	stack->work->settled = false;
 	stack->work->leftover = false;
+	netstack_leak_config_changed(stack);
 	EVENT_OFF(stack->work->t_withdraw); /* it can be back before zebra has answered */
 	stack->work->withdraw_expired = false;
 	retry_problems(stack->work);
@@ -924,6 +931,7 @@ static void on_freeing(struct netstack *stack)
 	EVENT_OFF(work->t_withdraw);
 	netstack_limit_forget(stack);
 	netstack_zebra_forget(stack);
+	netstack_leak_forget(stack);
 	stack->work = NULL;
 	XFREE(MTYPE_NETSTACK_WORK, work);
 }

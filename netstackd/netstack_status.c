@@ -17,6 +17,7 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
@@ -322,6 +323,7 @@ static bool status_degraded(const struct netstack *stack, struct netstack_status
 	const struct netstack_address *address;
 	const struct netstack_route *route;
 	const struct netstack_neighbor *neighbor;
+	const struct netstack_leak *leak;
 	struct netstack_status part;
 
 	frr_each (netstack_ifs_const, &stack->interfaces, nif) {
@@ -359,6 +361,13 @@ static bool status_degraded(const struct netstack *stack, struct netstack_status
 			continue;
 		set_status(status, "degraded", "neighbor %pIA: %s", &neighbor->address,
 			   part.reason);
+		return true;
+	}
+	frr_each (netstack_leaks_const, &stack->leaks, leak) {
+		netstack_leak_status(leak, &part);
+		if (!strcmp(part.state, "active"))
+			continue;
+		set_status(status, "degraded", "leak from %s: %s", leak->from, part.reason);
 		return true;
 	}
 	return false;

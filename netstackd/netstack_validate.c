@@ -594,6 +594,36 @@ bool netstack_check_neighbor(const char *ifname, const struct ipaddr *address,
 	       netstack_check_link_name("interface", ifname, errmsg, len);
 }
 
+/* Any word that can be typed, as FRR has it, and that a path can hold. */
+static bool check_plist(const char *name, char *errmsg, size_t len)
+{
+	const char *p = name;
+	int32_t c;
+
+	while ((c = next_character(&p)))
+		if (c < 0 || is_space(c) || is_control(c))
+			return refuse(
+				"the prefix-list name is not text in UTF-8 without white space and control characters");
+	if (!name[0] || strlen(name) > NETSTACK_PLIST_MAX)
+		return refuse("the prefix-list name is %s: 1 to %u characters are allowed",
+			      name[0] ? "too long" : "empty", NETSTACK_PLIST_MAX);
+	if (strchr(name, '\'') && strchr(name, '"'))
+		return refuse(
+			"the prefix-list name %s has both kinds of quotes: only one kind is allowed",
+			name);
+	return true;
+}
+
+bool netstack_check_leak(const char *stack, const char *from, const char *plist, char *errmsg,
+			 size_t len)
+{
+	if (!netstack_check_name(from, errmsg, len) || !check_plist(plist, errmsg, len))
+		return false;
+	if (strmatch(stack, from))
+		return refuse("netstack %s cannot leak to itself: name another netstack", stack);
+	return true;
+}
+
 bool netstack_check_table_range(uint32_t first, uint32_t last, char *errmsg, size_t len)
 {
 	if (first > last)

@@ -69,6 +69,9 @@ extern bool netstack_check_route(const struct netstack_route *key, char *errmsg,
 /* A permanent neighbour. */
 extern bool netstack_check_neighbor(const char *ifname, const struct ipaddr *address,
 				    const struct ethaddr *mac, char *errmsg, size_t len);
+/* `leak from FROM prefix-list PLIST` in the stack. */
+extern bool netstack_check_leak(const char *stack, const char *from, const char *plist,
+				char *errmsg, size_t len);
 extern bool netstack_check_table_range(uint32_t first, uint32_t last, char *errmsg, size_t len);
 
 /*

@@ -30,6 +30,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_kernel.h"
+#include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_plan.h"
@@ -87,6 +88,7 @@ struct sent_nexthop {
 	enum nexthop_types_t type;
 	struct ipaddr gate;
 	ifindex_t ifindex;
+	vrf_id_t vrf_id; /* of the stack, or, of a leaked route, of the other one */
 	enum blackhole_type bh_type;
 	uint32_t resolution; /* zebra resolves it: tracked.answers at the time; else 0 */
 };
@@ -769,6 +771,7 @@ static void add_nexthop(struct candidate *candidate, const struct judgement *jud
 	memset(nexthop, 0, sizeof(*nexthop));
 	nexthop->gate = route->gate;
 	nexthop->ifindex = judgement->ifindex;
+	nexthop->vrf_id = route->stack->rib->vrf_id;
 	nexthop->resolution = resolution(judgement);
 	if (route->type == NETSTACK_NEXTHOP_BLACKHOLE)
 		nexthop->bh_type = BLACKHOLE_NULL;
@@ -792,8 +795,10 @@ static void encode_nexthop(struct zapi_nexthop *api, const struct sent_nexthop *
 		api->bh_type = nexthop->bh_type;
 	else if (IS_IPADDR_V4(&nexthop->gate))
 		api->gate.ipv4 = nexthop->gate.ipaddr_v4;
-	else
+	else if (IS_IPADDR_V6(&nexthop->gate))
 		api->gate.ipv6 = nexthop->gate.ipaddr_v6;
+	if (nexthop->type != NEXTHOP_TYPE_BLACKHOLE)
+		api->vrf_id = nexthop->vrf_id;
 }
 
 static void send_route_as(const struct netstack_rib *rib, const struct rib_entry *entry, bool add,
@@ -1070,6 +1075,110 @@ static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool 
 	}
 }
 
+/* ------------------------------------------------------------------------------------------
+ * Leaked routes
+ */
+
+static bool is_leaked(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	return entry->sent && entry->nexthop_count && entry->nexthops[0].vrf_id != rib->vrf_id;
+}
+
+bool netstack_zebra_is_leaked(const struct netstack *stack, const struct prefix *prefix)
+{
+	const struct rib_entry *entry = stack->rib ? find_entry(stack->rib, prefix) : NULL;
+
+	return entry && is_leaked(stack->rib, entry);
+}
+
+static struct sent_nexthop *leaked_nexthop(struct candidate *candidate,
+					   const struct netstack *source)
+{
+	struct sent_nexthop *nexthop = &candidate->nexthops[candidate->count++];
+
+	memset(nexthop, 0, sizeof(*nexthop));
+	nexthop->vrf_id = zebra_vrf_id(source); /* it may not have been dealt with yet */
+	return nexthop;
+}
+
+static void leak_blackhole(struct candidate *candidate, const struct netstack *source, uint8_t type)
+{
+	struct sent_nexthop *nexthop = leaked_nexthop(candidate, source);
+
+	nexthop->type = NEXTHOP_TYPE_BLACKHOLE;
+	if (type == RTN_BLACKHOLE)
+		nexthop->bh_type = BLACKHOLE_NULL;
+	else if (type == RTN_PROHIBIT)
+		nexthop->bh_type = BLACKHOLE_ADMINPROHIB;
+	else
+		nexthop->bh_type = BLACKHOLE_REJECT;
+}
+
+/* By the VRF device, the kernel looks the destination up once more, in the source's table. */
+static void leak_subnet(struct candidate *candidate, const struct netstack *source, int ifindex)
+{
+	const struct netstack_link *vrf = netstack_vrf_link(netstack_observed(), source);
+	struct sent_nexthop *nexthop;
+
+	if (!source->is_default && !vrf)
+		return;
+	nexthop = leaked_nexthop(candidate, source);
+	nexthop->type = NEXTHOP_TYPE_IFINDEX;
+	nexthop->ifindex = source->is_default ? ifindex : vrf->ifindex;
+}
+
+static void leak_gateway(struct candidate *candidate, const struct netstack *source,
+			 const struct netstack_fib_nexthop *hop)
+{
+	struct sent_nexthop *nexthop = leaked_nexthop(candidate, source);
+
+	nexthop->gate = hop->gate;
+	nexthop->ifindex = hop->ifindex;
+	nexthop->type =
+		IS_IPADDR_V4(&hop->gate) ? NEXTHOP_TYPE_IPV4_IFINDEX : NEXTHOP_TYPE_IPV6_IFINDEX;
+}
+
+/* What leaks into the stack comes after what is configured in it. */
+static void add_leaked(const struct netstack_rib *rib, struct candidate *candidate)
+{
+	const struct netstack_leaked_route *route;
+	const struct netstack *source;
+
+	if (candidate->count && candidate->distance <= NETSTACK_LEAK_DISTANCE)
+		return;
+	route = netstack_leak_find(rib->stack, &candidate->prefix, &source);
+	if (!route || !netstack_zebra_has_vrf(source))
+		return;
+	candidate->distance = NETSTACK_LEAK_DISTANCE;
+	candidate->count = 0;
+	if (route->type != RTN_UNICAST) {
+		leak_blackhole(candidate, source, route->type);
+		return;
+	}
+	for (int i = 0; i < route->nexthop_count && candidate->count < ecmp_max; i++) {
+		if (!IS_IPADDR_NONE(&route->nexthops[i].gate))
+			leak_gateway(candidate, source, &route->nexthops[i]);
+		else if (!candidate->count)
+			leak_subnet(candidate, source, route->nexthops[i].ifindex);
+	}
+}
+
+/* Those of prefixes that nothing is configured for. */
+static void publish_leaked(const struct netstack_leaked_route *route, const struct netstack *source,
+			   void *arg)
+{
+	struct netstack_rib *rib = arg;
+	const struct rib_entry *entry = find_entry(rib, &route->prefix);
+	static struct candidate candidate; /* 256 next hops: not on the stack */
+
+	if (entry && entry->wanted)
+		return;
+	candidate.prefix = route->prefix;
+	candidate.count = 0;
+	add_leaked(rib, &candidate);
+	publish(rib, &candidate);
+}
+
 /*
  * Gateways and routes of a prefix stand apart in the order (netstack_route_cmp): a
  * `default-gateway` and a `route 0.0.0.0/0` meet here.
@@ -1090,8 +1199,10 @@ static void publish_all(struct netstack_rib *rib, bool *waiting)
 		if (!route->prefix.prefixlen)
 			collect(rib, &route->prefix, true, &candidate, waiting);
 		collect(rib, &route->prefix, false, &candidate, waiting);
+		add_leaked(rib, &candidate);
 		publish(rib, &candidate);
 	}
+	netstack_leak_each(rib->stack, publish_leaked, rib);
 }
 
 static void withdraw_unwanted(struct netstack_rib *rib)
@@ -1306,6 +1417,8 @@ void netstack_zebra_update(struct netstack *stack)
 		tracked->wanted = false;
 	rib->refused = 0;
 	rib->room = count_room(rib);
+	if (!netstack_leak_refresh(stack))
+		waiting = true;
 	publish_all(rib, &waiting);
 	withdraw_unwanted(rib);
 	untrack_unwanted(rib);
@@ -1327,11 +1440,14 @@ static void describe_rival(const struct rib_entry *entry, const struct netstack_
 		strlcpy(reason, "another protocol has a route of lower distance", len);
 		return;
 	}
+	if (rival->proto == RTPROT_KERNEL && rival->type == RTN_UNICAST) {
+		strlcpy(reason, "the stack has a subnet of this prefix", len);
+		return;
+	}
 	netstack_protocol_name(rival->proto, protocol, sizeof(protocol));
 	if (rival->nexthop_count && !IS_IPADDR_NONE(&rival->nexthops[0].gate))
 		snprintfrr(reason, len, "%s has a route of lower distance, via %pIA%s", protocol,
-			   &rival->nexthops[0].gate,
-			   rival->nexthop_count > 1 ? " and others" : "");
+			   &rival->nexthops[0].gate, rival->nexthop_count > 1 ? " and others" : "");
 	else
 		snprintf(reason, len, "%s has a route of lower distance", protocol);
 }
@@ -1339,6 +1455,17 @@ static void describe_rival(const struct rib_entry *entry, const struct netstack_
 unsigned int netstack_zebra_refused(const struct netstack *stack)
 {
 	return stack->rib ? stack->rib->refused : 0;
+}
+
+/* Is it the limit of routes that keeps an entry (NULL: there is none) from being sent? */
+static bool is_refused(const struct netstack *stack, const struct rib_entry *entry, char *reason,
+		       size_t len)
+{
+	if ((entry && entry->sent) || !netstack_zebra_refused(stack))
+		return false;
+	snprintf(reason, len, "limit of %u routes is reached",
+		 stack->limits[NETSTACK_LIMIT_ROUTES].max);
+	return true;
 }
 
 enum netstack_route_state netstack_route_state(const struct netstack_route *route, char *reason,
@@ -1355,11 +1482,8 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	if (verdict != VERDICT_USABLE)
 		return NETSTACK_ROUTE_PENDING;
 	entry = route->stack->rib ? find_entry(route->stack->rib, &route->prefix) : NULL;
-	if ((!entry || !entry->sent) && netstack_zebra_refused(route->stack)) {
-		snprintf(reason, len, "limit of %u routes is reached",
-			 route->stack->limits[NETSTACK_LIMIT_ROUTES].max);
+	if (is_refused(route->stack, entry, reason, len))
 		return NETSTACK_ROUTE_PENDING;
-	}
 	if (entry && entry->sent && route->distance > entry->distance) {
 		snprintf(reason, len, "distance %u is in use", entry->distance);
 		return NETSTACK_ROUTE_STANDBY;
@@ -1375,6 +1499,31 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	else
 		strlcpy(reason, "waiting for zebra to install it", len);
 	return NETSTACK_ROUTE_PENDING;
+}
+
+bool netstack_zebra_leak_installed(const struct netstack *stack, const struct netstack *source,
+				   const struct prefix *prefix, char *reason, size_t len)
+{
+	const struct rib_entry *entry = stack->rib ? find_entry(stack->rib, prefix) : NULL;
+
+	reason[0] = '\0';
+	if (is_refused(stack, entry, reason, len))
+		return false;
+	if (!entry || !entry->sent)
+		strlcpy(reason, "waiting to be sent to zebra", len);
+	else if (!is_leaked(stack->rib, entry))
+		strlcpy(reason, "a route of the stack's own configuration is preferred", len);
+	else if (entry->nexthops[0].vrf_id != zebra_vrf_id(source))
+		strlcpy(reason, "another netstack leaks a route to it as well", len);
+	else if (entry->note == NOTE_INSTALLED)
+		return true;
+	else if (is_beaten(stack->rib, entry))
+		describe_rival(entry, netstack_place_fib(stack), reason, len);
+	else if (entry->note == NOTE_FAILED)
+		strlcpy(reason, "zebra could not install it", len);
+	else
+		strlcpy(reason, "waiting for zebra to install it", len);
+	return false;
 }
 
 /* ------------------------------------------------------------------------------------------

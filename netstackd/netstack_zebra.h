@@ -50,6 +50,16 @@ extern void netstack_zebra_forget(struct netstack *stack);
  */
 extern void netstack_zebra_config_read(void);
 
+/* Is what zebra has of ours for the prefix a route that leaks into the stack? */
+extern bool netstack_zebra_is_leaked(const struct netstack *stack, const struct prefix *prefix);
+/*
+ * Is the route of the prefix that leaks from the source into the stack installed, says zebra?
+ * Writes why not into `reason`, or "".
+ */
+extern bool netstack_zebra_leak_installed(const struct netstack *stack,
+					  const struct netstack *source,
+					  const struct prefix *prefix, char *reason, size_t len);
+
 enum netstack_route_state {
 	NETSTACK_ROUTE_PENDING = 0, /* not in force; the reason says what it waits for */
 	NETSTACK_ROUTE_UNREACHABLE, /* in a subnet of the stack, but down */

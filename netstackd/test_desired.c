@@ -344,3 +344,38 @@ TEST(a_new_table_range_concerns_those_without_a_table)
 	CHECK(!has_not->table);
 	netstack_desired_terminate();
 }
+
+TEST(leaks_are_found_by_their_source)
+{
+	struct netstack *a, *b;
+	struct netstack_leak *leak;
+
+	begin();
+	a = netstack_add("a");
+	b = netstack_add("b");
+	netstack_leak_add(b, "services", "ONE");
+	netstack_leak_add(a, "services", "TWO");
+	netstack_leak_add(a, "services", "ONE");
+	netstack_leak_add(a, "serv", "ONE");
+	CHECK_INT(netstack_leaks_count(&a->leaks), 3);
+
+	leak = netstack_leaks_of("services", NULL);
+	CHECK(leak && leak->stack == a);
+	CHECK_STR(leak->plist, "ONE");
+	leak = netstack_leaks_of("services", leak);
+	CHECK_STR(leak->plist, "TWO");
+	leak = netstack_leaks_of("services", leak);
+	CHECK(leak && leak->stack == b);
+	CHECK(!netstack_leaks_of("services", leak));
+	CHECK(!netstack_leaks_of("service", NULL));
+	CHECK_STR(netstack_leaks_of(NULL, NULL)->from, "serv");
+
+	changed = 0;
+	netstack_leak_remove(a, "services", "ONE");
+	CHECK_INT(changed, 1);
+	CHECK_STR(netstack_leaks_of("services", NULL)->plist, "TWO");
+	netstack_remove(a);
+	CHECK(netstack_leaks_of("services", NULL)->stack == b);
+	CHECK(!netstack_leaks_of("serv", NULL));
+	netstack_desired_terminate();
+}

@@ -495,3 +495,21 @@ TEST(quotes_in_names_survive_the_northbound)
 	COMMITS;
 	end();
 }
+
+TEST(a_leak_is_from_another_stack)
+{
+	struct netstack *stack = NULL;
+
+	begin();
+	set("stack[name='a']/leak[from='nobody'][prefix-list='LIST']", NULL);
+	set("stack[name='a']/leak[from='default'][prefix-list='LIST']", NULL);
+	COMMITS;
+	stack = netstack_find("a");
+	CHECK_INT(netstack_leaks_count(&stack->leaks), 2);
+	set("stack[name='a']/leak[from='a'][prefix-list='LIST']", NULL);
+	REFUSES("netstack a cannot leak to itself");
+	destroy("stack[name='a']/leak[from='nobody'][prefix-list='LIST']");
+	COMMITS;
+	CHECK_STR(netstack_leaks_first(&stack->leaks)->from, "default");
+	end();
+}

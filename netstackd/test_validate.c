@@ -537,3 +537,27 @@ TEST(stale_claims_are_dropped)
 	CHECK(!add_stack("b", "a"));
 	end();
 }
+
+TEST(a_leak_has_two_ends_and_a_prefix_list)
+{
+	char longest[NETSTACK_PLIST_MAX + 2];
+
+	begin();
+	memset(longest, 'P', sizeof(longest));
+	longest[NETSTACK_PLIST_MAX + 1] = '\0';
+	PASSES(netstack_check_leak("a", "b", "A/B:c", errmsg, sizeof(errmsg)));
+	PASSES(netstack_check_leak("a", "b", longest + 1, errmsg, sizeof(errmsg)));
+	REFUSES(netstack_check_leak("a", "b", longest, errmsg, sizeof(errmsg)),
+		"the prefix-list name is too long: 1 to 128 characters are allowed");
+	REFUSES(netstack_check_leak("a", "b", "", errmsg, sizeof(errmsg)),
+		"the prefix-list name is empty: 1 to 128 characters are allowed");
+	REFUSES(netstack_check_leak("a", "b", "one two", errmsg, sizeof(errmsg)),
+		"the prefix-list name is not text in UTF-8 without white space and control characters");
+	REFUSES(netstack_check_leak("a", "b", "'\"", errmsg, sizeof(errmsg)),
+		"the prefix-list name '\" has both kinds of quotes: only one kind is allowed");
+	REFUSES(netstack_check_leak("a", "a", "LIST", errmsg, sizeof(errmsg)),
+		"netstack a cannot leak to itself: name another netstack");
+	REFUSES(netstack_check_leak("a", "all", "LIST", errmsg, sizeof(errmsg)),
+		"netstack all: this name is reserved, choose another one");
+	end();
+}

@@ -37,6 +37,11 @@ HOOKS = {
             r"\g<1>%s | " % FLAG,
         ),
         (
+            "prefix-lists and access-lists",
+            r"(#define VTYSH_ACL_CONFIG\b[\s\\]*)",
+            r"\g<1>%s | " % FLAG,
+        ),
+        (
             "the size of the table of daemons",
             r"(extern struct vtysh_client vtysh_client\[)(\d+)(\];)",
             one_more,

@@ -68,13 +68,16 @@ def commands(binary):
 
 
 def flags(header):
-    """the flags of vtysh.h: of our daemon, and of all that are in VTYSH_ALL"""
+    """the flags of vtysh.h: of our daemon, of VTYSH_ALL, and of VTYSH_ACL_CONFIG"""
     with open(header) as file:
         text = file.read()
     value = {n: int(v, 16) for n, v in re.findall(r"#define (VTYSH_\w+)\s+(0x\w+)", text)}
-    every = re.search(r"#define VTYSH_ALL\b((?:.*\\\n)+.*)", text)[1]
-    members = re.findall(r"VTYSH_\w+", every)
-    return value[FLAG], sum(value[member] for member in members)
+
+    def all_of(name):
+        members = re.search(r"#define %s\b((?:.*\\\n)+.*)" % name, text)[1]
+        return sum(value[member] for member in re.findall(r"VTYSH_\w+", members))
+
+    return value[FLAG], all_of("VTYSH_ALL"), all_of("VTYSH_ACL_CONFIG")
 
 
 def without_our_daemon(text):
@@ -83,13 +86,15 @@ def without_our_daemon(text):
     return text.replace("For the %s daemon\n" % DAEMON, "")
 
 
-def as_packaged(command, ours, every):
+def as_packaged(command, ours, every, filters):
     """what our command would be in the packaged vtysh"""
     daemons = command.daemons
     if daemons & every == every:
         daemons &= ~ours
         if command.daemons == 0xFFFFFFFF:
             daemons = command.daemons
+    elif daemons == filters:
+        daemons &= ~ours
     return command._replace(
         string=without_our_daemon(command.string),
         doc=without_our_daemon(command.doc),
@@ -123,12 +128,12 @@ class Commands(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         header = os.path.join(os.path.dirname(ARGS.ours), "vtysh.h")
-        cls.flag, cls.every = flags(header)
+        cls.flag, cls.every, cls.filters = flags(header)
         cls.theirs = commands(ARGS.packaged)
         cls.ours_raw = commands(ARGS.ours)
         cls.ours = collections.Counter()
         for command, count in cls.ours_raw.items():
-            cls.ours[as_packaged(command, cls.flag, cls.every)] += count
+            cls.ours[as_packaged(command, cls.flag, cls.every, cls.filters)] += count
 
     def test_all_of_theirs_are_there_unchanged(self):
         self.assertGreater(len(self.theirs), 3000)
@@ -159,6 +164,15 @@ class Commands(unittest.TestCase):
         for command in self.ours_raw:
             if command.daemons & self.every & ~self.flag == self.every & ~self.flag:
                 self.assertTrue(command.daemons & self.flag, brief([command]))
+
+    def test_prefix_lists_go_to_netstackd_too(self):
+        for string in ("ip prefix-list ", "no ip prefix-list ", "ipv6 prefix-list "):
+            configuring = [
+                command
+                for command in self.ours_raw
+                if command.string.startswith(string) and command.daemons == self.filters
+            ]
+            self.assertNotEqual(configuring, [], string)
 
     def test_all_of_theirs_are_in_their_nodes_in_their_order(self):
         theirs = find_all(ARGS.packaged)
