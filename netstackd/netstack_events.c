@@ -56,6 +56,20 @@ struct id_set {
 	size_t room;
 };
 
+enum {
+	WATCHED_STRICT_MODE = 0,
+	WATCHED_TCP_L3MDEV,
+	WATCHED_UDP_L3MDEV,
+	WATCHED_SETTINGS,
+};
+
+/* A setting of which processes' writes are noticed. */
+struct watched_setting {
+	struct netstack_events *events;
+	struct netstack_sysctl_watch watch;
+	struct event *t_read;
+};
+
 struct netstack_events {
 	struct event_loop *loop;
 	struct netstack_observed *obs;
@@ -70,8 +84,7 @@ struct netstack_events {
 	struct event *t_reread;
 	struct event *t_resync;
 
-	struct netstack_sysctl_watch strict_mode;
-	struct event *t_strict_mode;
+	struct watched_setting settings[WATCHED_SETTINGS];
 
 	uint32_t seen;	  /* number of the dump in progress, or of the last one */
 	bool quiet;	  /* everything is being read: resynced() says it all */
@@ -922,29 +935,41 @@ static void read_forwarding(struct netstack_events *events)
 	events->obs->forwarding_ipv6 = ipv6 != 0;
 }
 
-static void strict_mode_written(struct event *event)
+static void setting_written(struct event *event)
 {
-	struct netstack_events *events = EVENT_ARG(event);
+	struct watched_setting *setting = EVENT_ARG(event);
+	struct netstack_events *events = setting->events;
 	bool before = events->obs->strict_mode;
 
-	event_add_read(events->loop, strict_mode_written, events, events->strict_mode.inotify,
-		       &events->t_strict_mode);
-	netstack_sysctl_watch_drain(&events->strict_mode);
+	event_add_read(events->loop, setting_written, setting, setting->watch.inotify,
+		       &setting->t_read);
+	netstack_sysctl_watch_drain(&setting->watch);
 	netstack_events_reread_sysctls(events);
 	if (events->obs->strict_mode != before && events->hooks->settings)
 		events->hooks->settings(events->stack);
 }
 
 /* Where that cannot be had, what is written is noticed when the setting is read the next time. */
-static void strict_mode_watch(struct netstack_events *events)
+static void watch_setting(struct netstack_events *events, int which, const char *name)
 {
-	int error = netstack_sysctl_watch_open(&events->strict_mode, NETSTACK_SYSCTL_STRICT_MODE);
+	struct watched_setting *setting = &events->settings[which];
+	int error = netstack_sysctl_watch_open(&setting->watch, name);
 
 	if (error)
-		zlog_warn("Watching net.vrf.strict_mode: %s", safe_strerror(error));
+		zlog_warn("Watching /proc/sys/net/%s: %s", name, safe_strerror(error));
 	else
-		event_add_read(events->loop, strict_mode_written, events,
-			       events->strict_mode.inotify, &events->t_strict_mode);
+		event_add_read(events->loop, setting_written, setting, setting->watch.inotify,
+			       &setting->t_read);
+}
+
+static void read_l3mdev(struct netstack_events *events, int which, const char *name, int *value)
+{
+	bool had = *value >= 0;
+
+	if (netstack_sysctl_read(name, value))
+		*value = -1;
+	if (*value >= 0 && !had)
+		watch_setting(events, which, name);
 }
 
 /* The setting is there as soon as the vrf module is. */
@@ -957,8 +982,28 @@ void netstack_events_reread_sysctls(struct netstack_events *events)
 		return;
 	events->obs->has_vrf = netstack_sysctl_read(NETSTACK_SYSCTL_STRICT_MODE, &strict) == 0;
 	if (events->obs->has_vrf && !had_vrf)
-		strict_mode_watch(events);
+		watch_setting(events, WATCHED_STRICT_MODE, NETSTACK_SYSCTL_STRICT_MODE);
 	events->obs->strict_mode = strict != 0;
+	read_l3mdev(events, WATCHED_TCP_L3MDEV, NETSTACK_SYSCTL_TCP_L3MDEV,
+		    &events->obs->tcp_l3mdev_accept);
+	read_l3mdev(events, WATCHED_UDP_L3MDEV, NETSTACK_SYSCTL_UDP_L3MDEV,
+		    &events->obs->udp_l3mdev_accept);
+}
+
+static void init_settings(struct netstack_events *events)
+{
+	for (int i = 0; i < WATCHED_SETTINGS; i++) {
+		events->settings[i].events = events;
+		events->settings[i].watch.inotify = events->settings[i].watch.file = -1;
+	}
+}
+
+static void stop_settings(struct netstack_events *events)
+{
+	for (int i = 0; i < WATCHED_SETTINGS; i++) {
+		event_cancel(&events->settings[i].t_read);
+		netstack_sysctl_watch_close(&events->settings[i].watch);
+	}
 }
 
 /* Everything. */
@@ -1155,7 +1200,7 @@ struct netstack_events *netstack_events_start(const struct netstack_events_setup
 	events->stats = setup->stats;
 	events->stack = setup->stack;
 	events->netns = setup->netns;
-	events->strict_mode.inotify = events->strict_mode.file = -1;
+	init_settings(events);
 	*error = netstack_nl_open(&events->socket, RCVBUF_BYTES, groups, array_size(groups),
 				  events->netns);
 	if (*error) {
@@ -1179,8 +1224,7 @@ void netstack_events_stop(struct netstack_events *events)
 	event_cancel(&events->t_read);
 	event_cancel(&events->t_reread);
 	event_cancel(&events->t_resync);
-	event_cancel(&events->t_strict_mode);
-	netstack_sysctl_watch_close(&events->strict_mode);
+	stop_settings(events);
 	netstack_nl_close(&events->socket);
 	id_set_fini(&events->tables);
 	id_set_fini(&events->links);

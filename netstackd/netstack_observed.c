@@ -137,6 +137,7 @@ struct netstack_observed *netstack_observed_new(void)
 	netstack_fib_tables_init(&obs->tables);
 	netstack_fib_uses_init(&obs->fib_uses);
 	netstack_rule_tables_init(&obs->rule_tables);
+	obs->tcp_l3mdev_accept = obs->udp_l3mdev_accept = -1;
 	return obs;
 }
 

@@ -170,8 +170,11 @@ struct netstack_observed {
 	struct netstack_rule_tables_head rule_tables;
 	/* neighbours that fill the kernel's tables (netstack_neighbor_fills()): IPv4, IPv6 */
 	unsigned int neighbors_filling[2];
-	bool has_vrf;	      /* the kernel has VRF devices */
-	bool strict_mode;     /* net.vrf.strict_mode */
+	bool has_vrf;	  /* the kernel has VRF devices */
+	bool strict_mode; /* net.vrf.strict_mode */
+	/* net.ipv4.tcp_l3mdev_accept, udp_l3mdev_accept; -1: the kernel does not have them */
+	int tcp_l3mdev_accept;
+	int udp_l3mdev_accept;
 	bool forwarding_ipv4; /* net.ipv4.ip_forward */
 	bool forwarding_ipv6; /* net.ipv6.conf.all.forwarding */
 };

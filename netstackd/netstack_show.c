@@ -12,6 +12,7 @@
 #include "lib/json.h"
 #include "northbound_cli.h"
 
+#include "netstackd/netstack_isolation.h"
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_summary.h"
@@ -671,6 +672,27 @@ DEFPY(show_netstack_summary, show_netstack_summary_cmd,
 }
 
 /*
+ * show netstack isolation [json]
+ */
+
+DEFPY(show_netstack_isolation, show_netstack_isolation_cmd,
+      "show netstack isolation [json$json]",
+      SHOW_STR
+      NETSTACK_STR
+      "What separates the stacks: guards, rules, settings; and leaks between them\n"
+      JSON_STR)
+{
+	const char *meant = abbreviation_is_name(argv[2]);
+
+	if (meant)
+		return show_stacks(vty, meant, false, !!json);
+	if (json)
+		return vty_json(vty, netstack_isolation_json());
+	netstack_isolation_show(vty);
+	return CMD_SUCCESS;
+}
+
+/*
  * clear netstack NAME neighbor [A.B.C.D|X:X::X:X]
  */
 
@@ -696,6 +718,7 @@ void netstack_show_init(void)
 {
 	install_element(VIEW_NODE, &show_netstack_cmd);
 	install_element(VIEW_NODE, &show_netstack_part_cmd);
+	install_element(VIEW_NODE, &show_netstack_isolation_cmd);
 	install_element(VIEW_NODE, &show_netstack_summary_cmd);
 	install_element(ENABLE_NODE, &clear_netstack_neighbor_cmd);
 }

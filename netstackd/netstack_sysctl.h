@@ -13,6 +13,8 @@
 #include <stdbool.h>
 
 #define NETSTACK_SYSCTL_STRICT_MODE	"vrf/strict_mode"
+#define NETSTACK_SYSCTL_TCP_L3MDEV	"ipv4/tcp_l3mdev_accept"
+#define NETSTACK_SYSCTL_UDP_L3MDEV	"ipv4/udp_l3mdev_accept"
 #define NETSTACK_SYSCTL_FORWARDING_IPV4 "ipv4/ip_forward"
 #define NETSTACK_SYSCTL_FORWARDING_IPV6 "ipv6/conf/all/forwarding"
 
