@@ -28,6 +28,9 @@ NAMES = ("a-stack-of-a-long-name", "one", "two")
 
 PORTS = sorted({"trunk", util.trunk_port("trunk", 10), util.trunk_port("trunk", 12), "uplink"})
 FULL = util.read_conf(os.path.join(CWD, "full.conf"))
+if util.BACKEND == "netns":
+    # it is never in force there, and the stack is degraded
+    FULL = re.sub(r"^ leak .*\n", "", FULL, flags=re.M)
 EMPTY = "hostname lab\n"
 
 

@@ -1,0 +1,562 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+`leak from NAME prefix-list PLIST`: a shared service. What the prefix-list permits crosses, IPv4 and
+IPv6, and is followed as it comes and goes; nothing else crosses; all of it goes with the line.
+
+    [red cred] ---- host 10.1.0.100
+    [green cgreen] - host 10.2.0.100
+    [services svc] - host 10.9.0.100, the service
+"""
+
+import os
+import re
+import sys
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_util as util
+
+BACKENDS = ["vrf"]
+
+NAMES = ("services", "red", "green")
+# {port: (subnet, IPv6 subnet)}
+PORTS = {
+    "svc": ("10.9.0", "fd00:9:"),
+    "cred": ("10.1.0", "fd00:1:"),
+    "cgreen": ("10.2.0", "fd00:2:"),
+    "dflt": ("10.8.0", "fd00:8:"),
+}
+SERVICE = {4: "10.9.0.100", 6: "fd00:9::100"}
+CUSTOMER = {"red": {4: "10.1.0.100", 6: "fd00:1::100"}, "green": {4: "10.2.0.100", 6: "fd00:2::100"}}
+# What is permitted to customers, by its prefix-list SERVICES, and how it is reached: a subnet by
+# the other stack's VRF device, for one more look-up there
+PERMITTED = {
+    4: {"10.9.0.0/24": ["services"], "10.90.0.0/16": ["10.9.0.100"]},
+    6: {"fd00:9::/64": ["services"], "fd00:90::/32": ["fd00:9::100"]},
+}
+
+PREFIX_LISTS = """
+ip prefix-list SERVICES seq 5 permit 10.9.0.0/24
+ip prefix-list SERVICES seq 10 permit 10.90.0.0/16
+ipv6 prefix-list SERVICES seq 5 permit fd00:9::/64
+ipv6 prefix-list SERVICES seq 10 permit fd00:90::/32
+ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/14 le 24
+ipv6 prefix-list CUSTOMERS seq 5 permit fd00:1::/64
+ipv6 prefix-list CUSTOMERS seq 10 permit fd00:2::/64
+"""
+LEAKS = """
+netstack red
+ leak from services prefix-list SERVICES
+exit
+netstack green
+ leak from services prefix-list SERVICES
+exit
+netstack services
+ leak from green prefix-list CUSTOMERS
+ leak from red prefix-list CUSTOMERS
+exit
+"""
+
+
+def build(tgen):
+    router = tgen.add_router("r1")
+    for port, (net4, net6) in PORTS.items():
+        util.add_port(tgen, router, port)
+        util.add_peer(tgen, port, [f"{net4}.100/24", f"{net6}:100/64"])
+        peer = tgen.net[f"p-{port}"]
+        for gateway in (f"{net4}.1", f"{net6}:1"):
+            status, out, err = peer.cmd_status(["ip", "route", "add", "default", "via", gateway])
+            assert status == 0, f"{port}: {out}{err}"
+
+
+class Before:
+    routes = None
+
+
+@pytest.fixture(scope="module")
+def tgen(request):
+    # pylint: disable=import-outside-toplevel
+    with util.topology(build, request) as topology:
+        router = topology.gears["r1"]
+        router.load_frr_config("frr.conf")
+        topology.start_router()
+        util.wait_up(router, *NAMES, timeout=30)
+        Before.routes = all_routes(router)
+        yield topology
+
+
+@pytest.fixture
+def r1(tgen):
+    return tgen.gears["r1"]
+
+
+# ---- looking ------------------------------------------------------------------------------------
+
+
+def ways(view, destination, family):
+    """How a stack reaches a prefix: gateways, or the device of a route without one."""
+    found = []
+    for route in view.routes(family):
+        if route["dst"] != destination or util.is_guard(route):
+            continue
+        for hop in route.get("nexthops", [route]):
+            found.append(hop.get("gateway") or hop.get("dev") or route.get("type"))
+    return sorted(found)
+
+
+def foreign(view):
+    """{family: {prefix: ways}} of all that leads out of a stack by an interface of another."""
+    result = {}
+    for family in (4, 6):
+        result[family] = {
+            route["dst"]: ways(view, route["dst"], family)
+            for route in view.routes(family)
+            if any(
+                hop.get("dev", "lo") not in [*view.members, "lo"]
+                for hop in route.get("nexthops", [route])
+            )
+        }
+    return result
+
+
+def all_routes(router):
+    """{stack: routes}, without those that come when duplicate address detection is over."""
+    return {
+        name: sorted(
+            (route["dst"], str(route.get("gateway")), route.get("dev", ""))
+            for family in (4, 6)
+            for route in view.routes(family)
+            if not route["dst"].startswith(("fe80:", "ff00:"))
+        )
+        for name, view in util.look(router, *NAMES).items()
+    }
+
+
+def wait_foreign(router, name, want):
+    """Waits until this crosses into a stack, and no more."""
+    util.wait_for(
+        f"what crosses into {name}",
+        lambda: util.differs(want, foreign(util.look(router, name)[name])),
+    )
+
+
+def leak_of(router, name, source="services"):
+    leaks = util.show_json(router, "show netstack isolation")["stacks"][name]["leaks"]
+    return next((leak for leak in leaks if leak["from"] == source), None)
+
+
+def wait_leak(router, name, state, reason="", source="services"):
+    """Waits until a leak is in this state for this reason (a pattern)."""
+
+    def probe():
+        leak = leak_of(router, name, source)
+        if leak and leak["state"] == state and re.fullmatch(reason, leak["reason"]):
+            return None
+        return {"expected": (state, reason), "seen": leak}
+
+    util.wait_for(f"leak from {source} into {name} is {state}", probe)
+
+
+def wait_installed(router, name, source="services"):
+    """Waits until all routes of an active leak are installed; their prefixes."""
+    wait_leak(router, name, "active", source=source)
+    routes = leak_of(router, name, source)["routes"]
+    assert all(route["state"] == "installed" for route in routes), routes
+    return {route["prefix"] for route in routes}
+
+
+def ping(tgen, port, address):
+    """Does a host get an answer? None if it does, for wait_for()."""
+    status, out, _ = tgen.net[f"p-{port}"].cmd_status(["ping", "-c1", "-W1", address], warn=False)
+    return None if status == 0 else out
+
+
+def all_up(router):
+    util.wait_up(router, *NAMES)
+    for name in ("red", "green"):
+        wait_foreign(router, name, PERMITTED)
+        assert wait_installed(router, name) == {*PERMITTED[4], *PERMITTED[6]}
+
+
+# ---- tests --------------------------------------------------------------------------------------
+
+
+def test_pending_until_there_is_a_prefix_list(r1):
+    "The leak is accepted, is not in force and says why, and comes into force by itself"
+    util.configure(r1, "netstack red\nleak from services prefix-list SERVICES")
+    wait_leak(r1, "red", "pending", "there is no prefix-list SERVICES")
+    util.wait_state(r1, {"red": "degraded"})
+    reason = util.show_json(r1, "show netstack")["red"]["reason"]
+    assert reason == "leak from services: there is no prefix-list SERVICES"
+    wait_foreign(r1, "red", {4: {}, 6: {}})
+    util.configure(r1, PREFIX_LISTS)
+    wait_foreign(r1, "red", PERMITTED)
+    assert wait_installed(r1, "red") == {*PERMITTED[4], *PERMITTED[6]}
+    util.wait_up(r1, "red")
+
+
+def test_shared_service(tgen, r1):
+    "Customers and the service reach each other, both ways and in both families"
+    util.configure(r1, LEAKS)
+    all_up(r1)
+    for family in (4, 6):
+        for port in ("cred", "cgreen"):
+            util.wait_for(
+                f"{port} reaches the service", lambda p=port, f=family: ping(tgen, p, SERVICE[f])
+            )
+
+
+def test_nothing_else_crosses(tgen, r1):
+    "Not what the list does not permit, and not what has leaked into the service's stack"
+    all_up(r1)
+    want = {
+        4: {"10.1.0.0/24": ["red"], "10.2.0.0/24": ["green"]},
+        6: {"fd00:1::/64": ["red"], "fd00:2::/64": ["green"]},
+    }
+    wait_foreign(r1, "services", want)
+    # the customers' list would permit each other's subnets
+    for family in (4, 6):
+        for port, other in (("cred", "green"), ("cgreen", "red")):
+            assert ping(tgen, port, CUSTOMER[other][family]) is not None
+    for name in ("red", "green"):
+        assert util.look(r1, name)[name].guards() == [4, 6]
+
+
+def test_addresses_of_the_stack_itself(tgen, r1):
+    "What the router has in the other stack answers, too"
+    for address in ("10.9.0.1", "fd00:9::1"):
+        util.wait_for(f"{address} answers", lambda a=address: ping(tgen, "cred", a))
+
+
+def test_routes_are_followed(r1):
+    "One that comes into the other stack, one that goes, one with another next hop"
+    util.configure(r1, "netstack services\nno route 10.90.0.0/16 10.9.0.100")
+    want = {4: {"10.9.0.0/24": ["services"]}, 6: PERMITTED[6]}
+    wait_foreign(r1, "red", want)
+    wait_foreign(r1, "green", want)
+    util.configure(r1, "netstack services\nroute 10.90.0.0/16 10.9.0.101")
+    want = {4: {**want[4], "10.90.0.0/16": ["10.9.0.101"]}, 6: PERMITTED[6]}
+    wait_foreign(r1, "red", want)
+    util.configure(r1, "netstack services\nroute 10.90.0.0/16 10.9.0.100")
+    want[4]["10.90.0.0/16"] = ["10.9.0.100", "10.9.0.101"]
+    wait_foreign(r1, "red", want)
+    util.configure(r1, "netstack services\nno route 10.90.0.0/16 10.9.0.101")
+    all_up(r1)
+
+
+def test_routes_of_others_are_followed(r1):
+    "One that iproute2 puts in the other stack"
+    util.sh(r1, "ip route add 10.90.7.0/24 via 10.9.0.100 vrf services")
+    util.configure(r1, "ip prefix-list SERVICES seq 20 permit 10.90.0.0/16 le 32")
+    want = {4: {**PERMITTED[4], "10.90.7.0/24": ["10.9.0.100"]}, 6: PERMITTED[6]}
+    wait_foreign(r1, "red", want)
+    util.sh(r1, "ip route del 10.90.7.0/24 vrf services")
+    wait_foreign(r1, "red", PERMITTED)
+    util.configure(r1, "no ip prefix-list SERVICES seq 20 permit 10.90.0.0/16 le 32")
+    all_up(r1)
+
+
+def test_a_blackhole_crosses_as_one(r1):
+    "Where the other stack drops, a route around that must not appear"
+    util.configure(
+        r1,
+        """
+ip prefix-list SERVICES seq 20 permit 10.90.0.0/16 le 24
+netstack services
+ route 10.90.8.0/24 blackhole
+""",
+    )
+    util.wait_next_hops(r1, "red", ["blackhole"], "10.90.8.0/24")
+    # and does not go on: services has it of its own, red has it by the leak
+    util.configure(
+        r1,
+        """
+ip prefix-list ALL seq 5 permit any
+ipv6 prefix-list ALL seq 5 permit any
+netstack green
+ leak from red prefix-list ALL
+""",
+    )
+    want = {4: {**PERMITTED[4], "10.1.0.0/24": ["red"]}, 6: {**PERMITTED[6], "fd00:1::/64": ["red"]}}
+    wait_foreign(r1, "green", want)
+    crossed = {route["prefix"] for route in leak_of(r1, "green", "red")["routes"]}
+    assert crossed == {"10.1.0.0/24", "fd00:1::/64"}
+    util.configure(
+        r1,
+        """
+netstack green
+ no leak from red prefix-list ALL
+exit
+netstack services
+ no route 10.90.8.0/24 blackhole
+exit
+no ip prefix-list SERVICES seq 20 permit 10.90.0.0/16 le 24
+no ip prefix-list ALL
+no ipv6 prefix-list ALL
+""",
+    )
+    util.wait_next_hops(r1, "red", [], "10.90.8.0/24")
+    all_up(r1)
+
+
+def test_default_can_be_either_end(tgen, r1):
+    "The default VRF leaks into a stack, and has what leaks from it"
+    util.sh(r1, "ip addr add 10.8.0.1/24 dev dflt")
+    util.configure(
+        r1,
+        """
+ip prefix-list UPLINK seq 5 permit 10.8.0.0/24
+netstack red
+ leak from default prefix-list UPLINK
+exit
+netstack default
+ leak from red prefix-list CUSTOMERS
+exit
+""",
+    )
+    assert wait_installed(r1, "red", "default") == {"10.8.0.0/24"}
+    assert wait_installed(r1, "default", "red") == {"10.1.0.0/24", "fd00:1::/64"}
+    wait_foreign(r1, "red", {4: {**PERMITTED[4], "10.8.0.0/24": ["dflt"]}, 6: PERMITTED[6]})
+    for port, address in (("cred", "10.8.0.100"), ("dflt", CUSTOMER["red"][4])):
+        util.wait_for(f"{port} reaches {address}", lambda p=port, a=address: ping(tgen, p, a))
+    # what it has from red does not go on
+    assert wait_installed(r1, "green") == {*PERMITTED[4], *PERMITTED[6]}
+    util.configure(
+        r1,
+        """
+netstack red
+ no leak from default prefix-list UPLINK
+exit
+netstack default
+ no leak from red prefix-list CUSTOMERS
+exit
+no ip prefix-list UPLINK
+""",
+    )
+    util.wait_for(
+        "nothing of red is left in the default VRF",
+        lambda: util.sh(r1, "ip route show table main 10.1.0.0/24").strip() or None,
+    )
+    util.sh(r1, "ip addr del 10.8.0.1/24 dev dflt")
+    all_up(r1)
+
+
+def test_prefix_lists_are_followed(r1):
+    "An entry that goes, a list that goes, one that is empty"
+    util.configure(r1, "no ip prefix-list SERVICES seq 10")
+    wait_foreign(r1, "red", {4: {"10.9.0.0/24": ["services"]}, 6: PERMITTED[6]})
+    util.configure(r1, "no ip prefix-list SERVICES")
+    wait_foreign(r1, "red", {4: {}, 6: PERMITTED[6]})
+    # to FRR a list without entries permits everything
+    util.configure(r1, "ip prefix-list SERVICES description empty")
+    util.configure(r1, "no ipv6 prefix-list SERVICES")
+    wait_foreign(r1, "red", {4: {}, 6: {}})
+    wait_leak(r1, "red", "active", "netstack services has no route that .*SERVICES permits")
+    util.configure(r1, "no ip prefix-list SERVICES description")
+    wait_leak(r1, "red", "pending", "there is no prefix-list SERVICES")
+    util.configure(r1, PREFIX_LISTS)
+    all_up(r1)
+
+
+def test_the_default_route(r1):
+    "It crosses if permitted, but stands behind a default-gateway of the stack's own"
+    util.configure(r1, "ip prefix-list SERVICES seq 1 permit 0.0.0.0/0")
+    util.wait_next_hops(r1, "red", ["10.9.0.254"])
+    util.configure(r1, "netstack red\ndefault-gateway 10.1.0.254")
+    util.wait_next_hops(r1, "red", ["10.1.0.254"])
+    wait_leak(r1, "red", "active", "1 of 5 routes are not installed")
+    util.configure(r1, "netstack red\nno default-gateway 10.1.0.254")
+    util.wait_next_hops(r1, "red", ["10.9.0.254"])
+    util.configure(r1, "netstack red\ndefault-gateway 10.1.0.254 distance 250")
+    util.stays(
+        "the leaked default is preferred to one of distance 250",
+        lambda: util.differs(["10.9.0.254"], util.look(r1, "red")["red"].next_hops("default")),
+        2,
+    )
+    util.configure(
+        r1, "netstack red\nno default-gateway 10.1.0.254\nexit\nno ip prefix-list SERVICES seq 1"
+    )
+    all_up(r1)
+
+
+def test_an_own_subnet_is_preferred(r1):
+    "A leak never takes a subnet of the stack itself"
+    util.configure(r1, "netstack red\ninterface cred\naddress 10.9.0.7/24")
+    util.wait_for(
+        "10.9.0.0/24 is red's own",
+        lambda: util.differs(["cred"], ways(util.look(r1, "red")["red"], "10.9.0.0/24", 4)),
+    )
+    wait_leak(r1, "red", "active", "1 of 4 routes are not installed")
+    util.configure(r1, "netstack red\ninterface cred\nno address 10.9.0.7/24")
+    all_up(r1)
+
+
+def test_an_interface_that_goes_down(tgen, r1):
+    "What led through it does not lead anywhere else, and is back with it"
+    util.configure(r1, "netstack services\ninterface svc\nshutdown")
+    wait_foreign(r1, "red", {4: {}, 6: {}})
+    util.configure(r1, "netstack services\ninterface svc\nno shutdown")
+    all_up(r1)
+    util.wait_for("the service answers", lambda: ping(tgen, "cred", SERVICE[4]))
+
+
+def test_a_source_that_is_shut_down(r1):
+    "The leak says why it is not in force"
+    util.configure(r1, "netstack services\nshutdown")
+    wait_leak(r1, "red", "pending", "netstack services is shut down")
+    wait_foreign(r1, "red", {4: {}, 6: {}})
+    util.configure(r1, "netstack services\nno shutdown")
+    all_up(r1)
+
+
+@pytest.mark.parametrize("name", ["services", "red"])
+def test_stacks_that_go_and_return(tgen, r1, name):
+    "Either end of a leak is made again: its device is another one then"
+    config = util.running_config(r1)
+    block = re.search(rf"^netstack {name}\n.*?^exit$", config, re.M | re.S).group(0)
+    util.configure(r1, f"no netstack {name}")
+    util.wait_gone(r1, name)
+    if name == "services":
+        wait_leak(r1, "red", "pending", "there is no netstack services")
+        wait_foreign(r1, "red", {4: {}, 6: {}})
+    util.configure(r1, block)
+    all_up(r1)
+    util.wait_for("the service answers", lambda: ping(tgen, "cred", SERVICE[4]))
+    assert util.running_config(r1) == config
+
+
+def restart_netstackd(router):
+    """It dies, and is started as FRR's scripts do it."""
+    pid = util.pid_of(router)
+    util.sh(router, f"kill -9 {pid}")
+    util.wait_for(
+        "netstackd is dead",
+        lambda: "still there" if util.sh_status(router, f"ls /proc/{pid}/fd/0")[0] == 0 else None,
+    )
+    assert router.startDaemons(["netstackd"]) == ""
+    util.sh(router, "vtysh -b -d netstackd")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_netstackd_restarted(r1, number):
+    "What has crossed stays where it is"
+    del number
+    all_up(r1)
+    util.vtysh(r1, "write memory")
+    lines = util.sh(r1, "cat /etc/frr/frr.conf").splitlines(True)
+    util.sh(
+        r1,
+        "cat > /etc/frr/frr.conf",
+        stdin="".join(line for line in lines if not line.startswith("log ")),
+    )
+    before = util.snapshot(r1)
+    config = util.running_config(r1)
+    monitor = "/tmp/monitor-leak"
+    util.sh(r1, f"bash -c 'ip -o monitor route > {monitor} 2>&1 & echo $! > {monitor}.pid' < /dev/null")
+    restart_netstackd(r1)
+    all_up(r1)
+    util.sh(r1, f"kill $(cat {monitor}.pid)")
+    deleted = [
+        line
+        for line in util.sh(r1, f"cat {monitor}").splitlines()
+        if line.startswith("Deleted") and not re.search("fe80|ff00|multicast", line)
+    ]
+    assert deleted == []
+    assert util.difference(before, util.snapshot(r1)) is None
+    assert util.running_config(r1) == config
+
+
+@pytest.mark.parametrize(
+    "text,said",
+    [
+        ("netstack red\nleak from red prefix-list SERVICES", "cannot leak to itself"),
+        ("netstack red\nleak from a/b prefix-list SERVICES", "not allowed"),
+        ("netstack red\nleak from all prefix-list SERVICES", "reserved"),
+    ],
+)
+def test_refused(r1, text, said):
+    "Bad input gets a clear error and changes nothing"
+    config = util.running_config(r1)
+    assert said in util.refused(r1, text)
+    assert util.running_config(r1) == config
+
+
+def test_unknown_source(r1):
+    "A stack that does not exist yet"
+    util.configure(r1, "netstack red\nleak from nobody prefix-list SERVICES")
+    wait_leak(r1, "red", "pending", "there is no netstack nobody", "nobody")
+    util.wait_state(r1, {"red": "degraded"})
+    wait_foreign(r1, "red", PERMITTED)
+    util.configure(r1, "netstack red\nno leak from nobody prefix-list SERVICES")
+    all_up(r1)
+
+
+def test_isolation_is_audited(r1):
+    "What is there by configuration, and what somebody put there behind the daemon's back"
+    shown = util.show_json(r1, "show netstack isolation")
+    red = shown["stacks"]["red"]
+    assert (shown["backend"], shown["strictMode"]) == ("vrf", True)
+    assert red["state"] == "leaking" and red["reason"] == ""
+    assert red["guards"] == {"ipv4": True, "ipv6": True} and red["ruleCount"] == 0
+    assert red["crossings"] == []
+    for key, name in (("tcpL3mdevAccept", "tcp"), ("udpL3mdevAccept", "udp")):
+        for value in ("1", "0"):
+            util.sh(r1, f"sysctl -qw net.ipv4.{name}_l3mdev_accept={value}")
+            util.wait_for(
+                f"{key} is {value}",
+                lambda k=key, v=value: util.differs(
+                    v == "1", util.show_json(r1, "show netstack isolation")[k]
+                ),
+            )
+
+    def red_is(state, reason):
+        stack = util.show_json(r1, "show netstack isolation")["stacks"]["red"]
+        return util.differs([state, reason], [stack["state"], stack["reason"]])
+
+    table = red["table"]
+    for add, remove, reason in (
+        (
+            f"ip rule add pref 2000 from 192.0.2.0/24 lookup {table}",
+            "ip rule del pref 2000",
+            f"an ip rule looks into table {table}",
+        ),
+        (
+            "ip route add 192.0.2.0/24 dev cgreen vrf red",
+            "ip route del 192.0.2.0/24 dev cgreen vrf red",
+            "route 192.0.2.0/24 leaves it by cgreen",
+        ),
+    ):
+        util.sh(r1, add)
+        util.wait_for(reason, lambda r=reason: red_is("exposed", r))
+        text = util.vtysh(r1, "show netstack isolation")
+        assert re.search(rf"^red +exposed .*{reason}$", text, re.M), text
+        util.sh(r1, remove)
+        util.wait_for("red is as before", lambda: red_is("leaking", ""))
+    text = util.vtysh(r1, "show netstack isolation")
+    assert "Leak from services into red, prefix-list SERVICES: active" in text, text
+    assert re.search(r"^  10\.9\.0\.0/24 installed$", text, re.M), text
+
+
+def test_removed_with_the_line(tgen, r1):
+    "All is as it was before the first leak"
+    util.configure(r1, re.sub(r"^ leak", " no leak", LEAKS, flags=re.M))
+    for name in NAMES:
+        wait_foreign(r1, name, {4: {}, 6: {}})
+    util.wait_up(r1, *NAMES)
+    for name in NAMES:
+        stack = util.show_json(r1, "show netstack isolation")["stacks"][name]
+        assert (stack["state"], stack["leaks"]) == ("isolated", [])
+    util.wait_for(
+        "no route is left of any leak",
+        lambda: util.differs(Before.routes, all_routes(r1)),
+    )
+    assert ping(tgen, "cred", SERVICE[4]) is not None
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))
