@@ -93,13 +93,10 @@ static void judge(struct netstack_isolation *isolation, const char *state, const
 static bool has_leaked(const struct netstack *stack)
 {
 	const struct netstack_leak *leak;
-	const struct netstack_leaked_routes_head *routes;
 
-	frr_each (netstack_leaks_const, &stack->leaks, leak) {
-		routes = netstack_leak_routes(leak);
-		if (routes && netstack_leaked_routes_count(routes))
+	frr_each (netstack_leaks_const, &stack->leaks, leak)
+		if (netstack_leak_route_count(leak))
 			return true;
-	}
 	return false;
 }
 
@@ -285,6 +282,7 @@ static struct json_object *json_leak(const struct netstack_leak *leak)
 	json_object_string_add(json, "from", leak->from);
 	json_object_string_add(json, "prefixList", leak->plist);
 	add_status(json, &status);
+	json_object_int_add(json, "routeCount", netstack_leak_route_count(leak));
 	if (routes)
 		frr_each (netstack_leaked_routes_const, routes, route) {
 			struct json_object *entry = json_object_new_object();
@@ -296,6 +294,16 @@ static struct json_object *json_leak(const struct netstack_leak *leak)
 		}
 	json_object_object_add(json, "routes", list);
 	return json;
+}
+
+struct json_object *netstack_json_leaks(const struct netstack *stack)
+{
+	struct json_object *leaks = json_object_new_array();
+	const struct netstack_leak *leak;
+
+	frr_each (netstack_leaks_const, &stack->leaks, leak)
+		json_object_array_add(leaks, json_leak(leak));
+	return leaks;
 }
 
 static struct json_object *json_crossings(const struct netstack_isolation *isolation)
@@ -319,10 +327,8 @@ static struct json_object *json_crossings(const struct netstack_isolation *isola
 
 static struct json_object *json_stack(const struct netstack *stack)
 {
-	struct json_object *json = json_object_new_object(), *leaks = json_object_new_array();
+	struct json_object *json = json_object_new_object(), *guards;
 	struct netstack_isolation isolation;
-	const struct netstack_leak *leak;
-	struct json_object *guards;
 
 	netstack_isolation_look(stack, &isolation);
 	add_status(json, &isolation.status);
@@ -335,9 +341,7 @@ static struct json_object *json_stack(const struct netstack *stack)
 		json_object_int_add(json, "table", stack->table);
 		json_object_int_add(json, "ruleCount", isolation.rules);
 	}
-	frr_each (netstack_leaks_const, &stack->leaks, leak)
-		json_object_array_add(leaks, json_leak(leak));
-	json_object_object_add(json, "leaks", leaks);
+	json_object_object_add(json, "leaks", netstack_json_leaks(stack));
 	json_object_object_add(json, "crossings", json_crossings(&isolation));
 	netstack_isolation_fini(&isolation);
 	return json;

@@ -39,5 +39,7 @@ extern void netstack_isolation_fini(struct netstack_isolation *isolation);
 
 extern void netstack_isolation_show(struct vty *vty);
 extern struct json_object *netstack_isolation_json(void);
+/* The leaks of one stack, with the routes that have crossed: an array. */
+extern struct json_object *netstack_json_leaks(const struct netstack *stack);
 
 #endif /* _NETSTACK_ISOLATION_H */

@@ -342,6 +342,13 @@ const struct netstack_leaked_routes_head *netstack_leak_routes(const struct nets
 	return NULL;
 }
 
+size_t netstack_leak_route_count(const struct netstack_leak *leak)
+{
+	const struct netstack_leaked_routes_head *routes = netstack_leak_routes(leak);
+
+	return routes ? netstack_leaked_routes_count(routes) : 0;
+}
+
 void netstack_leak_route_status(const struct netstack_leak *leak,
 				const struct netstack_leaked_route *route,
 				struct netstack_status *status)

@@ -72,6 +72,9 @@ extern const struct netstack_leaked_route *netstack_leak_find(const struct netst
 extern const struct netstack_leaked_routes_head *
 netstack_leak_routes(const struct netstack_leak *leak);
 
+/* How many routes it has; those that are not installed, too.  0: it is not in force. */
+extern size_t netstack_leak_route_count(const struct netstack_leak *leak);
+
 /* "active": what is permitted crosses; "pending": it is not in force. */
 extern void netstack_leak_status(const struct netstack_leak *leak, struct netstack_status *status);
 /* "installed", or "pending" with the reason. */

@@ -487,6 +487,44 @@ const struct frr_yang_module_info frr_netstack_info = {
 			},
 		},
 		{
+			.xpath = "/frr-netstack:netstack/stack/state/leak",
+			.cbs = {
+				.get_next = netstack_stack_state_leak_get_next,
+				.get_keys = netstack_stack_state_leak_get_keys,
+				.lookup_entry = netstack_stack_state_leak_lookup_entry,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/leak/from",
+			.cbs = {
+				.get_elem = netstack_stack_state_leak_from_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/leak/prefix-list",
+			.cbs = {
+				.get_elem = netstack_stack_state_leak_prefix_list_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/leak/state",
+			.cbs = {
+				.get_elem = netstack_stack_state_leak_state_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/leak/reason",
+			.cbs = {
+				.get_elem = netstack_stack_state_leak_reason_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/leak/route-count",
+			.cbs = {
+				.get_elem = netstack_stack_state_leak_route_count_get_elem,
+			},
+		},
+		{
 			.xpath = "/frr-netstack:netstack/stack/state/neighbor",
 			.cbs = {
 				.get_next = netstack_stack_state_neighbor_get_next,

@@ -85,6 +85,18 @@ extern struct yang_data *
 netstack_stack_state_neighbor_state_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_neighbor_reason_get_elem(struct nb_cb_get_elem_args *args);
+/* netstack_nb_leak.c */
+extern const void *netstack_stack_state_leak_get_next(struct nb_cb_get_next_args *args);
+extern int netstack_stack_state_leak_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *netstack_stack_state_leak_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern struct yang_data *netstack_stack_state_leak_from_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_leak_prefix_list_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *netstack_stack_state_leak_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_leak_reason_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_leak_route_count_get_elem(struct nb_cb_get_elem_args *args);
 extern int netstack_clear_neighbor_rpc(struct nb_cb_rpc_args *args);
 
 #endif /* _NETSTACK_NB_STATE_H */

@@ -13,6 +13,7 @@
 #include "northbound_cli.h"
 
 #include "netstackd/netstack_isolation.h"
+#include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_summary.h"
@@ -219,6 +220,21 @@ static void detail_neighbors(struct vty *vty, const struct netstack *stack)
 	}
 }
 
+static void detail_leaks(struct vty *vty, const struct netstack *stack)
+{
+	const struct netstack_leak *leak;
+	struct netstack_status status;
+	size_t count;
+
+	frr_each (netstack_leaks_const, &stack->leaks, leak) {
+		netstack_leak_status(leak, &status);
+		count = netstack_leak_route_count(leak);
+		vty_out(vty, "  Leak from %s, prefix-list %s, %zu route%s, is ", leak->from,
+			leak->plist, count, count == 1 ? "" : "s");
+		out_state(vty, &status);
+	}
+}
+
 static void detail_vrf(struct vty *vty, const struct netstack *stack)
 {
 	const struct netstack_link *vrf = netstack_vrf_link(netstack_observed(), stack);
@@ -261,6 +277,7 @@ static void detail_stack(struct vty *vty, const struct netstack *stack)
 	darr_free(ifs);
 	detail_routes(vty, stack);
 	detail_neighbors(vty, stack);
+	detail_leaks(vty, stack);
 	if (problem)
 		vty_out(vty, "  Problem: %s\n", problem);
 }

@@ -8,6 +8,7 @@
 #include "lib/darr.h"
 #include "lib/json.h"
 
+#include "netstackd/netstack_isolation.h"
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_summary.h"
@@ -227,6 +228,7 @@ struct json_object *netstack_json_stack(const struct netstack *stack, bool detai
 	json_object_boolean_add(json, "ipv6Disabled", stack->ipv6_disable);
 	json_object_object_add(json, "routes", netstack_json_routes(stack));
 	json_object_object_add(json, "neighbors", netstack_json_neighbors(stack));
+	json_object_object_add(json, "leaks", netstack_json_leaks(stack));
 	json_object_string_add(json, "problem", netstack_first_problem(stack) ?: "");
 	return json;
 }

@@ -9,6 +9,7 @@ IPv6, and is followed as it comes and goes; nothing else crosses; all of it goes
     [services svc] - host 10.9.0.100, the service
 """
 
+import json
 import os
 import re
 import sys
@@ -150,6 +151,17 @@ def leak_of(router, name, source="services"):
     return next((leak for leak in leaks if leak["from"] == source), None)
 
 
+def yang_leaks(router, name, which=""):
+    """The leaks into a stack as YANG state; `which`: the predicate of one."""
+    out = util.vtysh(
+        router,
+        "show yang operational-data"
+        f" /frr-netstack:netstack/stack[name='{name}']/state/leak{which} netstackd",
+    )
+    stacks = json.loads(out).get("frr-netstack:netstack", {}).get("stack", [])
+    return stacks[0].get("state", {}).get("leak", []) if stacks else []
+
+
 def wait_leak(router, name, state, reason="", source="services"):
     """Waits until a leak is in this state for this reason (a pattern)."""
 
@@ -198,6 +210,44 @@ def test_pending_until_there_is_a_prefix_list(r1):
     wait_foreign(r1, "red", PERMITTED)
     assert wait_installed(r1, "red") == {*PERMITTED[4], *PERMITTED[6]}
     util.wait_up(r1, "red")
+
+
+def test_yang_state(r1):
+    "The same as is shown: those of each stack, one by its keys, and in the state of all"
+    util.configure(r1, "netstack red\nleak from nobody prefix-list NONE")
+    wait_leak(r1, "red", "pending", "there is no netstack nobody", "nobody")
+    want = [
+        {
+            "from": "nobody",
+            "prefix-list": "NONE",
+            "state": "pending",
+            "reason": "there is no netstack nobody",
+            "route-count": 0,
+        },
+        {
+            "from": "services",
+            "prefix-list": "SERVICES",
+            "state": "active",
+            "reason": "",
+            "route-count": 4,
+        },
+    ]
+    util.wait_for("the YANG state", lambda: util.differs(want, yang_leaks(r1, "red")))
+    one = "[from='services'][prefix-list='SERVICES']"
+    assert yang_leaks(r1, "red", one) == want[1:]
+    assert yang_leaks(r1, "red", "[from='services'][prefix-list='NONE']") == []
+    assert yang_leaks(r1, "green") == []
+    out = util.vtysh(r1, "show yang operational-data /frr-netstack:netstack netstackd")
+    stacks = {entry["name"]: entry for entry in json.loads(out)["frr-netstack:netstack"]["stack"]}
+    assert stacks["red"]["state"]["leak"] == want
+    assert not any("leak" in stacks[name]["state"] for name in ("default", "green", "services"))
+    text = util.vtysh(r1, "show netstack red detail").splitlines()
+    assert "  Leak from nobody, prefix-list NONE, 0 routes, is pending: " + want[0]["reason"] in text
+    assert "  Leak from services, prefix-list SERVICES, 4 routes, is active" in text
+    shown = util.show_json(r1, "show netstack red detail")["red"]["leaks"]
+    assert [(leak["from"], leak["routeCount"]) for leak in shown] == [("nobody", 0), ("services", 4)]
+    util.configure(r1, "netstack red\nno leak from nobody prefix-list NONE")
+    util.wait_for("one is gone", lambda: util.differs(want[1:], yang_leaks(r1, "red")))
 
 
 def test_shared_service(tgen, r1):

@@ -5,6 +5,7 @@ Where stacks are network namespaces routes cannot cross: a leak is accepted, kep
 says so.
 """
 
+import json
 import os
 import sys
 
@@ -53,6 +54,20 @@ netstack red
     assert [red["state"], red["crossings"]] == ["isolated", []]
     assert [(leak["state"], leak["reason"], leak["routes"]) for leak in red["leaks"]] == [
         ("pending", REASON, [])
+    ]
+    out = util.vtysh(
+        r1,
+        "show yang operational-data"
+        " /frr-netstack:netstack/stack[name='red']/state/leak netstackd",
+    )
+    assert json.loads(out)["frr-netstack:netstack"]["stack"][0]["state"]["leak"] == [
+        {
+            "from": "services",
+            "prefix-list": "ALL",
+            "state": "pending",
+            "reason": REASON,
+            "route-count": 0,
+        }
     ]
     after = {name: view.routes(4) for name, view in util.look(r1, "red", "services").items()}
     assert after == before
