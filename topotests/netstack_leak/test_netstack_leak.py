@@ -40,6 +40,8 @@ PERMITTED = {
     4: {"10.9.0.0/24": ["services"], "10.90.0.0/16": ["10.9.0.100"]},
     6: {"fd00:9::/64": ["services"], "fd00:90::/32": ["fd00:9::100"]},
 }
+# What else services has, and SERVICES does not permit
+UNLISTED = {"default": ["10.9.0.254"], "10.91.0.0/16": ["10.9.0.100"]}
 
 PREFIX_LISTS = """
 ip prefix-list SERVICES seq 5 permit 10.9.0.0/24
@@ -461,6 +463,67 @@ def test_a_source_that_is_shut_down(r1):
     wait_leak(r1, "red", "pending", "netstack services is shut down")
     wait_foreign(r1, "red", {4: {}, 6: {}})
     util.configure(r1, "netstack services\nno shutdown")
+    all_up(r1)
+
+
+def test_a_loop_of_leaks(tgen, r1):
+    "It is harmless: what has come in by a leak does not go on, so nothing goes round"
+    util.configure(
+        r1,
+        """
+ip prefix-list ALL seq 5 permit any
+ipv6 prefix-list ALL seq 5 permit any
+netstack red
+ leak from green prefix-list ALL
+exit
+netstack green
+ leak from services prefix-list ALL
+exit
+netstack services
+ leak from red prefix-list ALL
+exit
+""",
+    )
+    own = {
+        "red": ({"10.1.0.0/24": ["red"]}, {"fd00:1::/64": ["red"]}),
+        "green": ({"10.2.0.0/24": ["green"]}, {"fd00:2::/64": ["green"]}),
+        "services": (
+            {**PERMITTED[4], **UNLISTED},
+            PERMITTED[6],
+        ),
+    }
+
+    def crossed(*sources):
+        return {
+            family: {k: v for source in sources for k, v in own[source][number].items()}
+            for number, family in enumerate((4, 6))
+        }
+
+    wait_foreign(r1, "green", crossed("services"))
+    wait_foreign(r1, "services", crossed("red", "green"))
+    want = crossed("green", "services")
+    for prefix in UNLISTED:  # green has them, too, but by a leak
+        del want[4][prefix]
+    wait_foreign(r1, "red", want)
+    util.wait_up(r1, *NAMES)
+    # a packet to nowhere in red dies there, wherever else there is a default
+    assert ping(tgen, "cred", "192.0.2.1") is not None
+    util.configure(
+        r1,
+        """
+netstack red
+ no leak from green prefix-list ALL
+exit
+netstack green
+ no leak from services prefix-list ALL
+exit
+netstack services
+ no leak from red prefix-list ALL
+exit
+no ip prefix-list ALL
+no ipv6 prefix-list ALL
+""",
+    )
     all_up(r1)
 
 
