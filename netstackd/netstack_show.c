@@ -73,29 +73,32 @@ static int gateway_rank(const struct netstack_status *status)
 }
 
 /* The best of the family's gateways, with its state, and how many more there are. */
-static void gateway_cell(struct netstack_columns *columns, const struct netstack *stack, int family)
+static void gateway_cell(struct netstack_columns *columns,
+			 const struct netstack_view_gateway *gateways, int family)
 {
-	const struct netstack_route *route, *best = NULL;
-	struct netstack_status status, best_status = {};
+	const struct netstack_view_gateway *view, *best = NULL;
+	char name[INET6_ADDRSTRLEN];
 	int more = -1;
 
-	frr_each (netstack_routes_const, &stack->routes, route) {
-		if (!route->is_gateway || route->prefix.family != family)
+	darr_foreach_p (gateways, view) {
+		if (view->family != family)
 			continue;
 		more++;
-		netstack_status_route(route, &status);
-		if (!best || gateway_rank(&status) < gateway_rank(&best_status)) {
-			best = route;
-			best_status = status;
-		}
+		if (!best || gateway_rank(&view->status) < gateway_rank(&best->status))
+			best = view;
 	}
-	if (!best)
+	if (!best) {
 		netstack_columns_add(columns, "-");
-	else if (more)
-		netstack_columns_add(columns, "%pIA %s (+%d)", &best->gate, best_status.state,
-				     more);
+		return;
+	}
+	if (IS_IPADDR_NONE(&best->address))
+		strlcpy(name, best->ifname, sizeof(name));
 	else
-		netstack_columns_add(columns, "%pIA %s", &best->gate, best_status.state);
+		snprintfrr(name, sizeof(name), "%pIA", &best->address);
+	if (more)
+		netstack_columns_add(columns, "%s %s (+%d)", name, best->status.state, more);
+	else
+		netstack_columns_add(columns, "%s %s", name, best->status.state);
 }
 
 /* As iproute2 calls it. */
@@ -111,6 +114,7 @@ static const char *table_name(uint32_t table, char *buf, size_t len)
 
 static void stack_row(struct netstack_columns *columns, const struct netstack *stack)
 {
+	struct netstack_view_gateway *gateways = netstack_view_gateways(stack);
 	struct netstack_view_count interfaces = netstack_view_if_count(stack);
 	struct netstack_status status;
 	char table[16];
@@ -122,8 +126,9 @@ static void stack_row(struct netstack_columns *columns, const struct netstack *s
 	netstack_columns_add(columns, "%s",
 			     table_name(netstack_view_table(stack), table, sizeof(table)));
 	netstack_columns_add(columns, "%u/%u", interfaces.up, interfaces.all);
-	gateway_cell(columns, stack, AF_INET);
-	gateway_cell(columns, stack, AF_INET6);
+	gateway_cell(columns, gateways, AF_INET);
+	gateway_cell(columns, gateways, AF_INET6);
+	darr_free(gateways);
 	netstack_columns_add(columns, "%u", netstack_status_neighbor_count(stack));
 	netstack_columns_add(columns, "%u", netstack_status_route_count(stack));
 	netstack_columns_add_text(columns, status.reason);
@@ -207,6 +212,24 @@ static void detail_routes(struct vty *vty, const struct netstack *stack)
 	darr_free(routes);
 }
 
+/* Default routes that carry traffic and are not configured here. */
+static void detail_learned(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_view_gateway *views = netstack_view_learned_gateways(stack), *view;
+
+	darr_foreach_p (views, view) {
+		vty_out(vty, "  Gateway");
+		if (!IS_IPADDR_NONE(&view->address))
+			vty_out(vty, " %pIA", &view->address);
+		vty_out(vty, " on %s", view->ifname);
+		if (view->distance >= 0)
+			vty_out(vty, ", distance %d", view->distance);
+		vty_out(vty, ", is ");
+		out_state(vty, &view->status);
+	}
+	darr_free(views);
+}
+
 static void detail_neighbors(struct vty *vty, const struct netstack *stack)
 {
 	const struct netstack_neighbor *neighbor;
@@ -276,6 +299,7 @@ static void detail_stack(struct vty *vty, const struct netstack *stack)
 		detail_if(vty, stack, view);
 	darr_free(ifs);
 	detail_routes(vty, stack);
+	detail_learned(vty, stack);
 	detail_neighbors(vty, stack);
 	detail_leaks(vty, stack);
 	if (problem)
@@ -458,21 +482,29 @@ static void show_interfaces(struct vty *vty, const struct netstack *stack)
 static const char *const gateway_columns[] = { "Gateway", "Interface", ">Distance", "State",
 					       "Reason" };
 
+static void gateway_row(struct netstack_columns *columns, const struct netstack_view_gateway *view)
+{
+	if (IS_IPADDR_NONE(&view->address))
+		netstack_columns_add(columns, "-");
+	else
+		netstack_columns_add(columns, "%pIA", &view->address);
+	netstack_columns_add(columns, "%s", view->ifname);
+	if (view->distance < 0)
+		netstack_columns_add(columns, "-");
+	else
+		netstack_columns_add(columns, "%d", view->distance);
+	netstack_columns_add(columns, "%s", view->status.state);
+	netstack_columns_add_text(columns, view->status.reason);
+}
+
 static void show_gateways(struct vty *vty, const struct netstack *stack)
 {
 	struct netstack_columns *columns =
 		netstack_columns_new(gateway_columns, array_size(gateway_columns));
 	struct netstack_view_gateway *views = netstack_view_gateways(stack), *view;
-	struct netstack_status status;
 
-	darr_foreach_p (views, view) {
-		netstack_status_route(view->route, &status);
-		netstack_columns_add(columns, "%pIA", &view->route->gate);
-		netstack_columns_add(columns, "%s", view->ifname);
-		netstack_columns_add(columns, "%u", view->route->distance);
-		netstack_columns_add(columns, "%s", status.state);
-		netstack_columns_add_text(columns, status.reason);
-	}
+	darr_foreach_p (views, view)
+		gateway_row(columns, view);
 	darr_free(views);
 	out_columns(vty, columns);
 }

@@ -97,13 +97,17 @@ struct json_object *netstack_json_interfaces(const struct netstack *stack)
 static struct json_object *json_gateway(const struct netstack_view_gateway *view)
 {
 	struct json_object *json = json_object_new_object();
-	struct netstack_status status;
 
-	netstack_status_route(view->route, &status);
-	json_object_string_addf(json, "address", "%pIA", &view->route->gate);
+	if (IS_IPADDR_NONE(&view->address))
+		json_object_string_add(json, "address", "");
+	else
+		json_object_string_addf(json, "address", "%pIA", &view->address);
 	json_object_string_add(json, "interface", view->ifname);
-	json_object_int_add(json, "distance", view->route->distance);
-	add_status(json, &status);
+	json_object_string_add(json, "protocol", view->protocol);
+	json_object_boolean_add(json, "configured", !!view->route);
+	if (view->distance >= 0)
+		json_object_int_add(json, "distance", view->distance);
+	add_status(json, &view->status);
 	return json;
 }
 

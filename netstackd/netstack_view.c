@@ -17,6 +17,7 @@
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_view.h"
+#include "netstackd/netstack_zebra.h"
 
 /* As `ip neigh show` does: entries without a state, and those that need none, are not shown. */
 #define NUD_HIDDEN (NUD_NOARP)
@@ -189,89 +190,7 @@ struct netstack_view_address *netstack_view_addresses(const struct netstack_view
 }
 
 /*
- * Gateways
- */
-
-static struct prefix host_prefix(const struct ipaddr *address)
-{
-	struct prefix host = { .family = ipaddr_family(address) };
-
-	if (IS_IPADDR_V4(address)) {
-		host.prefixlen = IPV4_MAX_BITLEN;
-		host.u.prefix4 = address->ipaddr_v4;
-	} else {
-		host.prefixlen = IPV6_MAX_BITLEN;
-		host.u.prefix6 = address->ipaddr_v6;
-	}
-	return host;
-}
-
-/* The interface of the stack in whose subnet the address is; "": none. */
-static const char *interface_of(const struct netstack_view_if *views, const struct ipaddr *address)
-{
-	const struct netstack_link_address *on_link;
-	const struct netstack_view_if *view;
-	const char *name = "";
-	struct prefix host;
-	int longest = -1;
-
-	if (IS_IPADDR_NONE(address))
-		return name;
-	host = host_prefix(address);
-
-	darr_foreach_p (views, view) {
-		if (!view->in_stack)
-			continue;
-		frr_each (netstack_link_addresses_const, &view->link->addresses, on_link)
-			if (on_link->prefix.family == host.family &&
-			    on_link->prefix.prefixlen > longest &&
-			    prefix_match(&on_link->prefix, &host)) {
-				longest = on_link->prefix.prefixlen;
-				name = view->name;
-			}
-	}
-	return name;
-}
-
-struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stack)
-{
-	struct netstack_view_gateway *views = NULL;
-	struct netstack_view_if *ifs = NULL;
-	const struct netstack_route *route;
-
-	frr_each (netstack_routes_const, &stack->routes, route) {
-		if (!route->is_gateway)
-			continue;
-		if (!ifs)
-			ifs = netstack_view_ifs(stack);
-		*darr_append(views) = (struct netstack_view_gateway){
-			.route = route,
-			.ifname =
-				route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
-		};
-	}
-	darr_free(ifs);
-	return views;
-}
-
-struct netstack_view_count netstack_view_gateway_count(const struct netstack *stack)
-{
-	struct netstack_view_count count = {};
-	const struct netstack_route *route;
-	struct netstack_status status;
-
-	frr_each (netstack_routes_const, &stack->routes, route) {
-		if (!route->is_gateway)
-			continue;
-		netstack_status_route(route, &status);
-		count.all++;
-		count.up += is(&status, "active");
-	}
-	return count;
-}
-
-/*
- * Routes
+ * Next hops that the kernel has
  */
 
 static bool route_in_force(const struct netstack_route *route)
@@ -319,6 +238,150 @@ static bool is_configured(const struct netstack *stack, const struct netstack_fi
 		}
 	return false;
 }
+
+/*
+ * Gateways
+ */
+
+static struct prefix host_prefix(const struct ipaddr *address)
+{
+	struct prefix host = { .family = ipaddr_family(address) };
+
+	if (IS_IPADDR_V4(address)) {
+		host.prefixlen = IPV4_MAX_BITLEN;
+		host.u.prefix4 = address->ipaddr_v4;
+	} else {
+		host.prefixlen = IPV6_MAX_BITLEN;
+		host.u.prefix6 = address->ipaddr_v6;
+	}
+	return host;
+}
+
+/* The interface of the stack in whose subnet the address is; "": none. */
+static const char *interface_of(const struct netstack_view_if *views, const struct ipaddr *address)
+{
+	const struct netstack_link_address *on_link;
+	const struct netstack_view_if *view;
+	const char *name = "";
+	struct prefix host;
+	int longest = -1;
+
+	if (IS_IPADDR_NONE(address))
+		return name;
+	host = host_prefix(address);
+
+	darr_foreach_p (views, view) {
+		if (!view->in_stack)
+			continue;
+		frr_each (netstack_link_addresses_const, &view->link->addresses, on_link)
+			if (on_link->prefix.family == host.family &&
+			    on_link->prefix.prefixlen > longest &&
+			    prefix_match(&on_link->prefix, &host)) {
+				longest = on_link->prefix.prefixlen;
+				name = view->name;
+			}
+	}
+	return name;
+}
+
+/*
+ * The default route that the kernel uses; NULL: none that leads anywhere.  Of several it is the one
+ * of the lowest metric, which comes first.
+ */
+static const struct netstack_fib_route *default_in_use(const struct netstack *stack, int family)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(stack);
+	const struct prefix prefix = { .family = family };
+	const struct netstack_fib_route *route;
+
+	route = table ? netstack_fib_route_first(table, &prefix) : NULL;
+	return route && route->type == RTN_UNICAST ? route : NULL;
+}
+
+static void add_learned(struct netstack_view_gateway **views, const struct netstack *stack,
+			int family)
+{
+	const struct netstack_fib_route *route = default_in_use(stack, family);
+	struct netstack_zebra_default origin;
+	struct netstack_view_gateway *view;
+
+	if (!route || !netstack_zebra_default(stack, route, &origin))
+		return;
+	for (int i = 0; i < MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT); i++) {
+		const struct netstack_fib_nexthop *hop = &route->nexthops[i];
+
+		if (is_configured(stack, route, hop))
+			continue;
+		view = darr_append(*views);
+		*view = (struct netstack_view_gateway){
+			.family = family,
+			.address = hop->gate,
+			.ifname = link_name(stack, hop->ifindex),
+			.distance = origin.distance,
+			.status.state = "active",
+		};
+		strlcpy(view->protocol, origin.protocol, sizeof(view->protocol));
+		strlcpy(view->status.reason, origin.reason, sizeof(view->status.reason));
+	}
+}
+
+struct netstack_view_gateway *netstack_view_learned_gateways(const struct netstack *stack)
+{
+	struct netstack_view_gateway *views = NULL;
+
+	add_learned(&views, stack, AF_INET);
+	add_learned(&views, stack, AF_INET6);
+	return views;
+}
+
+struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stack)
+{
+	struct netstack_view_gateway *views = NULL, *view;
+	struct netstack_view_if *ifs = NULL;
+	const struct netstack_route *route;
+
+	frr_each (netstack_routes_const, &stack->routes, route) {
+		if (!route->is_gateway)
+			continue;
+		if (!ifs)
+			ifs = netstack_view_ifs(stack);
+		view = darr_append(views);
+		*view = (struct netstack_view_gateway){
+			.route = route,
+			.family = route->prefix.family,
+			.address = route->gate,
+			.ifname =
+				route->ifname[0] ? route->ifname : interface_of(ifs, &route->gate),
+			.protocol = "netstack",
+			.distance = route->distance,
+		};
+		netstack_status_route(route, &view->status);
+	}
+	darr_free(ifs);
+	add_learned(&views, stack, AF_INET);
+	add_learned(&views, stack, AF_INET6);
+	return views;
+}
+
+struct netstack_view_count netstack_view_gateway_count(const struct netstack *stack)
+{
+	struct netstack_view_count count = {};
+	const struct netstack_route *route;
+	struct netstack_status status;
+
+	frr_each (netstack_routes_const, &stack->routes, route) {
+		if (!route->is_gateway)
+			continue;
+		netstack_status_route(route, &status);
+		count.all++;
+		count.up += is(&status, "active");
+	}
+	return count;
+}
+
+/*
+ * Routes
+ */
 
 static void add_fib_route(struct netstack_view_route **views, const struct netstack *stack,
 			  const struct netstack_fib_route *fib)

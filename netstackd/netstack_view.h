@@ -28,10 +28,15 @@ struct netstack_view_address {
 	char reason[NETSTACK_REASON_LEN]; /* why not in force */
 };
 
-/* A gateway: a next hop that was typed as default-gateway. */
+/* A gateway: a next hop that was typed as default-gateway, or that carries traffic in its place. */
 struct netstack_view_gateway {
-	const struct netstack_route *route;
+	const struct netstack_route *route; /* NULL: not configured here */
+	int family;			    /* of the default route */
+	struct ipaddr address;		    /* IPADDR_NONE: the interface alone is the way */
 	const char *ifname; /* configured, or of the subnet that it is in; "": none (yet) */
+	char protocol[16];  /* "netstack" if it is configured, else that of the route */
+	int distance;	    /* -1: not known */
+	struct netstack_status status;
 };
 
 /* A configured next hop, or a next hop that the kernel has in the stack's table beyond those. */
@@ -52,6 +57,8 @@ struct netstack_view_neighbor {
 extern struct netstack_view_if *netstack_view_ifs(const struct netstack *stack);
 extern struct netstack_view_address *netstack_view_addresses(const struct netstack_view_if *view);
 extern struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stack);
+/* Of these, those that are not configured. */
+extern struct netstack_view_gateway *netstack_view_learned_gateways(const struct netstack *stack);
 extern struct netstack_view_route *netstack_view_routes(const struct netstack *stack);
 extern struct netstack_view_neighbor *netstack_view_neighbors(const struct netstack *stack);
 

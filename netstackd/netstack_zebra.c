@@ -115,6 +115,14 @@ struct rib_entry {
 	struct timeval missing; /* since when it is missing in the kernel; 0: it is not */
 };
 
+/* The default route that zebra has selected, whoever's it is; ours, too. */
+struct selected_default {
+	bool known;
+	uint8_t type; /* ZEBRA_ROUTE_* */
+	uint8_t distance;
+	bool is_ours;
+};
+
 struct netstack_rib {
 	struct netstack *stack;
 	vrf_id_t vrf_id;	   /* VRF_UNKNOWN: zebra does not know the VRF */
@@ -125,6 +133,8 @@ struct netstack_rib {
 	unsigned int refused; /* prefixes for which there was none */
 	struct rib_entries_head entries;
 	struct tracked_nexthops_head tracked;
+	bool follows_defaults; /* zebra was asked to tell of default routes */
+	struct selected_default defaults[2]; /* IPv4, IPv6 */
 	struct event *t_fib;
 };
 
@@ -373,6 +383,8 @@ static void rib_reset(struct netstack_rib *rib)
 	rib->refused = 0;
 	rib->graceful = false;
 	rib->complete = false;
+	rib->follows_defaults = false;
+	memset(rib->defaults, 0, sizeof(rib->defaults));
 	rib_leave_vrf(rib);
 }
 
@@ -924,6 +936,21 @@ static void lay_ghost(const struct netstack_rib *rib, const struct rib_entry *en
 		send_route_as(rib, entry, false, 0);
 }
 
+static const struct selected_default *find_default(const struct netstack_rib *rib,
+						   const struct prefix *prefix)
+{
+	return &rib->defaults[prefix->family == AF_INET6];
+}
+
+/* zebra does not tell us when a route of staticd's is better: to it, they are of one kind. */
+static bool is_default_of_staticd(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct selected_default *selected = find_default(rib, &entry->prefix);
+
+	return !entry->prefix.prefixlen && selected->known && !selected->is_ours &&
+	       selected->type == ZEBRA_ROUTE_STATIC;
+}
+
 /*
  * zebra says that another route is better, and there is one.  It says so as well when a next hop
  * is inactive for a moment, as the unreachable default has the prefix then.
@@ -932,7 +959,9 @@ static bool is_beaten(const struct netstack_rib *rib, const struct rib_entry *en
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 
-	return entry->note == NOTE_BETTER_WON && (!table || find_rival(table, entry));
+	if (entry->note != NOTE_BETTER_WON && !is_default_of_staticd(rib, entry))
+		return false;
+	return !table || find_rival(table, entry);
 }
 
 /* zebra kept the route over a restart of ours, as it was asked to. */
@@ -1215,6 +1244,101 @@ static void withdraw_unwanted(struct netstack_rib *rib)
 }
 
 /* ------------------------------------------------------------------------------------------
+ * Default routes of others
+ *
+ * What carries traffic is what the kernel has. zebra alone knows at which distance that is, and
+ * tells OSPFv2 from OSPFv3.
+ */
+
+static void follow_defaults(struct netstack_rib *rib, bool on)
+{
+	int command = on ? ZEBRA_REDISTRIBUTE_DEFAULT_ADD : ZEBRA_REDISTRIBUTE_DEFAULT_DELETE;
+
+	if (rib->follows_defaults == on)
+		return;
+	rib->follows_defaults = on;
+	zebra_redistribute_default_send(command, zclient, AFI_IP, rib->vrf_id);
+	zebra_redistribute_default_send(command, zclient, AFI_IP6, rib->vrf_id);
+}
+
+static int default_selected(ZAPI_CALLBACK_ARGS)
+{
+	struct netstack *stack = stack_of_vrf_id(vrf_id);
+	static struct zapi_route api; /* 100 kB and more: not on the stack */
+	struct selected_default *selected;
+
+	if (zapi_route_decode(zclient->ibuf, &api) < 0)
+		return -1;
+	if (!stack || api.prefix.prefixlen || CHECK_FLAG(api.message, ZAPI_MESSAGE_SRCPFX))
+		return 0;
+	selected = &stack->rib->defaults[api.prefix.family == AF_INET6];
+	selected->known = cmd == ZEBRA_REDISTRIBUTE_ROUTE_ADD;
+	selected->type = api.type;
+	selected->distance = api.distance;
+	selected->is_ours = api.type == ZEBRA_ROUTE_STATIC &&
+			    api.instance == NETSTACK_ZEBRA_INSTANCE;
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is %s %s, distance %u", stack->name,
+	       &api.prefix, selected->known ? "of" : "no longer of", zebra_route_string(api.type),
+	       api.distance);
+	if (find_entry(stack->rib, &api.prefix))
+		netstack_mark_dirty(stack);
+	return 0;
+}
+
+/* Is it the one that the kernel has?  The kernel has one number for all that OSPF has learned. */
+static bool is_selected(const struct selected_default *selected,
+			const struct netstack_fib_route *route)
+{
+	char protocol[16];
+	int type;
+
+	netstack_protocol_name(route->proto, protocol, sizeof(protocol));
+	type = proto_name2num(protocol);
+	if (!selected->known)
+		return false;
+	return selected->type == type ||
+	       (selected->type == ZEBRA_ROUTE_OSPF6 && type == ZEBRA_ROUTE_OSPF) ||
+	       (selected->type == ZEBRA_ROUTE_KERNEL && type < 0);
+}
+
+/* The stack that a route of ours has leaked from; NULL: it is not such a route. */
+static const struct netstack *leaked_from(const struct netstack *stack,
+					  const struct netstack_fib_route *route)
+{
+	const struct netstack *source;
+
+	if (route->proto != NETSTACK_RTPROT_ZSTATIC ||
+	    !netstack_zebra_is_leaked(stack, &route->prefix) ||
+	    !netstack_leak_find(stack, &route->prefix, &source))
+		return NULL;
+	return source;
+}
+
+bool netstack_zebra_default(const struct netstack *stack, const struct netstack_fib_route *route,
+			    struct netstack_zebra_default *origin)
+{
+	static const struct selected_default unknown;
+	const struct selected_default *selected =
+		stack->rib ? find_default(stack->rib, &route->prefix) : &unknown;
+	const struct netstack *source = leaked_from(stack, route);
+
+	if (source) {
+		origin->distance = NETSTACK_LEAK_DISTANCE;
+		strlcpy(origin->protocol, "leak", sizeof(origin->protocol));
+		snprintf(origin->reason, sizeof(origin->reason), "leaks from %s", source->name);
+		return true;
+	}
+	origin->distance = is_selected(selected, route) ? selected->distance : -1;
+	if (origin->distance >= 0 && selected->type != ZEBRA_ROUTE_KERNEL)
+		strlcpy(origin->protocol, zebra_route_string(selected->type),
+			sizeof(origin->protocol));
+	else
+		netstack_protocol_name(route->proto, origin->protocol, sizeof(origin->protocol));
+	snprintf(origin->reason, sizeof(origin->reason), "route of %s", origin->protocol);
+	return origin->distance < 0 || !selected->is_ours;
+}
+
+/* ------------------------------------------------------------------------------------------
  * Graceful restart
  */
 
@@ -1409,8 +1533,10 @@ void netstack_zebra_update(struct netstack *stack)
 	}
 	if (vrf_id == VRF_UNKNOWN)
 		return;
-	if (stack->configured)
+	if (stack->configured) {
 		ask_for_graceful_restart(rib);
+		follow_defaults(rib, true);
+	}
 	frr_each (rib_entries, &rib->entries, entry)
 		entry->wanted = false;
 	frr_each (tracked_nexthops, &rib->tracked, tracked)
@@ -1422,9 +1548,10 @@ void netstack_zebra_update(struct netstack *stack)
 	publish_all(rib, &waiting);
 	withdraw_unwanted(rib);
 	untrack_unwanted(rib);
-	if (!stack->configured && !rib_entries_count(&rib->entries))
+	if (!stack->configured && !rib_entries_count(&rib->entries)) {
 		end_graceful_restart(rib);
-	else if (!waiting)
+		follow_defaults(rib, false);
+	} else if (!waiting)
 		tell_complete(rib);
 	check_fib(rib);
 }
@@ -1488,12 +1615,12 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 		snprintf(reason, len, "distance %u is in use", entry->distance);
 		return NETSTACK_ROUTE_STANDBY;
 	}
-	if (entry && entry->note == NOTE_INSTALLED)
-		return NETSTACK_ROUTE_ACTIVE;
 	if (entry && is_beaten(route->stack->rib, entry)) {
 		describe_rival(entry, netstack_place_fib(route->stack), reason, len);
 		return NETSTACK_ROUTE_STANDBY;
 	}
+	if (entry && entry->note == NOTE_INSTALLED)
+		return NETSTACK_ROUTE_ACTIVE;
 	if (entry && entry->note == NOTE_FAILED)
 		strlcpy(reason, "zebra could not install it", len);
 	else
@@ -1515,10 +1642,10 @@ bool netstack_zebra_leak_installed(const struct netstack *stack, const struct ne
 		strlcpy(reason, "a route of the stack's own configuration is preferred", len);
 	else if (entry->nexthops[0].vrf_id != zebra_vrf_id(source))
 		strlcpy(reason, "another netstack leaks a route to it as well", len);
-	else if (entry->note == NOTE_INSTALLED)
-		return true;
 	else if (is_beaten(stack->rib, entry))
 		describe_rival(entry, netstack_place_fib(stack), reason, len);
+	else if (entry->note == NOTE_INSTALLED)
+		return true;
 	else if (entry->note == NOTE_FAILED)
 		strlcpy(reason, "zebra could not install it", len);
 	else
@@ -1639,6 +1766,8 @@ static void zebra_capabilities(struct zclient_capabilities *cap)
 
 static zclient_handler *const handlers[] = {
 	[ZEBRA_ROUTE_NOTIFY_OWNER] = route_notify_owner,
+	[ZEBRA_REDISTRIBUTE_ROUTE_ADD] = default_selected,
+	[ZEBRA_REDISTRIBUTE_ROUTE_DEL] = default_selected,
 };
 
 void netstack_zebra_init(struct event_loop *loop)

@@ -15,6 +15,7 @@
 #include "netstack_desired.h"
 
 struct event_loop;
+struct netstack_fib_route;
 
 extern void netstack_zebra_init(struct event_loop *loop);
 extern void netstack_zebra_terminate(void);
@@ -59,6 +60,21 @@ extern bool netstack_zebra_is_leaked(const struct netstack *stack, const struct 
 extern bool netstack_zebra_leak_installed(const struct netstack *stack,
 					  const struct netstack *source,
 					  const struct prefix *prefix, char *reason, size_t len);
+
+/* Where a default route comes from. */
+struct netstack_zebra_default {
+	char protocol[16]; /* "bgp", "ospf6", …; "leak": out of another stack */
+	int distance;	   /* -1: not known (yet) */
+	char reason[64];   /* "leaks from NAME", "route of bgp" */
+};
+
+/*
+ * Where a default route that the kernel has in the stack's table comes from.  False if the stack's
+ * own configuration asks for it.
+ */
+extern bool netstack_zebra_default(const struct netstack *stack,
+				   const struct netstack_fib_route *route,
+				   struct netstack_zebra_default *origin);
 
 enum netstack_route_state {
 	NETSTACK_ROUTE_PENDING = 0, /* not in force; the reason says what it waits for */

@@ -16,9 +16,11 @@
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_test.h"
 #include "netstackd/netstack_view.h"
+#include "netstackd/netstack_zebra.h"
 
 #define TABLE	      1001
 #define VRF_IFINDEX   10
+#define PROTO_BGP     186
 #define PROTO_ZSTATIC 196
 
 static struct netstack_observed *obs;
@@ -39,6 +41,16 @@ enum netstack_backend netstack_backend(void)
 const struct netstack_observed *netstack_kernel_inside(const struct netstack *of)
 {
 	return NULL;
+}
+
+/* A protocol of FRR's has learned it, at a distance of its number. */
+bool netstack_zebra_default(const struct netstack *of, const struct netstack_fib_route *route,
+			    struct netstack_zebra_default *origin)
+{
+	netstack_protocol_name(route->proto, origin->protocol, sizeof(origin->protocol));
+	origin->distance = route->proto;
+	origin->reason[0] = '\0';
+	return true;
 }
 
 static void state_is(struct netstack_status *status, const char *state)
@@ -106,7 +118,8 @@ static struct netstack_fib_table *table(void)
 	return netstack_fib_table_find(obs, TABLE);
 }
 
-static void add_fib(const char *dest, uint8_t proto, const char *gate, int ifindex)
+static void add_fib_metric(const char *dest, uint8_t proto, const char *gate, int ifindex,
+			   uint32_t metric)
 {
 	struct netstack_fib_route *route = netstack_fib_route_new(1);
 
@@ -116,7 +129,13 @@ static void add_fib(const char *dest, uint8_t proto, const char *gate, int ifind
 	route->nexthops[0].ifindex = ifindex;
 	if (gate)
 		route->nexthops[0].gate = address(gate);
+	route->metric = metric;
 	netstack_observed_route_add(table(), route);
+}
+
+static void add_fib(const char *dest, uint8_t proto, const char *gate, int ifindex)
+{
+	add_fib_metric(dest, proto, gate, ifindex, 20);
 }
 
 static void add_gateway(const char *gate, const char *ifname)
@@ -255,6 +274,80 @@ WITH_SITE(a_gateway_is_on_the_interface_with_the_longest_subnet)
 	darr_free(views);
 }
 
+WITH_SITE(a_default_of_others_is_a_gateway_after_the_configured_ones)
+{
+	struct netstack_view_gateway *views;
+
+	route_state = "standby";
+	add_gateway("10.0.0.1", "");
+	add_fib("0.0.0.0/0", PROTO_BGP, "10.0.0.2", 11);
+	add_fib("::/0", PROTO_BGP, "fe80::2", 11);
+	add_fib("10.1.0.0/16", PROTO_BGP, "10.0.0.3", 11);
+	views = netstack_view_gateways(stack);
+	CHECK_INT(darr_len(views), 3);
+	CHECK(views[0].route);
+	CHECK_STR(views[0].protocol, "netstack");
+	CHECK_INT(views[0].distance, 1);
+	CHECK_STR(views[0].status.state, "standby");
+	CHECK(!views[1].route);
+	CHECK_INT(views[1].family, AF_INET);
+	CHECK_STR(views[1].protocol, "bgp");
+	CHECK_INT(views[1].distance, PROTO_BGP);
+	CHECK_STR(views[1].ifname, "vmk1");
+	CHECK_STR(views[1].status.state, "active");
+	CHECK_INT(views[2].family, AF_INET6);
+	darr_free(views);
+	views = netstack_view_learned_gateways(stack);
+	CHECK_INT(darr_len(views), 2);
+	darr_free(views);
+}
+
+WITH_SITE(a_configured_gateway_that_carries_traffic_is_listed_once)
+{
+	struct netstack_view_gateway *views;
+
+	add_gateway("10.0.0.1", "");
+	add_fib("0.0.0.0/0", PROTO_ZSTATIC, "10.0.0.1", 11);
+	views = netstack_view_gateways(stack);
+	CHECK_INT(darr_len(views), 1);
+	CHECK(views[0].route);
+	darr_free(views);
+}
+
+WITH_SITE(only_the_default_that_the_kernel_uses_is_a_gateway)
+{
+	struct netstack_fib_route *guard = netstack_fib_route_new(0);
+	struct netstack_view_gateway *views;
+
+	guard->prefix = prefix("0.0.0.0/0");
+	guard->type = RTN_UNREACHABLE;
+	guard->metric = NETSTACK_UNREACHABLE_METRIC;
+	guard->proto = NETSTACK_PROTO;
+	netstack_observed_route_add(table(), guard);
+	views = netstack_view_gateways(stack);
+	CHECK_INT(darr_len(views), 0);
+	darr_free(views);
+
+	add_fib_metric("0.0.0.0/0", RTPROT_DHCP, "10.0.0.2", 11, 200);
+	add_fib_metric("0.0.0.0/0", PROTO_BGP, "10.0.0.3", 11, 20);
+	views = netstack_view_gateways(stack);
+	CHECK_INT(darr_len(views), 1);
+	CHECK_STR(views[0].protocol, "bgp");
+	darr_free(views);
+}
+
+WITH_SITE(a_default_by_an_interface_alone_has_no_address)
+{
+	struct netstack_view_gateway *views;
+
+	add_fib("0.0.0.0/0", RTPROT_BOOT, NULL, 11);
+	views = netstack_view_gateways(stack);
+	CHECK_INT(darr_len(views), 1);
+	CHECK(IS_IPADDR_NONE(&views[0].address));
+	CHECK_STR(views[0].ifname, "vmk1");
+	darr_free(views);
+}
+
 WITH_SITE(a_route_in_force_is_listed_once)
 {
 	struct netstack_view_route *views;
@@ -287,7 +380,7 @@ WITH_SITE(routes_of_others_name_their_protocol)
 	char buf[64];
 
 	add_fib("10.0.0.0/24", RTPROT_KERNEL, NULL, 11);
-	add_fib("10.1.0.0/24", 186, "10.0.0.2", 11);
+	add_fib("10.1.0.0/24", PROTO_BGP, "10.0.0.2", 11);
 	views = netstack_view_routes(stack);
 	CHECK_INT(darr_len(views), 2);
 	CHECK_STR(netstack_view_protocol(&views[0], buf, sizeof(buf)), "connected");

@@ -172,7 +172,7 @@ def save(router):
 def gateway(router, name, address):
     """A configured gateway as shown in JSON: (state, reason); None: it is not shown."""
     for entry in util.show_json(router, f"show netstack {name} gateway")["gateways"]:
-        if entry["address"] == address:
+        if entry["configured"] and entry["address"] == address:
             return entry["state"], entry["reason"]
     return None
 
@@ -192,6 +192,36 @@ def wait_gateway(router, name, address, state, reason):
     assert len(lines) == 1 and re.search(rf" {state}\b *{reason}$", lines[0].rstrip()), text
 
 
+def learned_gateways(router, name):
+    """What is shown of defaults that are not configured: [(address, interface, protocol, distance)]."""
+    shown = util.show_json(router, f"show netstack {name} gateway")["gateways"]
+    assert all(entry["state"] == "active" for entry in shown if not entry["configured"]), shown
+    return [
+        (entry["address"], entry["interface"], entry["protocol"], entry.get("distance"))
+        for entry in shown
+        if not entry["configured"]
+    ]
+
+
+def wait_learned_gateway(router, name, protocol, distance, hops):
+    """Waits until this default of a protocol, and no other, is shown: in JSON, in text, and in the line."""
+    want = [(hop, PORTS[name], protocol, distance) for hop in hops]
+    util.wait_for(
+        f"{router.name}: defaults of {name} that are shown as learned: {want}",
+        lambda: util.differs(want, learned_gateways(router, name)),
+        CONVERGED,
+    )
+    text = util.vtysh(router, f"show netstack {name} gateway")
+    line = util.vtysh(router, f"show netstack {name}")
+    detail = util.vtysh(router, f"show netstack {name} detail")
+    for hop, port, _, _ in want:
+        row = rf"^{hop} +{port} +{distance} +active +route of {protocol}$"
+        assert re.search(row, text, re.M), text
+        assert f" {hop} active" in line, line
+        said = f"  Gateway {hop} on {port}, distance {distance}, is active: route of {protocol}"
+        assert said in detail.splitlines(), detail
+
+
 # ---- what every protocol has to do --------------------------------------------------------------
 
 
@@ -199,6 +229,7 @@ class Protocol:
     """A routing protocol in stacks."""
 
     name = ""  # as the kernel's table has it
+    names = {}  # {family: as FRR has it}
     distance = 0  # of what it learns here
     next_hop = {}  # {family: how the next hop of what it learns begins}
 
@@ -359,7 +390,7 @@ def default_by_distance(tgen, protocol, family):
     standby = ("standby", rf"{protocol.name} has a route of lower distance, via [0-9a-f:.]+")
 
     def wait_default(hop):
-        """Only `hop` carries traffic; a link-local one is r2's own."""
+        """Only `hop` carries traffic, a link-local one is r2's own; and that is shown."""
 
         def probe():
             hops = util.look(r1, "red")["red"].next_hops("default", family)
@@ -367,6 +398,8 @@ def default_by_distance(tgen, protocol, family):
             return None if fits else {"expected": hop, "seen": hops}
 
         util.wait_for(f"default, IPv{family}, by {hop}", probe, CONVERGED)
+        hops = [] if hop == gate else util.look(r1, "red")["red"].next_hops("default", family)
+        wait_learned_gateway(r1, "red", protocol.names[family], protocol.distance, hops)
 
     util.configure(r2, protocol.default("red", family, True))
     wait_default(learned)
@@ -396,3 +429,35 @@ def default_by_distance(tgen, protocol, family):
     finally:
         util.configure(r2, protocol.default("red", family, False))
     util.wait_next_hops(r1, "red", [], family=family)
+    wait_learned_gateway(r1, "red", protocol.names[family], protocol.distance, [])
+
+
+def default_of_staticd(r1):
+    """
+    The same with a default of staticd's. To zebra it is of the same kind as ours, and zebra does not
+    say of either that the other has won.
+    """
+    own, other = "10.1.0.3", "10.1.0.2"
+    on = f"vrf red\nip route 0.0.0.0/0 {other}\nexit-vrf"
+    off = f"vrf red\nno ip route 0.0.0.0/0 {other}\nexit-vrf"
+    standby = ("standby", f"static has a route of lower distance, via {other}")
+    util.configure(r1, on)
+    try:
+        wait_learned_gateway(r1, "red", "static", 1, [other])
+        util.configure(r1, f"netstack red\ndefault-gateway {own} distance 7")
+        wait_gateway(r1, "red", own, *standby)
+        util.configure(r1, off)
+        wait_gateway(r1, "red", own, "active", "")
+        wait_learned_gateway(r1, "red", "static", 1, [])
+        util.wait_next_hops(r1, "red", [own])
+        # and taken away again from one that is active
+        util.configure(r1, on)
+        wait_gateway(r1, "red", own, *standby)
+        wait_learned_gateway(r1, "red", "static", 1, [other])
+        util.wait_next_hops(r1, "red", [other])
+        util.wait_up(r1, "red")
+    finally:
+        util.configure(r1, off)
+    wait_gateway(r1, "red", own, "active", "")
+    util.configure(r1, f"netstack red\nno default-gateway {own}")
+    util.wait_next_hops(r1, "red", [])

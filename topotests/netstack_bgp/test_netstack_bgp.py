@@ -25,6 +25,7 @@ ASN = {"red": 65001, "blue": 65011}
 
 class Bgp(routing.Protocol):
     name = "bgp"
+    names = {4: "bgp", 6: "bgp"}
     distance = 20
     next_hop = {4: routing.R2[4], 6: "fe80:"}
 
@@ -164,6 +165,11 @@ def test_another_table(r1):
 def test_default_by_distance(tgen, family):
     "A learned default and default-gateway coexist"
     routing.default_by_distance(tgen, BGP, family)
+
+
+def test_default_of_staticd(r1):
+    "A default of staticd's and default-gateway coexist"
+    routing.default_of_staticd(r1)
 
 
 def test_netstackd_restarted(r1):

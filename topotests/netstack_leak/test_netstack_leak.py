@@ -415,12 +415,39 @@ def test_prefix_lists_are_followed(r1):
     all_up(r1)
 
 
+# The default that leaks from services, as `show netstack red gateway json` has it
+LEAKED = {
+    "address": "10.9.0.254",
+    "interface": "svc",
+    "protocol": "leak",
+    "configured": False,
+    "distance": 201,
+    "state": "active",
+    "reason": "leaks from services",
+}
+
+
+def gateways(router):
+    return util.show_json(router, "show netstack red gateway")["gateways"]
+
+
 def test_the_default_route(r1):
     "It crosses if permitted, but stands behind a default-gateway of the stack's own"
     util.configure(r1, "ip prefix-list SERVICES seq 1 permit 0.0.0.0/0")
     util.wait_next_hops(r1, "red", ["10.9.0.254"])
+    util.wait_for("the leaked default is shown as a gateway", lambda: util.differs([LEAKED], gateways(r1)))
     util.configure(r1, "netstack red\ndefault-gateway 10.1.0.254")
     util.wait_next_hops(r1, "red", ["10.1.0.254"])
+    own = {
+        "address": "10.1.0.254",
+        "interface": "cred",
+        "protocol": "netstack",
+        "configured": True,
+        "distance": 1,
+        "state": "active",
+        "reason": "",
+    }
+    util.wait_for("it is not when another one is used", lambda: util.differs([own], gateways(r1)))
     wait_leak(r1, "red", "active", "1 of 5 routes are not installed")
     util.configure(r1, "netstack red\nno default-gateway 10.1.0.254")
     util.wait_next_hops(r1, "red", ["10.9.0.254"])
@@ -430,6 +457,8 @@ def test_the_default_route(r1):
         lambda: util.differs(["10.9.0.254"], util.look(r1, "red")["red"].next_hops("default")),
         2,
     )
+    standby = {**own, "distance": 250, "state": "standby", "reason": "distance 201 is in use"}
+    util.wait_for("both are shown", lambda: util.differs([standby, LEAKED], gateways(r1)))
     util.configure(
         r1, "netstack red\nno default-gateway 10.1.0.254\nexit\nno ip prefix-list SERVICES seq 1"
     )

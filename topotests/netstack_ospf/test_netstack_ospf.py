@@ -39,6 +39,7 @@ exit
 
 class Ospf(routing.Protocol):
     name = "ospf"
+    names = {4: "ospf", 6: "ospf6"}
     distance = 110
     next_hop = {4: routing.R2[4], 6: "fe80:"}
 
