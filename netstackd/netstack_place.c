@@ -18,10 +18,11 @@ static bool is_namespace(const struct netstack *stack)
 	return !stack->is_default && netstack_backend() == NETSTACK_BACKEND_NETNS;
 }
 
+/* What is observed in a namespace that is not there. */
+static struct netstack_observed *nothing;
+
 const struct netstack_observed *netstack_place_observed(const struct netstack *stack)
 {
-	static struct netstack_observed *nothing;
-
 	if (!is_namespace(stack))
 		return netstack_observed();
 	if (netstack_kernel_inside(stack))
@@ -102,4 +103,11 @@ uint32_t netstack_place_table(const struct netstack *stack)
 const struct netstack_fib_table *netstack_place_fib(const struct netstack *stack)
 {
 	return netstack_fib_table_find(netstack_place_observed(stack), netstack_place_table(stack));
+}
+
+void netstack_place_terminate(void)
+{
+	if (nothing)
+		netstack_observed_free(nothing);
+	nothing = NULL;
 }

@@ -39,4 +39,7 @@ extern uint32_t netstack_place_table(const struct netstack *stack);
 /* The routes in it; NULL: not observed. */
 extern const struct netstack_fib_table *netstack_place_fib(const struct netstack *stack);
 
+/* Frees what it keeps. */
+extern void netstack_place_terminate(void);
+
 #endif /* _NETSTACK_PLACE_H */

@@ -1218,4 +1218,5 @@ void netstack_reconcile_terminate(void)
 	netstack_kernel_terminate();
 	netstack_observed_free(rec.obs);
 	rec.obs = NULL;
+	netstack_place_terminate();
 }
