@@ -190,6 +190,17 @@ bool netstack_plan_leave_netns(struct netstack_planning *plan)
 	return left;
 }
 
+/* What we put on members of a VRF device that are given back, and that the stack is not to have. */
+static void clean_slaves(struct netstack_planning *plan, const struct netstack_link *vrf)
+{
+	const struct netstack_link *slave;
+
+	frr_each (netstack_link_slaves_const, &vrf->slaves, slave)
+		if (!netstack_link_is_ours(slave) && is_recorded(plan, slave->name) &&
+		    !netstack_if_find(plan->stack, slave->name))
+			netstack_plan_clean_link(plan, slave);
+}
+
 /* What the stack was as a VRF device.  True if there was something. */
 static bool leave_vrf(struct netstack_planning *plan)
 {
@@ -202,6 +213,7 @@ static bool leave_vrf(struct netstack_planning *plan)
 
 		if (!link || strcmp(link->kind, "vrf") || !netstack_link_is_ours(link))
 			continue;
+		clean_slaves(plan, link);
 		netstack_plan_delete_vrf(plan, link);
 		any = true;
 	}

@@ -353,6 +353,14 @@ TEST(what_the_stack_was_on_the_other_backend_goes_first)
 	link = add_link(outside, "eth1", "", false);
 	netstack_observed_link_set_master(outside, link, vrf->ifindex);
 	CHECK_STR(planned(), "release eth1 from the VRF\ndelete blue\n");
+	/* what we put on a member goes if the stack is not to have it any more */
+	record("eth1");
+	add_address(link, "10.0.0.1/24", NETSTACK_PROTO);
+	add_address(link, "10.0.1.1/24", 0);
+	CHECK_STR(planned(), "delete address 10.0.0.1/24 from eth1\n"
+			     "release eth1 from the VRF\ndelete blue\n");
+	netstack_if_add(stack, "eth1");
+	CHECK_STR(planned(), "release eth1 from the VRF\ndelete blue\n");
 
 	/* a namespace, on a router of VRF devices */
 	setup();
