@@ -133,14 +133,25 @@ static void move(struct netstack_planning *plan, const struct netstack_link *lin
 	netstack_plan_link_op(plan, NETSTACK_OP_LINK_MOVE, link, "move");
 }
 
-/* A link in the namespace that has to leave it: ours is deleted, another's is given back. */
+/*
+ * A link in the namespace that has to leave it: ours is deleted, another's is given back.  If it is
+ * the stack that leaves, for a VRF device or for another name, what it is to have comes along as it
+ * is: the MAC that the kernel gave it, the MTU that we set.
+ */
 static void expel(struct netstack_planning *plan, const struct netstack_link *link)
 {
-	if (netstack_link_is_ours(link)) {
+	const struct netstack_if *nif = netstack_if_find(plan->stack, link->name);
+	bool ours = netstack_link_is_ours(link);
+	bool goes_along =
+		plan->stack->configured && nif && ours == (nif->kind != NETSTACK_LINK_EXISTING) &&
+		netstack_link_matches(plan->facts->inside, plan->facts->outside, link, nif);
+
+	if (ours && !goes_along) {
 		netstack_plan_delete_link(plan, link);
 		return;
 	}
-	netstack_plan_clean_link(plan, link);
+	if (!goes_along)
+		netstack_plan_clean_link(plan, link);
 	move(plan, link);
 }
 

@@ -367,9 +367,23 @@ TEST(what_the_stack_was_on_the_other_backend_goes_first)
 	add_namespace(true);
 	facts.backend = NETSTACK_BACKEND_VRF;
 	stack->table = 1001;
-	add_link(inside, "eth1", "", false);
+	link = add_link(inside, "eth1", "", false);
+	add_address(link, "10.0.0.1/24", NETSTACK_PROTO);
+	CHECK_STR(planned(), "> delete address 10.0.0.1/24 from eth1\n"
+			     "> move eth1 out of the stack\n");
+	/* what the stack is to have comes along, with what we set */
+	netstack_if_add(stack, "eth1");
 	CHECK_STR(planned(), "> move eth1 out of the stack\n");
-	netstack_observed_link_del(inside, netstack_link_by_name(inside, "eth1"));
+	netstack_observed_link_del(inside, link);
+	/* and ours only if it is as it is to be */
+	link = add_link(inside, "dummy0", "dummy", true);
+	CHECK_STR(planned(), "> delete dummy0\n");
+	netstack_if_set_link(netstack_if_add(stack, "dummy0"), NETSTACK_LINK_DUMMY, "", 0);
+	CHECK_STR(planned(), "> move dummy0 out of the stack\n");
+	netstack_observed_link_del(inside, link);
+	add_link(inside, "dummy0", "macvlan", true);
+	CHECK_STR(planned(), "> delete dummy0\n");
+	netstack_observed_link_del(inside, netstack_link_by_name(inside, "dummy0"));
 	CHECK_STR(planned(), "delete namespace blue\n");
 	facts.inside = NULL;
 	facts.inside_name = NULL;
