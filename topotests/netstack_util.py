@@ -834,6 +834,22 @@ def pid_of(router, daemon="netstackd"):
     return int(sh(router, f"cat /var/run/frr/{daemon}.pid"))
 
 
+def kill(router, daemon, signal="KILL"):
+    """Ends a daemon and waits until it has."""
+    pid = pid_of(router, daemon)
+    sh(router, f"kill -{signal} {pid}")
+    wait_for(f"{daemon} is dead", lambda: "still there" if alive(pid) else None, timeout=30)
+
+
+def alive(pid):
+    """Is there such a process, and no zombie?"""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def log_of(router, daemon="netstackd"):
     """The daemon's log up to now."""
     path = os.path.join(router.gearlogdir, f"{daemon}.log")

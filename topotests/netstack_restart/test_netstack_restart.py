@@ -225,25 +225,6 @@ class Monitor:
 # ---- daemons ------------------------------------------------------------------------------------
 
 
-def kill(router, daemon, signal="KILL"):
-    """Ends a daemon and waits until it has."""
-    pid = util.pid_of(router, daemon)
-    util.sh(router, f"kill -{signal} {pid}")
-    util.wait_for(
-        f"{daemon} is dead",
-        lambda: "still there" if os.path.exists(f"/proc/{pid}/fd") and alive(pid) else None,
-        timeout=30,
-    )
-
-
-def alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def start(router, *daemons):
     """Starts daemons and gives them their configuration, as FRR's scripts do."""
     result = router.startDaemons(list(daemons))
@@ -255,12 +236,12 @@ def start(router, *daemons):
 
 def stop_all(router):
     for daemon in reversed(ALL):
-        kill(router, daemon, "TERM")
+        util.kill(router, daemon, "TERM")
 
 
 def is_running(router, daemon):
     status, pid = util.sh_status(router, f"cat /var/run/frr/{daemon}.pid")
-    return status == 0 and alive(pid.strip())
+    return status == 0 and util.alive(pid.strip())
 
 
 def stack_names(router):
@@ -292,7 +273,7 @@ def test_netstackd_restarted(tgen, r1, signal):
     config = util.running_config(r1)
     streams = Streams(tgen)
     monitors = Monitors(r1)
-    kill(r1, "netstackd", signal)
+    util.kill(r1, "netstackd", signal)
     streams.wait_for_more()
     start(r1, "netstackd")
     util.wait_up(r1, *NAMES)
@@ -308,7 +289,7 @@ def test_netstackd_restarted(tgen, r1, signal):
 
 def test_routes_stay_after_the_stale_time(tgen, r1):
     "A restarted netstackd has its routes in zebra as its own: nothing is swept, and a change works"
-    kill(r1, "netstackd")
+    util.kill(r1, "netstackd")
     start(r1, "netstackd")
     util.wait_up(r1, *NAMES)
     stack = STACKS[0]
@@ -322,7 +303,7 @@ def test_changed_while_netstackd_was_away(tgen, r1):
     "What is missing is put back, what is no longer configured goes"
     before = util.snapshot(r1)
     original = util.sh(r1, "cat /etc/frr/frr.conf")
-    kill(r1, "netstackd")
+    util.kill(r1, "netstackd")
     # behind its back: a member, an address and a whole stack go
     util.sh(r1, util.ip_at("vmotion", "link del vmk1"))
     util.sh(r1, util.ip_at("storage", "addr del 10.20.0.11/24 dev vmk2"))
@@ -377,7 +358,7 @@ def test_mac_and_mtu_from_before_are_remembered(tgen, r1):
         "lent is in the stack",
         lambda: util.differs([NAMES[0], "02:00:00:00:73:02", 1300], lent()),
     )
-    kill(r1, "netstackd", "TERM")
+    util.kill(r1, "netstackd", "TERM")
     start(r1, "netstackd")
     util.wait_for(
         "lent is as it was", lambda: util.differs([None, "02:00:00:00:73:01", 1450], lent())
@@ -388,7 +369,7 @@ def test_mac_and_mtu_from_before_are_remembered(tgen, r1):
 
 def test_nothing_is_said_of_stacks_before_the_configuration_is_read(tgen, r1):
     "They are neither removed nor broken: netstackd does not know yet"
-    kill(r1, "netstackd")
+    util.kill(r1, "netstackd")
     result = r1.startDaemons(["netstackd"])
     assert result == "", result
     assert list(util.show_json(r1, "show netstack")) == ["default"]
@@ -411,7 +392,7 @@ def test_zebra_restarted(tgen, r1):
     """
     before = util.snapshot(r1)
     streams = Streams(tgen)
-    kill(r1, "zebra")
+    util.kill(r1, "zebra")
     # what is shown is true: nothing is said to be installed that nobody vouches for
     start(r1, "zebra")
     util.wait_up(r1, *NAMES, timeout=60)
@@ -422,8 +403,8 @@ def test_zebra_restarted(tgen, r1):
 
 def test_zebra_comes_after_netstackd(tgen, r1):
     "The stacks are made without zebra, and have their routes as soon as it is there"
-    kill(r1, "netstackd")
-    kill(r1, "zebra")
+    util.kill(r1, "netstackd")
+    util.kill(r1, "zebra")
     before = util.snapshot(r1)["links"]
     start(r1, "netstackd")
     util.wait_for(
@@ -443,7 +424,7 @@ def test_all_of_frr_restarted(tgen, r1, signal):
     config = util.running_config(r1)
     streams = Streams(tgen)
     for daemon in reversed(ALL):
-        kill(r1, daemon, signal)
+        util.kill(r1, daemon, signal)
     links = util.snapshot(r1)["links"]
     assert util.difference({"links": before["links"]}, {"links": links}) is None
     start(r1, *ALL)
