@@ -141,6 +141,22 @@ enum netstack_netns_name netstack_kernel_look(const struct netstack *stack, cons
 
 /* --- operations ---------------------------------------------------------------------------- */
 
+static void count_name(const char *name, void *arg)
+{
+	unsigned int *count = arg;
+
+	(*count)++;
+}
+
+/* How many zebra has open: all that have a name, whoever made them. */
+static unsigned int namespaces_of_zebra(void)
+{
+	unsigned int named = 0;
+
+	netstack_netns_each(count_name, &named);
+	return MAX(named, open_namespaces);
+}
+
 /* How many namespaces the limit of descriptors has room for. */
 static unsigned int namespaces_max(void)
 {
@@ -177,7 +193,7 @@ static void create(struct netstack_op *op)
 	struct netstack *stack = op->stack;
 	int netns, error;
 
-	if (open_namespaces >= namespaces_max()) {
+	if (namespaces_of_zebra() >= namespaces_max()) {
 		netstack_kernel_op_fail(op, EMFILE, "");
 		snprintf(op->errmsg, sizeof(op->errmsg),
 			 "zebra has descriptors for %u namespaces: raise MAX_FDS in /etc/frr/daemons",
