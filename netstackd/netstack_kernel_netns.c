@@ -20,6 +20,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_events.h"
+#include "netstackd/netstack_if_settings.h"
 #include "netstackd/netstack_kernel_impl.h"
 #include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_sysctl.h"
@@ -319,6 +320,7 @@ struct move {
 	bool up; /* and it is to be up again */
 	struct netstack_link_address *addresses;
 	size_t count;
+	struct netstack_if_settings *settings;
 };
 
 struct netstack_moves {
@@ -337,6 +339,30 @@ static bool is_moved(const struct netstack_link_address *address)
 	return (address->flags & IFA_F_PERMANENT) && address->scope != RT_SCOPE_LINK;
 }
 
+/* To where a link is or comes to; false: it cannot be entered.  To be left again. */
+static bool enter(const struct netstack_kernel *kernel)
+{
+	return kernel->netns < 0 || !netstack_netns_enter(kernel->netns);
+}
+
+static void leave(const struct netstack_kernel *kernel)
+{
+	if (kernel->netns >= 0)
+		netstack_netns_leave();
+}
+
+static struct netstack_if_settings *read_settings(const struct netstack_kernel *from,
+						  const char *ifname)
+{
+	struct netstack_if_settings *settings;
+
+	if (!enter(from))
+		return NULL;
+	settings = netstack_if_settings_read(ifname);
+	leave(from);
+	return settings;
+}
+
 static void note_move(struct netstack_moves *moves, const struct netstack_op *op)
 {
 	const struct netstack_kernel *from = netstack_kernel_of(op);
@@ -350,7 +376,11 @@ static void note_move(struct netstack_moves *moves, const struct netstack_op *op
 	moves->moves = XREALLOC(MTYPE_MOVE, moves->moves,
 				(moves->count + 1) * sizeof(moves->moves[0]));
 	move = &moves->moves[moves->count++];
-	*move = (struct move){ .op = op, .up = op->inside && (link->flags & IFF_UP) };
+	*move = (struct move){
+		.op = op,
+		.up = op->inside && (link->flags & IFF_UP),
+		.settings = read_settings(from, link->name),
+	};
 	frr_each (netstack_link_addresses_const, &link->addresses, address) {
 		/* ours are deleted before a link leaves: what is left of them is on its way out */
 		if (!is_moved(address) || (op->inside && address->proto == NETSTACK_PROTO))
@@ -381,6 +411,21 @@ static struct netstack_kernel *destination(const struct netstack_op *op)
 	return op->inside ? &netstack_kernel_outside : op->stack->inside;
 }
 
+/* First of all: some of them say what becomes of addresses. */
+static void write_settings(const struct move *move, const struct netstack_kernel *to)
+{
+	unsigned int failed;
+
+	if (!move->settings || !enter(to))
+		return;
+	failed = netstack_if_settings_write(move->settings, move->op->name);
+	leave(to);
+	if (failed)
+		flog_warn(EC_NETSTACK_KERNEL_OPERATION,
+			  "netstack %s: %u settings of %s could not be kept over its move",
+			  move->op->stack->name, failed, move->op->name);
+}
+
 static void finish_move(const struct move *move)
 {
 	struct netstack_kernel *to = destination(move->op);
@@ -390,6 +435,7 @@ static void finish_move(const struct move *move)
 
 	if (move->op->error || !link)
 		return;
+	write_settings(move, to);
 	up.ifindex = link->ifindex;
 	if (move->up)
 		netstack_nl_encode(&batch, &up);
@@ -425,6 +471,7 @@ void netstack_kernel_moves_finish(struct netstack_moves *moves)
 		finish_move(&moves->moves[i]);
 		note_immovable(moves->moves[i].op);
 		XFREE(MTYPE_MOVE, moves->moves[i].addresses);
+		netstack_if_settings_free(moves->moves[i].settings);
 	}
 	XFREE(MTYPE_MOVE, moves->moves);
 	XFREE(MTYPE_MOVE, moves);

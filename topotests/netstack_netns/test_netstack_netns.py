@@ -215,11 +215,28 @@ def test_one_port_and_one_address_in_each(r1):
 # ---- in and back out ------------------------------------------------------------------------------
 
 
+# Settings of `given` that somebody made; the kernel forgets them when a link changes its namespace.
+OF_GIVEN = {
+    "ipv4/conf/given/rp_filter": "2",
+    "ipv4/conf/given/arp_announce": "1",
+    "ipv6/conf/given/hop_limit": "5",
+    "ipv4/neigh/given/gc_stale_time": "61",
+    "ipv6/neigh/given/ucast_solicit": "4",
+}
+
+
+def settings_of_given(router, stack):
+    command = "cd /proc/sys/net; cat " + " ".join(OF_GIVEN)
+    # no settings: it has gone somewhere else in the meantime
+    return util.sh_status(router, util.at(stack, f"sh -c '{command}'") if stack else command)[1].split()
+
+
 def given(router):
     """Where `given` is and what it has."""
     link = util.Kernel(router).links.get("given")
     return link and {
         "stack": link["stack"],
+        "settings": settings_of_given(router, link["stack"]),
         "up": "UP" in link["flags"],
         "mac": link["address"],
         "mtu": link["mtu"],
@@ -230,8 +247,8 @@ def given(router):
 @pytest.mark.parametrize("shut", [False, True], ids=["up", "shut down"])
 def test_an_existing_interface_comes_in_and_goes_back(r1, shut):
     """
-    With all that others gave it, IPv6 addresses too; what we gave it goes. It goes back as it was in
-    the stack, up or down.
+    With all that others gave it, IPv6 addresses and settings too; what we gave it goes. It goes back
+    as it was in the stack, up or down.
     """
     util.sh(
         r1,
@@ -241,8 +258,11 @@ def test_an_existing_interface_comes_in_and_goes_back(r1, shut):
         ip addr replace fd00:4::10/64 dev given nodad
         """,
     )
+    for name, value in OF_GIVEN.items():
+        util.sh(r1, f"echo {value} > /proc/sys/net/{name}")
     before = given(r1)
     assert before["addresses"] == ["10.4.0.10/24", "fd00:4::10/64"] and before["up"]
+    assert before["settings"] == list(OF_GIVEN.values())
     util.configure(
         r1,
         "netstack blue\ninterface given\naddress 10.4.0.11/24\naddress fd00:4::11/64\nmtu 1400",
