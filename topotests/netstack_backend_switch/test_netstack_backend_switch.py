@@ -25,6 +25,7 @@ DAEMONS = ["mgmtd", "zebra", "staticd", "netstackd"]
 CAP_SYS_ADMIN = 1 << 21
 # What somebody else gave to `given`.
 OTHERS = ["10.40.0.1/24", "fd00:40::1/64"]
+OTHERS_SETTINGS = {"ipv4/conf/given/rp_filter": "2", "ipv6/conf/given/hop_limit": "5"}
 # The peer has them, and they are in no subnet of a stack: they are reached by the gateways.
 FAR = ["192.0.2.1", "2001:db8::1"]
 
@@ -67,6 +68,8 @@ def add_others(router):
     for address in OTHERS:
         nodad = "nodad" if ":" in address else ""
         util.sh(router, util.ip_at("blue", f"addr replace {address} dev given {nodad}"))
+    for name, value in OTHERS_SETTINGS.items():
+        util.sh(router, util.at("blue", f"bash -c 'echo {value} > /proc/sys/net/{name}'"))
 
 
 @pytest.fixture
@@ -94,7 +97,8 @@ def switch(net, router, backend, signal="TERM"):
 
 
 def setting(router, stack, name):
-    return util.sh(router, util.at(stack, f"cat /proc/sys/net/{name}")).strip()
+    """Of an interface in the stack; words, if it is not there any more."""
+    return util.sh_status(router, util.at(stack, f"cat /proc/sys/net/{name}"))[1].strip()
 
 
 def stacks_of(router, stacks):
@@ -120,6 +124,11 @@ def stacks_of(router, stacks):
                 name
                 for name in view.members
                 if setting(router, stack, f"ipv6/conf/{name}/disable_ipv6") == "1"
+            ],
+            "settings": [
+                setting(router, stack, name)
+                for name in OTHERS_SETTINGS
+                if "given" in view.members
             ],
             "neighbors": view.neighbors(permanent=True),
             "routes": {
@@ -254,6 +263,7 @@ def test_before(r1):
     assert blue["gateways"] == ["10.1.0.1", "fd00:1::1"]
     assert blue["routes"] == {"10.50.0.0/16": ["10.1.0.2"], "10.51.0.0/16": ["blackhole"]}
     assert len(blue["neighbors"]) == 2 and len(blue["links"]) == 4
+    assert blue["settings"] == list(OTHERS_SETTINGS.values())
     assert longname["without IPv6"] == ["long0"]
     assert Reference.stacks["red"]["links"]["lent"][2] == 1400
     assert len(guards(r1)) == 2 * len(STACKS) and len(Reference.outside["tables"]) == len(STACKS)
@@ -298,7 +308,7 @@ def test_interrupted(net, r1):
         reader.wait(60)
         assert r1.startDaemons(["netstackd"]) == ""
         util.sh(r1, "vtysh -b")
-        # the addresses of others, if it died while it carried them
+        # what others gave it, if it died while it carried that
         util.wait_up(r1, *STACKS, timeout=60)
         add_others(r1)
         is_all_there(r1, STACKS.values())
