@@ -201,13 +201,16 @@ lab_check()
 }
 
 # lab/lab unit: make check. The programs are compiled in the Debian root, which is faster; they run in
-# a machine, because some of them test against the kernel.
+# a machine, because some of them test against the kernel. One run at a time: the logs of both backends'
+# are the same files.
 lab_unit()
 {
 	options "$@"
 	[ ${#rest[@]} = 0 ] || die "unit: it has no arguments"
 	build < /dev/null
 	[ "$product_key" != none ] || die "unit: there is nothing to test yet"
+	exec 6<> "$BUILD/unit.lock"
+	flock 6
 	end_on_signals
 	flock 9
 	in_root '' "$TOP" make -C "$BUILD/obj" check TESTS= VERBOSE=1 < /dev/null || exit
