@@ -22,21 +22,71 @@
 #define DISTANCE_VALUE_STR "Administrative distance, 1 by default\n"
 #define VIA_STR		   "Only through this interface\n"
 
+/* `track …`, at the end of the line; one string, for clippy. */
+#define TRACK_CMD                                                                                  \
+	"[track$track <bfd$bfd [profile NAME$profile]|arp$arp|icmp$icmp [interval (50-60000)$interval] [multiplier (1-255)$multiplier]>]"
+#define TRACK_STR                                                                                  \
+	"Use it only as long as it answers\n"                                                      \
+	"By a BFD session with it\n"                                                               \
+	"BFD profile: how often, and how many may be lost\n"                                       \
+	"Name of a profile of the BFD daemon\n"                                                    \
+	"By the kernel's ARP entry of it, or ND entry\n"                                           \
+	"By ICMP echoes\n"                                                                         \
+	"Time between two echoes\n"                                                                \
+	"Milliseconds, 1000 by default\n"                                                          \
+	"How many echoes in a row may be lost\n"                                                   \
+	"Echoes, 3 by default\n"
+
 /*
  * XPath: /frr-netstack:netstack/stack/default-gateway
  */
 
-/* Creates an entry that has a distance. */
-static int set_with_distance(struct vty *vty, const char *xpath, const char *distance)
-{
-	char distance_xpath[XPATH_MAXLEN];
+/* `track …` as it was typed; NULL: not typed. */
+struct typed_track {
+	const char *kind;
+	const char *profile;
+	const char *interval;
+	const char *multiplier;
+};
 
-	snprintf(distance_xpath, sizeof(distance_xpath), "%s/distance", xpath);
+/* The leaf is to be set if there is a value. */
+static void enqueue_leaf(struct vty *vty, const char *xpath, const char *leaf, const char *value)
+{
+	char leaf_xpath[XPATH_MAXLEN];
+
+	snprintf(leaf_xpath, sizeof(leaf_xpath), "%s/%s", xpath, leaf);
+	if (value)
+		nb_cli_enqueue_change(vty, leaf_xpath, NB_OP_MODIFY, value);
+}
+
+/* Creates a next hop, or makes one that is there what was typed. */
+static int set_next_hop(struct vty *vty, const char *xpath, const char *distance,
+			const struct typed_track *track)
+{
+	char part[XPATH_MAXLEN];
+
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 	/* without a value: the default */
-	nb_cli_enqueue_change(vty, distance_xpath, NB_OP_MODIFY, distance);
+	snprintf(part, sizeof(part), "%s/distance", xpath);
+	nb_cli_enqueue_change(vty, part, NB_OP_MODIFY, distance);
+
+	snprintf(part, sizeof(part), "%s/track", xpath);
+	nb_cli_enqueue_change(vty, part, NB_OP_DESTROY, NULL);
+	if (track->kind) {
+		nb_cli_enqueue_change(vty, part, NB_OP_CREATE, NULL);
+		enqueue_leaf(vty, part, "kind", track->kind);
+		enqueue_leaf(vty, part, "profile", track->profile);
+		enqueue_leaf(vty, part, "interval", track->interval);
+		enqueue_leaf(vty, part, "multiplier", track->multiplier);
+	}
 	return nb_cli_apply_changes(vty, NULL);
 }
+
+#define TYPED_TRACK                                                                                  \
+	{                                                                                            \
+		.kind = bfd ?: arp ?: icmp, .profile = profile, .interval = interval_str,          \
+		.multiplier = multiplier_str, \
+	}
 
 static void gateway_xpath(char *buf, size_t len, const struct ipaddr *gate, const char *ifname)
 {
@@ -57,26 +107,30 @@ static struct ipaddr ipaddr_of(const union sockunion *su)
 #define GATEWAY_STR                                                                                \
 	"Where everything goes that is in no subnet of the stack and has no route\n"               \
 	"IPv4 address of the gateway\n"                                                            \
-	"IPv6 address of the gateway\n" VIA_STR MEMBER_STR DISTANCE_STR DISTANCE_VALUE_STR
+	"IPv6 address of the gateway\n" VIA_STR MEMBER_STR DISTANCE_STR DISTANCE_VALUE_STR TRACK_STR
 
 DEFPY_YANG(netstack_gateway,
       netstack_gateway_cmd,
-      "default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)]",
+      "default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)] "
+      TRACK_CMD,
       GATEWAY_STR)
 {
+	const struct typed_track typed = TYPED_TRACK;
 	struct ipaddr ip = ipaddr_of(gate);
 	char xpath[256];
 	SCOPE(scope);
 
-	if (!netstack_check_gateway(&ip, ifname ?: "", scope.errmsg, sizeof(scope.errmsg)))
+	if (!netstack_check_gateway(&ip, ifname ?: "", scope.errmsg, sizeof(scope.errmsg)) ||
+	    !netstack_check_profile(profile, scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
-	return set_with_distance(vty, xpath, distance_str);
+	return set_next_hop(vty, xpath, distance_str, &typed);
 }
 
 DEFPY_YANG(no_netstack_gateway,
       no_netstack_gateway_cmd,
-      "no default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)]",
+      "no default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)] "
+      TRACK_CMD,
       NO_STR
       GATEWAY_STR)
 {
@@ -129,14 +183,16 @@ static void route_xpath(char *buf, size_t len, const struct netstack_route *key)
 	"IPv6 address of the next hop\n"                                                           \
 	"Drop without a word\n"                                                                    \
 	"Answer with ICMP destination unreachable\n" VIA_STR MEMBER_STR DISTANCE_STR               \
-		DISTANCE_VALUE_STR
+		DISTANCE_VALUE_STR TRACK_STR
 
 DEFPY_YANG(netstack_route,
       netstack_route_cmd,
-      "route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)]",
+      "route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)] "
+      TRACK_CMD,
       STATIC_ROUTE_STR)
 {
 	struct netstack_route key = route_of(prefix, gate_str ? gate : NULL, blackhole);
+	const struct typed_track typed = TYPED_TRACK;
 	char xpath[384];
 	SCOPE(scope);
 
@@ -144,15 +200,19 @@ DEFPY_YANG(netstack_route,
 		netstack_check_link_name("interface", ifname, scope.errmsg, sizeof(scope.errmsg));
 		return netstack_cli_refused(vty, scope.errmsg);
 	}
-	if (!netstack_check_route(&key, scope.errmsg, sizeof(scope.errmsg)))
+	if (!netstack_check_route(&key, scope.errmsg, sizeof(scope.errmsg)) ||
+	    !netstack_check_profile(profile, scope.errmsg, sizeof(scope.errmsg)) ||
+	    (track && !gate_str &&
+	     !netstack_check_track(blackhole ?: "unreachable", scope.errmsg, sizeof(scope.errmsg))))
 		return netstack_cli_refused(vty, scope.errmsg);
 	route_xpath(xpath, sizeof(xpath), &key);
-	return set_with_distance(vty, xpath, distance_str);
+	return set_next_hop(vty, xpath, distance_str, &typed);
 }
 
 DEFPY_YANG(no_netstack_route,
       no_netstack_route_cmd,
-      "no route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)]",
+      "no route <A.B.C.D/M|X:X::X:X/M>$prefix <<A.B.C.D|X:X::X:X>$gate|blackhole$blackhole|unreachable> [interface IFNAME] [distance (1-255)] "
+      TRACK_CMD,
       NO_STR
       STATIC_ROUTE_STR)
 {

@@ -203,6 +203,21 @@ static void show_distance(struct vty *vty, const struct lyd_node *dnode)
 		vty_out(vty, " distance %u", distance);
 }
 
+static void show_track(struct vty *vty, const struct lyd_node *dnode)
+{
+	const struct lyd_node *track = yang_dnode_get(dnode, "track");
+
+	if (!track)
+		return;
+	vty_out(vty, " track %s", yang_dnode_get_string(track, "kind"));
+	if (yang_dnode_exists(track, "profile"))
+		vty_out(vty, " profile %s", yang_dnode_get_string(track, "profile"));
+	if (yang_dnode_exists(track, "interval") && !yang_dnode_is_default(track, "interval"))
+		vty_out(vty, " interval %s", yang_dnode_get_string(track, "interval"));
+	if (yang_dnode_exists(track, "multiplier") && !yang_dnode_is_default(track, "multiplier"))
+		vty_out(vty, " multiplier %s", yang_dnode_get_string(track, "multiplier"));
+}
+
 static void show_interface(struct vty *vty, const struct lyd_node *dnode)
 {
 	const char *ifname = yang_dnode_get_string(dnode, "interface");
@@ -217,6 +232,7 @@ void netstack_cli_show_default_gateway(struct vty *vty, const struct lyd_node *d
 	vty_out(vty, " default-gateway %s", yang_dnode_get_string(dnode, "address"));
 	show_interface(vty, dnode);
 	show_distance(vty, dnode);
+	show_track(vty, dnode);
 	vty_out(vty, "\n");
 }
 
@@ -226,6 +242,7 @@ void netstack_cli_show_route(struct vty *vty, const struct lyd_node *dnode, bool
 		yang_dnode_get_string(dnode, "next-hop"));
 	show_interface(vty, dnode);
 	show_distance(vty, dnode);
+	show_track(vty, dnode);
 	vty_out(vty, "\n");
 }
 

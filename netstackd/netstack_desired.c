@@ -124,6 +124,12 @@ int netstack_route_cmp(const struct netstack_route *a, const struct netstack_rou
 	       strcmp(a->ifname, b->ifname);
 }
 
+int netstack_track_cmp(const struct netstack_track *a, const struct netstack_track *b)
+{
+	return numcmp(a->kind, b->kind) ?: strcmp(a->profile, b->profile) ?:
+	       numcmp(a->interval, b->interval) ?: numcmp(a->multiplier, b->multiplier);
+}
+
 int netstack_neighbor_cmp(const struct netstack_neighbor *a, const struct netstack_neighbor *b)
 {
 	return strcmp(a->ifname, b->ifname) ?: ipaddr_cmp(&a->address, &b->address);
@@ -576,6 +582,36 @@ void netstack_route_set_distance(struct netstack_route *route, uint8_t distance)
 		return;
 	route->distance = distance;
 	changed(route->stack);
+}
+
+void netstack_route_set_track(struct netstack_route *route, const struct netstack_track *track)
+{
+	static const struct netstack_track none;
+
+	if (!netstack_track_cmp(&route->track, track ?: &none))
+		return;
+	route->track = *(track ?: &none);
+	changed(route->stack);
+}
+
+static const char *const track_words[] = {
+	[NETSTACK_TRACK_NONE] = NULL,
+	[NETSTACK_TRACK_BFD] = "bfd",
+	[NETSTACK_TRACK_ARP] = "arp",
+	[NETSTACK_TRACK_ICMP] = "icmp",
+};
+
+const char *netstack_track_word(enum netstack_track_kind kind)
+{
+	return track_words[kind];
+}
+
+enum netstack_track_kind netstack_track_parse(const char *word)
+{
+	for (size_t i = NETSTACK_TRACK_BFD; i < array_size(track_words); i++)
+		if (strmatch(track_words[i], word))
+			return i;
+	return NETSTACK_TRACK_NONE;
 }
 
 void netstack_route_remove(struct netstack_route *route)

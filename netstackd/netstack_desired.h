@@ -82,6 +82,27 @@ enum netstack_nexthop_type {
 	NETSTACK_NEXTHOP_UNREACHABLE,
 };
 
+/* By what a next hop is watched. */
+enum netstack_track_kind {
+	NETSTACK_TRACK_NONE = 0,
+	NETSTACK_TRACK_BFD,
+	NETSTACK_TRACK_ARP, /* ARP or ND */
+	NETSTACK_TRACK_ICMP,
+};
+
+/* bfdd has room for so many characters (struct bfd_peer_cfg). */
+#define NETSTACK_PROFILE_MAX	  63
+#define NETSTACK_TRACK_INTERVAL	  1000 /* milliseconds, unless configured */
+#define NETSTACK_TRACK_MULTIPLIER 3
+
+/* `track …` of a next hop; all zero: it is not tracked. */
+struct netstack_track {
+	enum netstack_track_kind kind;
+	char profile[NETSTACK_PROFILE_MAX + 1]; /* BFD; "": none */
+	uint32_t interval;			/* ICMP: milliseconds */
+	uint8_t multiplier;			/* ICMP: echoes */
+};
+
 /*
  * One configured next hop of a prefix: a `default-gateway` line or a `route` line.  Several of
  * one prefix: those of the lowest distance that are usable share the traffic, the others stand
@@ -99,6 +120,7 @@ struct netstack_route {
 	char ifname[IFNAMSIZ]; /* "": not given */
 
 	uint8_t distance;
+	struct netstack_track track;
 };
 
 /* `arp` and `nd`: a permanent neighbour. */
@@ -199,6 +221,7 @@ extern int netstack_ifname_cmp(const struct netstack_if *a, const struct netstac
 extern uint32_t netstack_ifname_hash(const struct netstack_if *a);
 extern int netstack_address_cmp(const struct netstack_address *a, const struct netstack_address *b);
 extern int netstack_route_cmp(const struct netstack_route *a, const struct netstack_route *b);
+extern int netstack_track_cmp(const struct netstack_track *a, const struct netstack_track *b);
 extern int netstack_neighbor_cmp(const struct netstack_neighbor *a,
 				 const struct netstack_neighbor *b);
 extern int netstack_leak_cmp(const struct netstack_leak *a, const struct netstack_leak *b);
@@ -283,6 +306,12 @@ extern const char *netstack_nexthop_text(const struct netstack_route *route, cha
 extern bool netstack_nexthop_parse(struct netstack_route *route, const char *text);
 
 extern void netstack_route_set_distance(struct netstack_route *route, uint8_t distance);
+/* NULL: not tracked */
+extern void netstack_route_set_track(struct netstack_route *route,
+				     const struct netstack_track *track);
+/* "bfd", "arp", "icmp"; NULL for none. */
+extern const char *netstack_track_word(enum netstack_track_kind kind);
+extern enum netstack_track_kind netstack_track_parse(const char *word);
 extern void netstack_route_remove(struct netstack_route *route);
 
 extern void netstack_neighbor_set(struct netstack *stack, const char *ifname,

@@ -167,6 +167,40 @@ const struct frr_yang_module_info frr_netstack_info = {
 			},
 		},
 		{
+			.xpath = "/frr-netstack:netstack/stack/default-gateway/track",
+			.cbs = {
+				.create = netstack_stack_track_create,
+				.destroy = netstack_stack_track_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/default-gateway/track/kind",
+			.cbs = {
+				.modify = netstack_stack_track_kind_modify,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/default-gateway/track/profile",
+			.cbs = {
+				.modify = netstack_stack_track_profile_modify,
+				.destroy = netstack_stack_track_profile_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/default-gateway/track/interval",
+			.cbs = {
+				.modify = netstack_stack_track_interval_modify,
+				.destroy = netstack_stack_track_interval_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/default-gateway/track/multiplier",
+			.cbs = {
+				.modify = netstack_stack_track_multiplier_modify,
+				.destroy = netstack_stack_track_multiplier_destroy,
+			},
+		},
+		{
 			.xpath = "/frr-netstack:netstack/stack/route",
 			.cbs = {
 				.create = netstack_stack_route_create,
@@ -179,6 +213,40 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.xpath = "/frr-netstack:netstack/stack/route/distance",
 			.cbs = {
 				.modify = netstack_stack_route_distance_modify,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/route/track",
+			.cbs = {
+				.create = netstack_stack_track_create,
+				.destroy = netstack_stack_track_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/route/track/kind",
+			.cbs = {
+				.modify = netstack_stack_track_kind_modify,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/route/track/profile",
+			.cbs = {
+				.modify = netstack_stack_track_profile_modify,
+				.destroy = netstack_stack_track_profile_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/route/track/interval",
+			.cbs = {
+				.modify = netstack_stack_track_interval_modify,
+				.destroy = netstack_stack_track_interval_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/route/track/multiplier",
+			.cbs = {
+				.modify = netstack_stack_track_multiplier_modify,
+				.destroy = netstack_stack_track_multiplier_destroy,
 			},
 		},
 		{

@@ -55,6 +55,16 @@ extern int netstack_stack_default_gateway_distance_modify(struct nb_cb_modify_ar
 extern int netstack_stack_route_create(struct nb_cb_create_args *args);
 extern int netstack_stack_route_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_route_distance_modify(struct nb_cb_modify_args *args);
+/* of default-gateway and of route */
+extern int netstack_stack_track_create(struct nb_cb_create_args *args);
+extern int netstack_stack_track_destroy(struct nb_cb_destroy_args *args);
+extern int netstack_stack_track_kind_modify(struct nb_cb_modify_args *args);
+extern int netstack_stack_track_profile_modify(struct nb_cb_modify_args *args);
+extern int netstack_stack_track_profile_destroy(struct nb_cb_destroy_args *args);
+extern int netstack_stack_track_interval_modify(struct nb_cb_modify_args *args);
+extern int netstack_stack_track_interval_destroy(struct nb_cb_destroy_args *args);
+extern int netstack_stack_track_multiplier_modify(struct nb_cb_modify_args *args);
+extern int netstack_stack_track_multiplier_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_neighbor_create(struct nb_cb_create_args *args);
 extern int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args);

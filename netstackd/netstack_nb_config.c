@@ -564,6 +564,109 @@ int netstack_stack_route_distance_modify(struct nb_cb_modify_args *args)
 }
 
 /*
+ * XPath: /frr-netstack:netstack/stack/default-gateway/track
+ * XPath: /frr-netstack:netstack/stack/route/track
+ */
+
+/* The next hop that a node of `track` is of. */
+static struct netstack_route *route_of_track(const struct lyd_node *track)
+{
+	const struct lyd_node *entry = lyd_parent(track);
+	struct netstack_route key =
+		strmatch(entry->schema->name, "route") ? route_key(entry) : gateway_key(entry);
+
+	return netstack_route_find(stack_of(entry), &key);
+}
+
+static void track_apply(const struct lyd_node *node)
+{
+	struct netstack_track track = {
+		.kind = netstack_track_parse(yang_dnode_get_string(node, "kind")),
+	};
+
+	if (yang_dnode_exists(node, "profile"))
+		yang_dnode_get_string_buf(track.profile, sizeof(track.profile), node, "profile");
+	if (track.kind == NETSTACK_TRACK_ICMP) {
+		track.interval = yang_dnode_get_uint32(node, "interval");
+		track.multiplier = yang_dnode_get_uint8(node, "multiplier");
+	}
+	netstack_route_set_track(route_of_track(node), &track);
+}
+
+int netstack_stack_track_create(struct nb_cb_create_args *args)
+{
+	const struct lyd_node *entry = lyd_parent(args->dnode);
+
+	if (args->event == NB_EV_VALIDATE && yang_dnode_exists(entry, "next-hop"))
+		return verdict(netstack_check_track(yang_dnode_get_string(entry, "next-hop"),
+						    args->errmsg, args->errmsg_len));
+	if (APPLYING(args))
+		track_apply(args->dnode);
+	return NB_OK;
+}
+
+int netstack_stack_track_destroy(struct nb_cb_destroy_args *args)
+{
+	if (APPLYING(args))
+		netstack_route_set_track(route_of_track(args->dnode), NULL);
+	return NB_OK;
+}
+
+static int track_leaf_modify(const struct nb_cb_modify_args *args)
+{
+	if (APPLYING(args))
+		track_apply(lyd_parent(args->dnode));
+	return NB_OK;
+}
+
+int netstack_stack_track_kind_modify(struct nb_cb_modify_args *args)
+{
+	return track_leaf_modify(args);
+}
+
+int netstack_stack_track_profile_modify(struct nb_cb_modify_args *args)
+{
+	return track_leaf_modify(args);
+}
+
+/* The node is of the old configuration: what is left of `track` is known but for the profile. */
+int netstack_stack_track_profile_destroy(struct nb_cb_destroy_args *args)
+{
+	struct netstack_route *route;
+	struct netstack_track track;
+
+	if (!APPLYING(args))
+		return NB_OK;
+	route = route_of_track(lyd_parent(args->dnode));
+	track = route->track;
+	track.profile[0] = '\0';
+	netstack_route_set_track(route, &track);
+	return NB_OK;
+}
+
+int netstack_stack_track_interval_modify(struct nb_cb_modify_args *args)
+{
+	return track_leaf_modify(args);
+}
+
+/* It goes because the kind has changed: that says the rest. */
+int netstack_stack_track_interval_destroy(struct nb_cb_destroy_args *args)
+{
+	return NB_OK;
+}
+
+int netstack_stack_track_multiplier_modify(struct nb_cb_modify_args *args)
+{
+	return track_leaf_modify(args);
+}
+
+/* As interval. */
+int netstack_stack_track_multiplier_destroy(struct nb_cb_destroy_args *args)
+{
+	return NB_OK;
+}
+
+/*
  * XPath: /frr-netstack:netstack/stack/neighbor
  */
 static int neighbor_write(enum nb_event event, const struct lyd_node *neighbor, char *errmsg,

@@ -586,6 +586,24 @@ bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t
 	return check_next_hop(&key->gate, key->ifname, "a next hop", errmsg, len);
 }
 
+bool netstack_check_track(const char *next_hop, char *errmsg, size_t len)
+{
+	struct netstack_route route = {};
+
+	netstack_nexthop_parse(&route, next_hop);
+	if (route.type == NETSTACK_NEXTHOP_GATEWAY)
+		return true;
+	return refuse("a route to %s has no next hop to track: leave out \"track\"", next_hop);
+}
+
+bool netstack_check_profile(const char *profile, char *errmsg, size_t len)
+{
+	if (!profile || strlen(profile) <= NETSTACK_PROFILE_MAX)
+		return true;
+	return refuse("%s is too long for a BFD profile: at most %d characters", profile,
+		      NETSTACK_PROFILE_MAX);
+}
+
 bool netstack_check_neighbor(const char *ifname, const struct ipaddr *address,
 			     const struct ethaddr *mac, char *errmsg, size_t len)
 {

@@ -66,6 +66,10 @@ extern bool netstack_check_gateway(const struct ipaddr *gate, const char *ifname
 				   size_t len);
 /* A route; the fields of the key are looked at. */
 extern bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t len);
+/* Can the next hop of a route, as the model has it, be tracked: is it one? */
+extern bool netstack_check_track(const char *next_hop, char *errmsg, size_t len);
+/* The name of a BFD profile; NULL: none, which is fine. */
+extern bool netstack_check_profile(const char *profile, char *errmsg, size_t len);
 /* A permanent neighbour. */
 extern bool netstack_check_neighbor(const char *ifname, const struct ipaddr *address,
 				    const struct ethaddr *mac, char *errmsg, size_t len);

@@ -200,7 +200,7 @@ bool netstack_zebra_knows(const char *name)
 bool netstack_zebra_sees_links(const struct netstack *stack)
 {
 	struct vrf *vrf = find_vrf(netstack_kernel_inside_name(stack));
-	const struct interface *ifp;
+	struct interface *ifp;
 
 	if (!vrf)
 		return false;

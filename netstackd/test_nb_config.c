@@ -282,6 +282,56 @@ TEST(a_limit_that_is_reached_is_notified)
 	end();
 }
 
+#define GATEWAY "stack[name='a']/default-gateway[address='10.0.0.254'][interface='']"
+#define ROUTE	"stack[name='a']/route[prefix='10.1.0.0/16'][next-hop='10.0.0.9'][interface='']"
+
+TEST(a_next_hop_is_tracked_as_configured)
+{
+	const struct netstack_route *gateway, *route;
+	struct netstack *stack;
+
+	begin();
+	set(GATEWAY "/track/kind", "icmp");
+	set(ROUTE "/track/kind", "bfd");
+	set(ROUTE "/track/profile", "wan");
+	COMMITS;
+	stack = netstack_find("a");
+	gateway = netstack_routes_first(&stack->routes);
+	route = netstack_routes_next(&stack->routes, (struct netstack_route *)gateway);
+	CHECK_INT(gateway->track.kind, NETSTACK_TRACK_ICMP);
+	CHECK_INT(gateway->track.interval, NETSTACK_TRACK_INTERVAL);
+	CHECK_INT(gateway->track.multiplier, NETSTACK_TRACK_MULTIPLIER);
+	CHECK_INT(route->track.kind, NETSTACK_TRACK_BFD);
+	CHECK_STR(route->track.profile, "wan");
+
+	set(GATEWAY "/track/interval", "200");
+	set(GATEWAY "/track/multiplier", "5");
+	destroy(ROUTE "/track/profile");
+	COMMITS;
+	CHECK_INT(gateway->track.interval, 200);
+	CHECK_INT(gateway->track.multiplier, 5);
+	CHECK_STR(route->track.profile, "");
+	CHECK_INT(route->track.kind, NETSTACK_TRACK_BFD);
+
+	set(GATEWAY "/track/kind", "arp");
+	destroy(ROUTE "/track");
+	COMMITS;
+	CHECK_INT(gateway->track.kind, NETSTACK_TRACK_ARP);
+	CHECK_INT(gateway->track.interval, 0);
+	CHECK_INT(route->track.kind, NETSTACK_TRACK_NONE);
+	end();
+}
+
+TEST(what_is_no_next_hop_is_not_tracked)
+{
+	begin();
+	set("stack[name='a']/route[prefix='10.1.0.0/16'][next-hop='blackhole'][interface='']"
+	    "/track/kind",
+	    "arp");
+	REFUSES("no next hop to track");
+	end();
+}
+
 TEST(what_is_destroyed_is_gone)
 {
 	struct netstack *stack;

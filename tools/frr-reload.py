@@ -12,7 +12,8 @@ and is updated with its package), loads it, and adds what is true of stacks:
   would make the stack again;
 - the stack `default` cannot be removed, so its lines are;
 - what has one value is overwritten and not first removed: `no table 5` before
-  `table 6` would take the stack down twice;
+  `table 6` would take the stack down twice, and a gateway whose distance changes
+  would be gone for a moment;
 - `no description` needs no text, which could be anything, a question mark included;
 - FRR's clean-up of IPv6 addresses makes a network of an address with a prefix length,
   which is right for its routes and wrong for an interface's address.
@@ -46,6 +47,12 @@ ONE_OF_A_KIND = {
     ),
     2: ("description", "link", "mac", "mtu"),
 }
+
+# Lines of which there is one at most for what stands before these words.
+NEXT_HOP = re.compile(r"(default-gateway|route) ")
+SETTINGS = re.compile(r" (distance|track) .*")
+# What netstackd does not print, as it is so anyway.
+DEFAULTS = re.compile(r" (distance 1|interval 1000|multiplier 3)(?= |$)")
 
 MAC = re.compile(r"([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$")
 
@@ -98,7 +105,8 @@ def canonical_line(line):
     if not words or words[0] in ("description", "interface"):
         return " ".join(words)
     keep_host = words[0] == "address"
-    return " ".join([words[0]] + [canonical_word(word, keep_host) for word in words[1:]])
+    line = " ".join([words[0]] + [canonical_word(word, keep_host) for word in words[1:]])
+    return DEFAULTS.sub("", line) if NEXT_HOP.match(line) else line
 
 
 def seal(text):
@@ -132,6 +140,8 @@ def kind(keys, line):
     text = line or keys[-1]
     if depth and not keys[0].startswith(STACK):
         return None
+    if depth == 1 and NEXT_HOP.match(text):
+        return keys[:depth], SETTINGS.sub("", text)
     for prefix in ONE_OF_A_KIND.get(depth, ()):
         if text == prefix or text.startswith(prefix + " "):
             return keys[:depth], prefix

@@ -89,6 +89,8 @@ BASE = """\
       link dummy
      exit
      default-gateway 10.20.0.1
+     default-gateway 10.20.0.2 interface vmk1 distance 9 track icmp interval 500
+     default-gateway 2001:db8:20::1 track bfd profile wan
      route 10.99.0.0/16 10.20.0.2 interface vmk1 distance 5
      arp 10.20.0.5 02:00:00:00:00:05 interface vmk1
      nd 2001:db8:20::5 02:00:00:00:00:05 interface vmk1
@@ -116,7 +118,9 @@ class Reload(unittest.TestCase):
             BASE.replace("02:00:00:aa:bb:cc", "02:00:00:AA:bb:CC")
             .replace("address 2001:db8:20::11/64", "address   2001:DB8:20:0::0011/64")
             .replace("route 10.99.0.0/16", "route 10.99.1.2/16")
-            .replace("nd 2001:db8:20::5", "nd 2001:db8:20:0:0::5"),
+            .replace("nd 2001:db8:20::5", "nd 2001:db8:20:0:0::5")
+            .replace("icmp interval 500", "icmp  interval 500 multiplier 3")
+            .replace("default-gateway 10.20.0.1", "default-gateway 10.20.0.1 distance 1"),
             [],
             [],
         )
@@ -212,6 +216,44 @@ class Reload(unittest.TestCase):
             "table-range 3000 3999",
             [],
             [["netstack-global table-range 3000 3999"]],
+        )
+
+    def test_the_settings_of_a_next_hop_are_overwritten(self):
+        self.change(
+            "distance 9 track icmp interval 500",
+            "track arp",
+            [],
+            [["netstack vmotion", " default-gateway 10.20.0.2 interface vmk1 track arp", "exit"]],
+        )
+        self.change(
+            "route 10.99.0.0/16 10.20.0.2 interface vmk1 distance 5",
+            "route 10.99.0.0/16 10.20.0.2 interface vmk1 distance 6",
+            [],
+            [
+                [
+                    "netstack vmotion",
+                    " route 10.99.0.0/16 10.20.0.2 interface vmk1 distance 6",
+                    "exit",
+                ]
+            ],
+        )
+        self.change(
+            " track bfd profile wan",
+            "",
+            [],
+            [["netstack vmotion", " default-gateway 2001:db8:20::1", "exit"]],
+        )
+        self.change(
+            "     default-gateway 2001:db8:20::1 track bfd profile wan\n",
+            "",
+            [
+                [
+                    "netstack vmotion",
+                    " no default-gateway 2001:db8:20::1 track bfd profile wan",
+                    "exit",
+                ]
+            ],
+            [],
         )
 
     def test_one_of_a_kind_is_removed(self):
