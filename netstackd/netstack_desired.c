@@ -606,6 +606,19 @@ const char *netstack_track_word(enum netstack_track_kind kind)
 	return track_words[kind];
 }
 
+const char *netstack_track_text(const struct netstack_track *track, char *buf, size_t len)
+{
+	const char *word = netstack_track_word(track->kind) ?: "";
+
+	if (track->kind == NETSTACK_TRACK_ICMP)
+		snprintf(buf, len, "%s interval %u multiplier %u", word, track->interval,
+			 track->multiplier);
+	else
+		snprintf(buf, len, "%s%s%s", word, track->profile[0] ? " profile " : "",
+			 track->profile);
+	return buf;
+}
+
 enum netstack_track_kind netstack_track_parse(const char *word)
 {
 	for (size_t i = NETSTACK_TRACK_BFD; i < array_size(track_words); i++)

@@ -33,6 +33,7 @@ struct netstack_kernel;
 struct netstack_leaked;
 struct netstack_limiter;
 struct netstack_rib;
+struct netstack_trackers;
 struct netstack_work;
 
 /* How an interface comes to be: it exists already, or we create it. */
@@ -187,6 +188,9 @@ struct netstack {
 	/* owned by netstack_leak.c: what leaks into the stack; NULL: nothing was looked for */
 	struct netstack_leaked *leaked;
 
+	/* owned by netstack_gateway.c; NULL: no next hop is tracked */
+	struct netstack_trackers *trackers;
+
 	/* owned by netstack_reconcile.c: dirty marks, members that we enslaved, problems */
 	struct netstack_work *work;
 };
@@ -309,6 +313,8 @@ extern void netstack_route_set_distance(struct netstack_route *route, uint8_t di
 /* NULL: not tracked */
 extern void netstack_route_set_track(struct netstack_route *route,
 				     const struct netstack_track *track);
+/* The settings as they are typed: "bfd profile wan"; 128 bytes hold it.  Returns buf. */
+extern const char *netstack_track_text(const struct netstack_track *track, char *buf, size_t len);
 /* "bfd", "arp", "icmp"; NULL for none. */
 extern const char *netstack_track_word(enum netstack_track_kind kind);
 extern enum netstack_track_kind netstack_track_parse(const char *word);

@@ -128,6 +128,13 @@ static void tell_member(struct netstack_events *events, const struct netstack_li
 	tell_ifindex(events, link->master);
 }
 
+static void tell_neighbor(struct netstack_events *events, const struct netstack_link *link,
+			  const struct ipaddr *address)
+{
+	if (!events->quiet && events->hooks->neighbor)
+		events->hooks->neighbor(events->stack, link->ifindex, address);
+}
+
 static void tell_table(struct netstack_events *events, uint32_t table)
 {
 	if (!events->quiet && events->hooks->table)
@@ -396,7 +403,7 @@ static void neighbor_write(struct netstack_events *events, struct netstack_link 
 {
 	struct netstack_link_neighbor *neighbor = netstack_link_neighbor_find(link, &msg->address);
 	unsigned int count = link->neighbor_count;
-	bool changed = !neighbor;
+	bool changed = !neighbor, moved = !neighbor || neighbor->state != msg->state;
 
 	if (!neighbor)
 		neighbor = netstack_observed_neighbor_add(link, &msg->address);
@@ -410,6 +417,8 @@ static void neighbor_write(struct netstack_events *events, struct netstack_link 
 	neighbor->seen = events->seen;
 	if (link->neighbor_count != count)
 		tell_neighbors(events, link->ifindex);
+	if (moved)
+		tell_neighbor(events, link, &msg->address);
 	if (changed)
 		tell_link(events, link->name);
 }
@@ -429,6 +438,7 @@ static void neighbor_read(struct netstack_events *events, const struct nlmsghdr 
 	} else if (netstack_link_neighbor_find(link, &msg.address)) {
 		netstack_observed_neighbor_del(link, &msg.address);
 		tell_neighbors(events, link->ifindex);
+		tell_neighbor(events, link, &msg.address);
 		tell_link(events, link->name);
 	}
 }

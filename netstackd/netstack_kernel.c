@@ -560,3 +560,30 @@ unsigned int netstack_kernel_flush_neighbors(struct netstack *stack, int ifindex
 	netstack_events_drain(k->events);
 	return removed;
 }
+
+struct netstack_probes {
+	struct netstack_kernel *k;
+	struct netstack_nl_batch batch;
+};
+
+struct netstack_probes *netstack_kernel_probes_new(const struct netstack *stack)
+{
+	struct netstack_probes *probes = XCALLOC(MTYPE_EXECUTION, sizeof(*probes));
+
+	probes->k = stack->inside ? stack->inside : outside;
+	return probes;
+}
+
+void netstack_kernel_probes_add(struct netstack_probes *probes, int ifindex,
+				const struct ipaddr *address, bool resolved)
+{
+	netstack_nl_encode_neighbor_probe(&probes->batch, ifindex, address, resolved);
+}
+
+/* One that fails is overtaken by events: the entry or the link is gone. */
+void netstack_kernel_probes_send(struct netstack_probes *probes)
+{
+	netstack_nl_batch_send(&probes->k->requests, &probes->batch);
+	netstack_nl_batch_fini(&probes->batch);
+	XFREE(MTYPE_EXECUTION, probes);
+}

@@ -23,6 +23,11 @@ struct netstack_kernel_hooks {
 	void (*link)(struct netstack *stack, const char *ifname);
 	/* the link has more neighbours, or fewer */
 	void (*neighbors)(struct netstack *stack, int ifindex);
+	/*
+	 * The neighbour came, went, or is in another state.  Called for each such message: it should
+	 * take no time for one that nobody cares for.
+	 */
+	void (*neighbor)(struct netstack *stack, int ifindex, const struct ipaddr *address);
 	/* a route of this watched table came, changed or went */
 	void (*table)(struct netstack *stack, uint32_t table);
 	/*
@@ -74,6 +79,12 @@ extern enum netstack_netns_name netstack_kernel_look(const struct netstack *stac
 extern bool netstack_kernel_netns_owner(const char *name, char *owner, size_t len);
 /* Opens a namespace that is there for a stack.  0 (also if one is open) or a positive errno. */
 extern int netstack_kernel_open_existing(struct netstack *stack, const char *name);
+/*
+ * Enters the namespace of the stack, if it has one of its own (netstack_netns_enter()).  0 or a
+ * positive errno; after 0 netstack_kernel_leave() has to follow.
+ */
+extern int netstack_kernel_enter(const struct netstack *stack);
+extern void netstack_kernel_leave(const struct netstack *stack);
 /* How many are open. */
 extern unsigned int netstack_kernel_namespaces(void);
 /* Lets go of the namespace, if one is open: it stays as it is. */
@@ -118,6 +129,17 @@ typedef bool (*netstack_kernel_spare_fn)(const struct ipaddr *address, const voi
 #define NETSTACK_KERNEL_TRIM_MAX 16384
 extern unsigned int netstack_kernel_trim_neighbors(struct netstack *stack, unsigned int max,
 						   netstack_kernel_spare_fn spare, const void *arg);
+
+/*
+ * Has the kernel find out whether a neighbour on a link of the stack is there; what comes of it is
+ * observed.  Neighbours of one stack are asked in one batch: add each, then send.  A permanent entry
+ * must not be asked: older kernels would make it one that is learned.
+ */
+struct netstack_probes;
+extern struct netstack_probes *netstack_kernel_probes_new(const struct netstack *stack);
+extern void netstack_kernel_probes_add(struct netstack_probes *probes, int ifindex,
+				       const struct ipaddr *address, bool resolved);
+extern void netstack_kernel_probes_send(struct netstack_probes *probes); /* and frees */
 
 /* Counters since start, for `show netstack summary`. */
 struct netstack_kernel_stats {

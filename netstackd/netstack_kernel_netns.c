@@ -230,6 +230,17 @@ int netstack_kernel_open_existing(struct netstack *stack, const char *name)
 	return netns < 0 ? -netns : open_namespace(stack, name, netns);
 }
 
+int netstack_kernel_enter(const struct netstack *stack)
+{
+	return stack->inside ? netstack_netns_enter(stack->inside->netns) : 0;
+}
+
+void netstack_kernel_leave(const struct netstack *stack)
+{
+	if (stack->inside)
+		netstack_netns_leave();
+}
+
 unsigned int netstack_kernel_namespaces(void)
 {
 	return open_namespaces;

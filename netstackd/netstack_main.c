@@ -38,9 +38,15 @@
 
 /*
  * CAP_NET_ADMIN: rtnetlink requests, sysctls below net, socket buffers beyond the limit.
+ * CAP_NET_RAW: echoes to gateways that are tracked by ICMP.
  * Nothing else is needed for VRF devices, and the others are given up then (netstack_privs.h).
  */
-static zebra_capabilities_t netstack_caps[] = { ZCAP_NET_ADMIN, ZCAP_SYS_ADMIN, ZCAP_DAC_OVERRIDE };
+static zebra_capabilities_t netstack_caps[] = {
+	ZCAP_NET_ADMIN,
+	ZCAP_NET_RAW,
+	ZCAP_SYS_ADMIN,
+	ZCAP_DAC_OVERRIDE,
+};
 
 struct zebra_privs_t netstack_privs = {
 #if defined(FRR_USER) && defined(FRR_GROUP)

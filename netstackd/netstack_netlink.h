@@ -125,6 +125,12 @@ extern void netstack_nl_encode_address(struct netstack_nl_batch *batch, int ifin
 				       const struct netstack_link_address *address);
 extern void netstack_nl_encode_neighbor_delete(struct netstack_nl_batch *batch, int ifindex,
 					       const struct ipaddr *address);
+/*
+ * Has the kernel find out whether a neighbour is there.  One that it has an address of is asked by
+ * unicast (NUD_PROBE); else it is resolved, and the entry made if there is none (NTF_USE).
+ */
+extern void netstack_nl_encode_neighbor_probe(struct netstack_nl_batch *batch, int ifindex,
+					      const struct ipaddr *address, bool resolved);
 /* Asks for the link: its RTM_NEWLINK comes to batch->answer. */
 extern void netstack_nl_encode_get_link(struct netstack_nl_batch *batch, int ifindex);
 /* Asks for an IPv6 address of the link (IPv4 has no such request): its RTM_NEWADDR likewise. */

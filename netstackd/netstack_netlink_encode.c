@@ -232,6 +232,19 @@ void netstack_nl_encode_neighbor_delete(struct netstack_nl_batch *batch, int ifi
 	netstack_nl_batch_end(batch, nlh);
 }
 
+/* Without NLM_F_REPLACE the kernel leaves alone whether the neighbour is a router. */
+void netstack_nl_encode_neighbor_probe(struct netstack_nl_batch *batch, int ifindex,
+				       const struct ipaddr *address, bool resolved)
+{
+	struct nlmsghdr *nlh =
+		netstack_nl_batch_begin(batch, RTM_NEWNEIGH, resolved ? 0 : NLM_F_CREATE);
+
+	put_neighbor(nlh, ifindex, address, resolved ? NUD_PROBE : NUD_NONE);
+	if (!resolved)
+		((struct ndmsg *)mnl_nlmsg_get_payload(nlh))->ndm_flags = NTF_USE;
+	netstack_nl_batch_end(batch, nlh);
+}
+
 /* --- routes ------------------------------------------------------------------------------ */
 
 /* Documentation/networking/vrf.rst: the unreachable default of a VRF's table. */

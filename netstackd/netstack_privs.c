@@ -16,6 +16,7 @@
 #include "netstackd/netstack_privs.h"
 
 static const cap_value_t of_network[] = { CAP_NET_ADMIN };
+static const cap_value_t of_raw[] = { CAP_NET_RAW };
 static const cap_value_t of_netns[] = { CAP_SYS_ADMIN, CAP_DAC_OVERRIDE };
 
 /* Sets or clears one flag of some capabilities of this thread; 0 or a positive errno. */
@@ -49,6 +50,17 @@ void netstack_privs_init(void)
 		netstack_privs.change = change_network;
 }
 
+static void lower(const cap_value_t *values, int count)
+{
+	int error;
+
+	if (!netstack_privs.cap_num_p)
+		return;
+	error = change(CAP_EFFECTIVE, values, count, CAP_CLEAR);
+	if (error)
+		flog_err(EC_NETSTACK_PRIVILEGES, "Lowering privileges: %s", safe_strerror(error));
+}
+
 int netstack_privs_raise_netns(void)
 {
 	return change(CAP_EFFECTIVE, of_netns, array_size(of_netns), CAP_SET);
@@ -56,13 +68,17 @@ int netstack_privs_raise_netns(void)
 
 void netstack_privs_lower_netns(void)
 {
-	int error;
+	lower(of_netns, array_size(of_netns));
+}
 
-	if (!netstack_privs.cap_num_p)
-		return;
-	error = change(CAP_EFFECTIVE, of_netns, array_size(of_netns), CAP_CLEAR);
-	if (error)
-		flog_err(EC_NETSTACK_PRIVILEGES, "Lowering privileges: %s", safe_strerror(error));
+int netstack_privs_raise_raw(void)
+{
+	return change(CAP_EFFECTIVE, of_raw, array_size(of_raw), CAP_SET);
+}
+
+void netstack_privs_lower_raw(void)
+{
+	lower(of_raw, array_size(of_raw));
 }
 
 void netstack_privs_give_up_netns(void)

@@ -9,7 +9,11 @@
  *     CAP_SYS_ADMIN       unshare(), setns(), mount(), umount2()
  *     CAP_DAC_OVERRIDE    the files in /run/netns, which is root's
  *
- * A router whose stacks are VRF devices gives these two up as soon as it is known.
+ * and so is what the sockets of ICMP take:
+ *
+ *     CAP_NET_RAW         socket() of SOCK_RAW, SO_BINDTODEVICE
+ *
+ * A router whose stacks are VRF devices gives those of namespaces up as soon as it is known.
  */
 
 #ifndef _NETSTACK_PRIVS_H
@@ -26,6 +30,10 @@ extern void netstack_privs_init(void);
  */
 extern int netstack_privs_raise_netns(void);
 extern void netstack_privs_lower_netns(void);
+
+/* The same for raw sockets. */
+extern int netstack_privs_raise_raw(void);
+extern void netstack_privs_lower_raw(void);
 
 /* Gives up what namespaces take, for the rest of the process's life. */
 extern void netstack_privs_give_up_netns(void);

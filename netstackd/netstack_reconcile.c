@@ -26,6 +26,7 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_kernel.h"
 #include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
@@ -1030,6 +1031,7 @@ static void on_resynced(struct netstack *inside)
 static const struct netstack_kernel_hooks kernel_hooks = {
 	.link = on_link,
 	.neighbors = netstack_limit_neighbors_changed,
+	.neighbor = netstack_gateway_neighbor_changed,
 	.table = on_table,
 	.route_deleted = on_route_deleted,
 	.settings = on_settings,

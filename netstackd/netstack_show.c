@@ -12,6 +12,7 @@
 #include "lib/json.h"
 #include "northbound_cli.h"
 
+#include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_isolation.h"
 #include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
@@ -189,6 +190,32 @@ static void detail_if(struct vty *vty, const struct netstack *stack,
 	darr_free(addresses);
 }
 
+/* "up 00:01:10"; what is wrong with the next hop is its reason already. */
+static const char *track_state(const struct netstack_gateway_status *track, char *buf, size_t len)
+{
+	char age[32];
+
+	snprintf(buf, len, "%s %s", netstack_track_state_word(track->state),
+		 frrtime_to_interval(track->age, age, sizeof(age)));
+	return buf;
+}
+
+static void detail_track(struct vty *vty, const struct netstack_route *route)
+{
+	struct netstack_gateway_status track;
+	char settings[128], state[64];
+
+	if (!route->track.kind)
+		return;
+	netstack_track_text(&route->track, settings, sizeof(settings));
+	if (netstack_gateway_status(route, &track))
+		vty_out(vty, "    Tracked by %s: %s%s%s\n", settings,
+			track_state(&track, state, sizeof(state)), track.reason[0] ? ", " : "",
+			track.reason);
+	else
+		vty_out(vty, "    To be tracked by %s\n", settings);
+}
+
 static void detail_routes(struct vty *vty, const struct netstack *stack)
 {
 	struct netstack_view_route *routes = netstack_view_routes(stack), *view;
@@ -208,6 +235,7 @@ static void detail_routes(struct vty *vty, const struct netstack *stack)
 			vty_out(vty, " on %s", view->ifname);
 		vty_out(vty, ", distance %u, is ", view->route->distance);
 		out_state(vty, &status);
+		detail_track(vty, view->route);
 	}
 	darr_free(routes);
 }
@@ -479,8 +507,36 @@ static void show_interfaces(struct vty *vty, const struct netstack *stack)
 	out_columns(vty, columns);
 }
 
-static const char *const gateway_columns[] = { "Gateway", "Interface", ">Distance", "State",
-					       "Reason" };
+static const char *const gateway_columns[] = { "Gateway", "Interface", ">Distance",
+					       "State",	  "Track",     "Reason" };
+
+/* "icmp up 00:01:10"; "-": it is not tracked, or not ours (NULL). */
+static void track_cell(struct netstack_columns *columns, const struct netstack_route *route)
+{
+	const char *kind = route ? netstack_track_word(route->track.kind) : NULL;
+	struct netstack_gateway_status track;
+	char state[64];
+
+	if (!kind)
+		netstack_columns_add(columns, "-");
+	else if (netstack_gateway_status(route, &track))
+		netstack_columns_add(columns, "%s %s", kind,
+				     track_state(&track, state, sizeof(state)));
+	else
+		netstack_columns_add(columns, "%s", kind);
+}
+
+/* Why a gateway is what it is, or what its tracker has to say of itself. */
+static void gateway_reason(struct netstack_columns *columns, const struct netstack_route *route,
+			   const struct netstack_status *status)
+{
+	struct netstack_gateway_status track;
+
+	if (!status->reason[0] && route && netstack_gateway_status(route, &track))
+		netstack_columns_add_text(columns, track.reason);
+	else
+		netstack_columns_add_text(columns, status->reason);
+}
 
 static void gateway_row(struct netstack_columns *columns, const struct netstack_view_gateway *view)
 {
@@ -494,7 +550,8 @@ static void gateway_row(struct netstack_columns *columns, const struct netstack_
 	else
 		netstack_columns_add(columns, "%d", view->distance);
 	netstack_columns_add(columns, "%s", view->status.state);
-	netstack_columns_add_text(columns, view->status.reason);
+	track_cell(columns, view->route);
+	gateway_reason(columns, view->route, &view->status);
 }
 
 static void show_gateways(struct vty *vty, const struct netstack *stack)

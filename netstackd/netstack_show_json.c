@@ -8,6 +8,7 @@
 #include "lib/darr.h"
 #include "lib/json.h"
 
+#include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_isolation.h"
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_show.h"
@@ -94,6 +95,41 @@ struct json_object *netstack_json_interfaces(const struct netstack *stack)
 	return json;
 }
 
+/* RFC 3339, as YANG's date-and-time. */
+static void add_time(struct json_object *json, const char *key, time_t when)
+{
+	char text[32];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
+	json_object_string_add(json, key, text);
+}
+
+/* The tracker of a next hop, if it has one. */
+static void add_track(struct json_object *json, const struct netstack_route *route)
+{
+	struct netstack_gateway_status status;
+	struct json_object *track;
+
+	if (!route->track.kind)
+		return;
+	track = json_object_new_object();
+	json_object_object_add(json, "track", track);
+	json_object_string_add(track, "kind", netstack_track_word(route->track.kind));
+	if (route->track.profile[0])
+		json_object_string_add(track, "profile", route->track.profile);
+	if (route->track.kind == NETSTACK_TRACK_ICMP) {
+		json_object_int_add(track, "interval", route->track.interval);
+		json_object_int_add(track, "multiplier", route->track.multiplier);
+	}
+	if (!netstack_gateway_status(route, &status))
+		return;
+	json_object_string_add(track, "state", netstack_track_state_word(status.state));
+	json_object_string_add(track, "reason", status.reason);
+	add_time(track, "since", status.since);
+	json_object_int_add(track, "sinceSeconds", status.age);
+}
+
 static struct json_object *json_gateway(const struct netstack_view_gateway *view)
 {
 	struct json_object *json = json_object_new_object();
@@ -108,6 +144,8 @@ static struct json_object *json_gateway(const struct netstack_view_gateway *view
 	if (view->distance >= 0)
 		json_object_int_add(json, "distance", view->distance);
 	add_status(json, &view->status);
+	if (view->route)
+		add_track(json, view->route);
 	return json;
 }
 
@@ -139,6 +177,8 @@ static struct json_object *json_route(const struct netstack_view_route *view)
 	else
 		json_object_int_add(json, "metric", view->fib->metric);
 	add_status(json, &status);
+	if (view->route)
+		add_track(json, view->route);
 	return json;
 }
 

@@ -29,6 +29,7 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_kernel.h"
 #include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
@@ -408,6 +409,7 @@ void netstack_zebra_forget(struct netstack *stack)
 {
 	struct netstack_rib *rib = stack->rib;
 
+	netstack_gateway_forget(stack);
 	if (!rib)
 		return;
 	rib_reset(rib);
@@ -721,7 +723,8 @@ static enum verdict judge_gateway(struct judgement *judgement)
 	return judge_tracking(judgement, false);
 }
 
-static enum verdict judge_route(struct judgement *judgement)
+/* All but what its tracker says. */
+static enum verdict judge_next_hop(struct judgement *judgement)
 {
 	const struct netstack_route *route = judgement->route;
 	enum verdict verdict = judge_stack(judgement);
@@ -731,6 +734,50 @@ static enum verdict judge_route(struct judgement *judgement)
 	if (verdict == VERDICT_USABLE && route->type == NETSTACK_NEXTHOP_GATEWAY)
 		verdict = judge_gateway(judgement);
 	return verdict;
+}
+
+static enum verdict judge_route(struct judgement *judgement)
+{
+	enum verdict verdict = judge_next_hop(judgement);
+
+	if (verdict == VERDICT_USABLE &&
+	    !netstack_gateway_is_usable(judgement->route, judgement->reason, judgement->len))
+		return VERDICT_UNREACHABLE;
+	return verdict;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Tracking
+ */
+
+static enum netstack_gateway_place place_of(const struct judgement *judgement, enum verdict verdict)
+{
+	if (verdict == VERDICT_PENDING)
+		return NETSTACK_GATEWAY_NOWHERE;
+	if (judgement->ifindex)
+		return NETSTACK_GATEWAY_ON_LINK;
+	if (verdict == VERDICT_UNREACHABLE)
+		return NETSTACK_GATEWAY_LINK_DOWN;
+	return verdict == VERDICT_USABLE ? NETSTACK_GATEWAY_ROUTED : NETSTACK_GATEWAY_NOWHERE;
+}
+
+/* Trackers are told where their next hops are. */
+static void follow_next_hops(struct netstack_rib *rib)
+{
+	const struct netstack_route *route;
+
+	netstack_gateway_mark(rib->stack);
+	frr_each (netstack_routes_const, &rib->stack->routes, route) {
+		struct judgement judgement = { .route = route };
+		enum verdict verdict;
+
+		if (!route->track.kind)
+			continue;
+		verdict = judge_next_hop(&judgement);
+		netstack_gateway_follow(route, rib->vrf_id, place_of(&judgement, verdict),
+					judgement.ifindex);
+	}
+	netstack_gateway_sweep(rib->stack);
 }
 
 /* ------------------------------------------------------------------------------------------
@@ -1531,8 +1578,12 @@ void netstack_zebra_update(struct netstack *stack)
 		rib_reset(rib);
 		rib_enter_vrf(rib, vrf_id);
 	}
-	if (vrf_id == VRF_UNKNOWN)
+	if (vrf_id == VRF_UNKNOWN) {
+		/* trackers go on: what is down stays down when zebra, or the VRF, is back */
+		if (stack->shutdown || !stack->configured)
+			netstack_gateway_forget(stack);
 		return;
+	}
 	if (stack->configured) {
 		ask_for_graceful_restart(rib);
 		follow_defaults(rib, true);
@@ -1541,6 +1592,7 @@ void netstack_zebra_update(struct netstack *stack)
 		entry->wanted = false;
 	frr_each (tracked_nexthops, &rib->tracked, tracked)
 		tracked->wanted = false;
+	follow_next_hops(rib);
 	rib->refused = 0;
 	rib->room = count_room(rib);
 	if (!netstack_leak_refresh(stack))
@@ -1593,6 +1645,14 @@ static bool is_refused(const struct netstack *stack, const struct rib_entry *ent
 	snprintf(reason, len, "limit of %u routes is reached",
 		 stack->limits[NETSTACK_LIMIT_ROUTES].max);
 	return true;
+}
+
+void netstack_zebra_publish(struct netstack *stack)
+{
+	if (stack->rib && stack->rib->vrf_id != VRF_UNKNOWN &&
+	    stack->rib->vrf_id == zebra_vrf_id(stack))
+		netstack_zebra_update(stack);
+	netstack_mark_dirty(stack);
 }
 
 enum netstack_route_state netstack_route_state(const struct netstack_route *route, char *reason,

@@ -35,6 +35,11 @@ extern bool netstack_zebra_knows(const char *name);
 
 /* Brings zebra to what the stack asks for, as far as it can be now.  Called by reconcile. */
 extern void netstack_zebra_update(struct netstack *stack);
+/*
+ * The same at once, for a next hop that failed or is back: what is dirty, and what others are having
+ * configured, comes later.  To be called from the event loop, not while a stack is being dealt with.
+ */
+extern void netstack_zebra_publish(struct netstack *stack);
 /* True when zebra has nothing of ours for this stack any more. */
 extern bool netstack_zebra_withdrawn(const struct netstack *stack);
 

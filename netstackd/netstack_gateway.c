@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Gateways that are tracked: the trackers of a stack, and their states.
+ */
+
+#include <zebra.h>
+
+#include "frrevent.h"
+#include "log.h"
+#include "memory.h"
+#include "monotime.h"
+#include "typesafe.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_gateway_impl.h"
+#include "netstackd/netstack_place.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_zebra.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKER, "Tracker of a next hop");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKERS, "Trackers of a stack");
+
+static int tracker_cmp(const struct netstack_tracker *a, const struct netstack_tracker *b)
+{
+	return ipaddr_cmp(&a->address, &b->address) ?: strcmp(a->ifname, b->ifname) ?:
+	       netstack_track_cmp(&a->track, &b->track);
+}
+
+DECLARE_RBTREE_UNIQ(netstack_tracker_tree, struct netstack_tracker, item, tracker_cmp);
+
+struct netstack_trackers {
+	struct netstack_tracker_tree_head tree;
+};
+
+static const struct netstack_watcher *const watchers[] = {
+	[NETSTACK_TRACK_NONE] = NULL,
+	[NETSTACK_TRACK_BFD] = NULL,
+	[NETSTACK_TRACK_ARP] = &netstack_watcher_arp,
+	[NETSTACK_TRACK_ICMP] = &netstack_watcher_icmp,
+};
+
+/* ------------------------------------------------------------------------------------------
+ * States
+ */
+
+static void held(struct event *event)
+{
+	struct netstack_tracker *tracker = EVENT_ARG(event);
+	struct netstack *stack = tracker->stack;
+
+	if (netstack_tracker_input(tracker, NETSTACK_TRACK_HELD, "%s", ""))
+		netstack_gateway_publish(stack);
+}
+
+/* A change that somebody may wait for; the reason is written already. */
+static void tell(const struct netstack_tracker *tracker, enum netstack_track_state before)
+{
+	const struct netstack *stack = tracker->stack;
+
+	if (tracker->state == NETSTACK_TRACK_DOWN && netstack_track_is_usable(before))
+		zlog_notice("netstack %s: gateway %pIA is down: %s", stack->name,
+			    &tracker->address, tracker->reason);
+	else if (tracker->state == NETSTACK_TRACK_UP && before == NETSTACK_TRACK_RETURNING)
+		zlog_notice("netstack %s: gateway %pIA is up", stack->name, &tracker->address);
+	else
+		DEBUGD(&netstack_dbg_zebra, "netstack %s: tracked %pIA is %s", stack->name,
+		       &tracker->address, netstack_track_state_word(tracker->state));
+}
+
+static void enter(struct netstack_tracker *tracker, enum netstack_track_state state)
+{
+	enum netstack_track_state before = tracker->state;
+
+	EVENT_OFF(tracker->t_hold);
+	tracker->state = state;
+	tracker->since = time(NULL);
+	monotime(&tracker->changed);
+	if (netstack_track_is_usable(state))
+		tracker->reason[0] = '\0';
+	if (state == NETSTACK_TRACK_RETURNING)
+		event_add_timer_msec(master, held, tracker, NETSTACK_GATEWAY_HOLD_MSEC,
+				     &tracker->t_hold);
+	tell(tracker, before);
+}
+
+bool netstack_tracker_input(struct netstack_tracker *tracker, enum netstack_track_event event,
+			    const char *format, ...)
+{
+	enum netstack_track_state next = netstack_track_next(tracker->state, event);
+	bool usable = netstack_track_is_usable(tracker->state);
+	va_list args;
+
+	if (event == NETSTACK_TRACK_ALIVE && next == NETSTACK_TRACK_UP)
+		tracker->reason[0] = '\0';
+	if (next == NETSTACK_TRACK_DOWN) {
+		va_start(args, format);
+		vsnprintfrr(tracker->reason, sizeof(tracker->reason), format, args);
+		va_end(args);
+	}
+	if (next == tracker->state)
+		return false;
+	enter(tracker, next);
+	return usable != netstack_track_is_usable(next);
+}
+
+void netstack_tracker_excuse(struct netstack_tracker *tracker, const char *format, ...)
+{
+	va_list args;
+
+	if (tracker->state != NETSTACK_TRACK_UNKNOWN)
+		return;
+	va_start(args, format);
+	vsnprintfrr(tracker->reason, sizeof(tracker->reason), format, args);
+	va_end(args);
+}
+
+void netstack_gateway_publish(struct netstack *stack)
+{
+	netstack_zebra_publish(stack);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Watching
+ */
+
+static void stop(struct netstack_tracker *tracker)
+{
+	if (tracker->watch)
+		watchers[tracker->track.kind]->stop(tracker, tracker->watch);
+	tracker->watch = NULL;
+}
+
+static void start(struct netstack_tracker *tracker)
+{
+	const struct netstack_watcher *watcher = watchers[tracker->track.kind];
+
+	if (watcher)
+		tracker->watch = watcher->start(tracker);
+}
+
+/* All that was known was of another place. */
+static void forget_state(struct netstack_tracker *tracker)
+{
+	if (tracker->state != NETSTACK_TRACK_UNKNOWN)
+		enter(tracker, NETSTACK_TRACK_UNKNOWN);
+	tracker->reason[0] = '\0';
+}
+
+/* Is the link that the next hop was on still one of the stack? */
+static bool link_is_there(const struct netstack_tracker *tracker)
+{
+	const struct netstack *stack = tracker->stack;
+	const struct netstack_link *link =
+		netstack_link_by_index(netstack_place_observed(stack), tracker->ifindex);
+
+	return !stack->shutdown && link && netstack_place_has(stack, link);
+}
+
+/*
+ * It cannot be watched now.  What is taken out of a stack starts anew when it is back; what failed
+ * has to prove itself.  IPv6 addresses, and so subnets,
+ * can vanish with the link that goes down.
+ */
+static void darken(struct netstack_tracker *tracker)
+{
+	if (tracker->place == NETSTACK_GATEWAY_NOWHERE && !link_is_there(tracker)) {
+		tracker->ifindex = 0;
+		forget_state(tracker);
+	} else if (tracker->state != NETSTACK_TRACK_UNKNOWN) {
+		netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD, "%s",
+				       tracker->place == NETSTACK_GATEWAY_NOWHERE
+					       ? "it is in no subnet of the stack"
+					       : "its link is down");
+	}
+}
+
+/* Whoever asks judges the next hop anew: nobody has to be told. */
+static void place_tracker(struct netstack_tracker *tracker)
+{
+	enum netstack_gateway_place place = tracker->next.place;
+	bool lit = place >= NETSTACK_GATEWAY_ON_LINK;
+	bool moved = tracker->vrf_id != tracker->next.vrf_id || tracker->place != place ||
+		     (lit && tracker->ifindex != tracker->next.ifindex);
+
+	if (!moved && (place != NETSTACK_GATEWAY_NOWHERE || !tracker->ifindex))
+		return;
+	if (moved)
+		stop(tracker);
+	tracker->vrf_id = tracker->next.vrf_id;
+	tracker->place = place;
+	if (lit) {
+		tracker->ifindex = tracker->next.ifindex;
+		start(tracker);
+	} else {
+		darken(tracker);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------
+ * The trackers of a stack
+ */
+
+static struct netstack_tracker *find(const struct netstack_route *route)
+{
+	struct netstack_trackers *trackers = route->stack->trackers;
+	struct netstack_tracker key = {};
+
+	if (!trackers || !route->track.kind)
+		return NULL;
+	key.address = route->gate;
+	strlcpy(key.ifname, route->ifname, sizeof(key.ifname));
+	key.track = route->track;
+	return netstack_tracker_tree_find(&trackers->tree, &key);
+}
+
+static struct netstack_tracker *add(const struct netstack_route *route)
+{
+	struct netstack_trackers *trackers = route->stack->trackers;
+	struct netstack_tracker *tracker;
+
+	if (!trackers) {
+		trackers = XCALLOC(MTYPE_NETSTACK_TRACKERS, sizeof(*trackers));
+		netstack_tracker_tree_init(&trackers->tree);
+		route->stack->trackers = trackers;
+	}
+	tracker = XCALLOC(MTYPE_NETSTACK_TRACKER, sizeof(*tracker));
+	tracker->stack = route->stack;
+	tracker->address = route->gate;
+	strlcpy(tracker->ifname, route->ifname, sizeof(tracker->ifname));
+	tracker->track = route->track;
+	tracker->vrf_id = VRF_UNKNOWN;
+	tracker->since = time(NULL);
+	monotime(&tracker->changed);
+	netstack_tracker_tree_add(&trackers->tree, tracker);
+	return tracker;
+}
+
+static void free_tracker(struct netstack_tracker *tracker)
+{
+	stop(tracker);
+	EVENT_OFF(tracker->t_hold);
+	netstack_tracker_tree_del(&tracker->stack->trackers->tree, tracker);
+	XFREE(MTYPE_NETSTACK_TRACKER, tracker);
+}
+
+void netstack_gateway_mark(struct netstack *stack)
+{
+	struct netstack_tracker *tracker;
+
+	if (stack->trackers)
+		frr_each (netstack_tracker_tree, &stack->trackers->tree, tracker)
+			tracker->wanted = false;
+}
+
+void netstack_gateway_follow(const struct netstack_route *route, vrf_id_t vrf_id,
+			     enum netstack_gateway_place place, int ifindex)
+{
+	struct netstack_tracker *tracker = find(route);
+
+	if (!route->track.kind)
+		return;
+	if (!tracker)
+		tracker = add(route);
+	/* a gateway has to be in a subnet, the next hop of a route need not be */
+	if (tracker->wanted && place < tracker->next.place)
+		return;
+	tracker->wanted = true;
+	tracker->next.vrf_id = vrf_id;
+	tracker->next.place = place;
+	tracker->next.ifindex = ifindex;
+}
+
+void netstack_gateway_sweep(struct netstack *stack)
+{
+	struct netstack_tracker *tracker;
+
+	if (!stack->trackers)
+		return;
+	frr_each_safe (netstack_tracker_tree, &stack->trackers->tree, tracker) {
+		if (tracker->wanted)
+			place_tracker(tracker);
+		else
+			free_tracker(tracker);
+	}
+	if (netstack_tracker_tree_count(&stack->trackers->tree))
+		return;
+	netstack_tracker_tree_fini(&stack->trackers->tree);
+	XFREE(MTYPE_NETSTACK_TRACKERS, stack->trackers);
+}
+
+void netstack_gateway_forget(struct netstack *stack)
+{
+	netstack_gateway_mark(stack);
+	netstack_gateway_sweep(stack);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Questions
+ */
+
+bool netstack_gateway_is_usable(const struct netstack_route *route, char *reason, size_t len)
+{
+	const struct netstack_tracker *tracker = find(route);
+
+	if (!tracker || netstack_track_is_usable(tracker->state))
+		return true;
+	if (reason && tracker->state == NETSTACK_TRACK_RETURNING)
+		snprintf(reason, len, "it answers again, and will be used in a moment");
+	else if (reason)
+		strlcpy(reason, tracker->reason, len);
+	return false;
+}
+
+bool netstack_gateway_status(const struct netstack_route *route,
+			     struct netstack_gateway_status *status)
+{
+	const struct netstack_tracker *tracker = find(route);
+
+	if (!tracker)
+		return false;
+	status->state = tracker->state;
+	status->since = tracker->since;
+	status->age = monotime_since(&tracker->changed, NULL) / 1000000;
+	strlcpy(status->reason, tracker->reason, sizeof(status->reason));
+	return true;
+}

@@ -1,0 +1,160 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Gateways that are tracked by the kernel's own ARP and ND entries: one that the kernel gets no answer
+from is not used, and it is used again when it has answered for the hold-down.
+"""
+
+import os
+import sys
+import time
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_track_lib as track
+import netstack_util as util
+
+ONE = [track.GATEWAYS[family]["one"] for family in (4, 6)]
+TWO = [track.GATEWAYS[family]["two"] for family in (4, 6)]
+REASONS = {"10.1.0.1": "no answer to ARP", "fd01::1": "no answer to ND"}
+HOLD = 3
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    with util.router_r1(track.build, request) as router:
+        yield router
+
+
+def wait_working(router):
+    states = {address: ("active", "up") for address in ONE}
+    states.update({address: ("standby", None) for address in TWO})
+    track.wait_gateways(router, states, timeout=40)
+    track.wait_ways(router, "one")
+
+
+def test_the_tracked_gateways_are_up(r1):
+    "The kernel resolves them by itself: nobody has sent a packet there"
+    util.wait_up(r1, "wan", timeout=30)
+    wait_working(r1)
+    neighbors = util.look(r1, "wan")["wan"].neighbors(permanent=False)
+    for address in ONE:
+        assert neighbors.get(("one", address)), neighbors
+        assert track.told(r1, address) == [], "nothing has happened yet"
+    assert " default-gateway 10.1.0.1 track arp\n" in util.running_config(r1)
+
+
+def test_a_gateway_that_is_gone_fails_over(r1):
+    "No link of the router goes down; the standby takes over, in both families"
+    silence = track.Silence(r1, ONE)
+    track.unplug("one")
+    track.wait_ways(r1, "two")
+    states = {address: ("unreachable", "down") for address in ONE}
+    states.update({address: ("active", None) for address in TWO})
+    shown = track.wait_gateways(r1, states)
+    for address in ONE:
+        assert shown[address]["reason"] == REASONS[address], shown
+    assert silence.told() == {address: [f"down: {REASONS[address]}"] for address in ONE}
+
+
+def test_it_returns_after_the_hold_down(r1):
+    "Not at once, but when it has answered for three seconds"
+    silence = track.Silence(r1, ONE)
+    start = time.monotonic()
+    track.plug("one")
+    track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
+    wait_working(r1)
+    assert time.monotonic() - start >= HOLD
+    assert silence.told() == {address: ["up"] for address in ONE}
+
+
+def test_it_stays_up_without_traffic(r1):
+    "An entry that is only confirmed by the kernel's own probes"
+    silence = track.Silence(r1, ONE)
+    util.stays(
+        "the gateways are up",
+        lambda: util.differs(
+            {address: "up" for address in ONE},
+            {address: track.gateways(r1)[address]["track"]["state"] for address in ONE},
+        ),
+        8,
+    )
+    assert silence.told() == {address: [] for address in ONE}
+
+
+def test_a_flushed_entry_is_no_failure(r1):
+    "The kernel resolves it again"
+    silence = track.Silence(r1, ONE)
+    for _ in range(3):
+        util.vtysh(r1, "clear netstack wan neighbor")
+        wait_working(r1)
+    assert silence.told() == {address: [] for address in ONE}
+
+
+def test_a_router_stays_one(r1):
+    "The probes leave the router flag of an ND entry alone"
+    track.run(track.peer("one"), "sysctl -qw net.ipv6.conf.all.forwarding=1")
+    util.vtysh(r1, "clear netstack wan neighbor fd01::1")
+
+    def probe():
+        shown = util.sh(r1, util.ip_at("wan", "-6 neigh show fd01::1 dev one"))
+        return None if "router" in shown and "REACHABLE" in shown else shown
+
+    util.wait_for("fd01::1 is a router", probe)
+    for _ in range(4):  # a probe is due each second
+        util.wait_for("fd01::1 is a router still", probe)
+        time.sleep(0.7)
+    track.run(track.peer("one"), "sysctl -qw net.ipv6.conf.all.forwarding=0")
+
+
+def test_a_permanent_neighbor_is_up(r1):
+    "The kernel cannot tell, and leaves the entry alone"
+    mac = util.look(r1, "wan")["wan"].neighbors()[("one", "10.1.0.1")]
+    util.configure(r1, f"netstack wan\n arp 10.1.0.1 {mac} interface one\n")
+    util.wait_for(
+        "permanent",
+        lambda: None
+        if ("one", "10.1.0.1") in util.look(r1, "wan")["wan"].neighbors(permanent=True)
+        else "not permanent",
+    )
+    track.unplug("one")
+    track.wait_gateways(
+        r1, {"10.1.0.1": ("active", "up"), "fd01::1": ("unreachable", "down")}
+    )
+    assert ("one", "10.1.0.1") in util.look(r1, "wan")["wan"].neighbors(permanent=True)
+    util.configure(r1, "netstack wan\n no arp 10.1.0.1 interface one\n")
+    track.wait_gateways(r1, {"10.1.0.1": ("unreachable", "down")})
+    track.plug("one")
+    wait_working(r1)
+
+
+def test_a_restart_with_a_dead_gateway(r1):
+    "It is found out again"
+    track.unplug("one")
+    track.wait_ways(r1, "two")
+    track.restart(r1)
+    track.wait_gateways(r1, {address: ("unreachable", "down") for address in ONE}, timeout=40)
+    track.wait_ways(r1, "two")
+    track.plug("one")
+    wait_working(r1)
+
+
+def test_a_gateway_in_no_subnet(r1):
+    "The kernel has no entry of what is behind others: it is used, and it is said why"
+    util.configure(
+        r1, "netstack wan\n route 10.50.0.0/16 10.99.0.1 track arp\n"
+    )
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.50.0.0/16")
+    shown = util.show_json(r1, "show netstack wan route")["routes"]
+    entry = next(route for route in shown if route["prefix"] == "10.50.0.0/16")
+    assert entry["track"]["state"] == "unknown", entry
+    assert "in no subnet" in entry["track"]["reason"], entry
+    util.configure(r1, "netstack wan\n no route 10.50.0.0/16 10.99.0.1\n")
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))

@@ -1,0 +1,295 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Gateways that are tracked by ICMP echo: one that does not answer any more is not used, though its
+link is up and its MAC is known, and it is used again when it has answered for the hold-down.
+"""
+
+import os
+import sys
+import time
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_track_lib as track
+import netstack_util as util
+
+ONE = [track.GATEWAYS[family]["one"] for family in (4, 6)]
+TWO = [track.GATEWAYS[family]["two"] for family in (4, 6)]
+HOLD = 3
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    with util.router_r1(track.build, request) as router:
+        yield router
+
+
+def mute(way, on=True):
+    """The gateway forwards, and answers to ARP and ND, but not to echoes."""
+    value = int(on)
+    track.run(
+        track.peer(way),
+        f"sysctl -qw net.ipv4.icmp_echo_ignore_all={value} net.ipv6.icmp.echo_ignore_all={value}",
+    )
+
+
+def wait_working(router):
+    states = {address: ("active", "up") for address in ONE}
+    states.update({address: ("standby", None) for address in TWO})
+    track.wait_gateways(router, states, timeout=40)
+    track.wait_ways(router, "one")
+
+
+def test_the_tracked_gateways_are_up(r1):
+    "Both families have their echoes answered"
+    util.wait_up(r1, "wan", timeout=30)
+    wait_working(r1)
+    shown = track.gateways(r1)
+    for address in ONE:
+        assert shown[address]["track"]["kind"] == "icmp", shown
+        assert shown[address]["track"]["interval"] == 200, shown
+        assert shown[address]["track"]["multiplier"] == 3, shown
+        assert track.told(r1, address) == [], "nothing has happened yet"
+
+
+def test_the_configuration_is_what_was_typed(r1):
+    "Defaults are not written"
+    text = util.running_config(r1)
+    assert " default-gateway 10.1.0.1 track icmp interval 200\n" in text, text
+    assert " default-gateway 10.2.0.1 distance 5\n" in text, text
+
+
+def test_a_gateway_that_is_mute_fails_over(r1):
+    "The standby takes over, in both families, and it is told once"
+    silence = track.Silence(r1, ONE)
+    mute("one")
+    track.wait_ways(r1, "two")
+    states = {address: ("unreachable", "down") for address in ONE}
+    states.update({address: ("active", None) for address in TWO})
+    shown = track.wait_gateways(r1, states)
+    for address in ONE:
+        assert shown[address]["reason"] == "3 of 3 echoes lost", shown
+    assert silence.told() == {address: ["down: 3 of 3 echoes lost"] for address in ONE}
+
+
+def test_it_returns_after_the_hold_down(r1):
+    "Not at once, but when it has answered for three seconds"
+    silence = track.Silence(r1, ONE)
+    start = time.monotonic()
+    mute("one", on=False)
+    track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
+    wait_working(r1)
+    assert time.monotonic() - start >= HOLD
+    assert silence.told() == {address: ["up"] for address in ONE}
+
+
+def test_a_gap_in_the_hold_down_starts_it_again(r1):
+    "One that comes and goes is not used"
+    mute("one")
+    track.wait_ways(r1, "two")
+    silence = track.Silence(r1, ONE)
+    mute("one", on=False)
+    track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
+    mute("one")
+    track.wait_gateways(r1, {address: ("unreachable", "down") for address in ONE})
+    util.stays(
+        "the standby carries on",
+        lambda: util.differs(["10.2.0.1"], util.look(r1, "wan")["wan"].next_hops("default")),
+        HOLD + 1,
+    )
+    assert silence.told() == {address: [] for address in ONE}
+    mute("one", on=False)
+    wait_working(r1)
+
+
+def test_a_gateway_that_is_gone_fails_over(r1):
+    "No answer to ARP and ND either, and no link of the router has gone down"
+    track.unplug("one")
+    track.wait_ways(r1, "two")
+    track.plug("one")
+    wait_working(r1)
+
+
+def test_an_answer_by_another_way_does_not_count(r1):
+    "The standby can lead to the address of the gateway; that is not its being up"
+    two = track.peer("two")
+    track.unplug("one")
+    track.run(two, "ip addr add 10.1.0.1/32 dev lo")
+    track.run(two, "ip addr add fd01::1/128 dev lo nodad")
+    track.wait_ways(r1, "two")
+    util.wait_for(
+        "the address answers by way two",
+        lambda: None
+        if util.sh_status(r1, util.inside("wan", "ping -c1 -W1 -I two 10.1.0.1"))[0] == 0
+        else "no answer",
+    )
+    util.stays(
+        "it is down all the same",
+        lambda: util.differs("down", track.gateways(r1)["10.1.0.1"]["track"]["state"]),
+        2,
+    )
+    track.run(two, "ip addr del 10.1.0.1/32 dev lo")
+    track.run(two, "ip addr del fd01::1/128 dev lo")
+    track.plug("one")
+    wait_working(r1)
+
+
+def test_a_restart_loses_no_route(r1):
+    "What is not known yet is used: the kernel's routes stay as they are"
+    before = util.snapshot(r1)["routes"]
+    monitor = util.ip_in("wan", "monitor route") if util.BACKEND == "netns" else "ip monitor route"
+    util.sh(r1, f"{monitor} >/tmp/track-icmp-routes 2>&1 & echo $! >/tmp/track-icmp-pid")
+    track.restart(r1)
+    wait_working(r1)
+    util.sh(r1, "kill $(cat /tmp/track-icmp-pid)")
+    seen = util.sh(r1, "cat /tmp/track-icmp-routes")
+    assert not [line for line in seen.splitlines() if line.startswith("Deleted default")], seen
+    assert util.snapshot(r1)["routes"] == before
+
+
+def test_a_restart_with_a_dead_gateway(r1):
+    "It is found out again"
+    mute("one")
+    track.wait_ways(r1, "two")
+    track.restart(r1)
+    track.wait_gateways(r1, {address: ("unreachable", "down") for address in ONE}, timeout=40)
+    track.wait_ways(r1, "two")
+    mute("one", on=False)
+    wait_working(r1)
+
+
+def test_a_route_is_tracked_too(r1):
+    "Lines with the same next hop and settings share a tracker, others have their own"
+    util.configure(
+        r1,
+        """
+        netstack wan
+         route 10.50.0.0/16 10.1.0.1 track icmp interval 200
+         route 10.50.0.0/16 10.2.0.1 distance 2
+         route 10.51.0.0/16 10.1.0.1 track icmp interval 100 multiplier 2
+         route fd50::/32 fd01::1 track icmp interval 200
+        """,
+    )
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.50.0.0/16")
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.51.0.0/16")
+    util.wait_next_hops(r1, "wan", ["fd01::1"], "fd50::/32", 6)
+    silence = track.Silence(r1, ["10.1.0.1"])
+    mute("one")
+    util.wait_next_hops(r1, "wan", ["10.2.0.1"], "10.50.0.0/16")
+    util.wait_next_hops(r1, "wan", [], "10.51.0.0/16")
+    util.wait_next_hops(r1, "wan", [], "fd50::/32", 6)
+    track.wait_ways(r1, "two")
+    util.wait_for(
+        "told once for each tracker",
+        lambda: util.differs(
+            ["down: 2 of 2 echoes lost", "down: 3 of 3 echoes lost"],
+            sorted(silence.told()["10.1.0.1"]),
+        ),
+    )
+    mute("one", on=False)
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.50.0.0/16")
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.51.0.0/16")
+    util.configure(
+        r1,
+        """
+        netstack wan
+         no route 10.50.0.0/16 10.1.0.1 track icmp interval 200
+         no route 10.50.0.0/16 10.2.0.1
+         no route 10.51.0.0/16 10.1.0.1
+         no route fd50::/32 fd01::1 track icmp
+        """,
+    )
+    wait_working(r1)
+
+
+def test_tracking_is_switched_on_and_off(r1):
+    "A line that is typed again is what it says now"
+    mute("one")
+    track.wait_ways(r1, "two")
+    util.configure(r1, "netstack wan\n default-gateway 10.1.0.1\n default-gateway fd01::1\n")
+    track.wait_ways(r1, "one")
+    assert "track" not in util.running_config(r1)
+    assert "track" not in track.gateways(r1)["10.1.0.1"]
+    util.configure(
+        r1,
+        """
+        netstack wan
+         default-gateway 10.1.0.1 track icmp interval 200 multiplier 2
+         default-gateway fd01::1 track icmp interval 200 multiplier 2
+        """,
+    )
+    track.wait_ways(r1, "two")
+    assert track.gateways(r1)["10.1.0.1"]["reason"] == "2 of 2 echoes lost"
+    mute("one", on=False)
+    wait_working(r1)
+
+
+def test_a_link_local_gateway(r1):
+    "On its interface"
+    address = track.LINK_LOCAL["one"]
+    util.configure(
+        r1,
+        f"""
+        netstack wan
+         no default-gateway fd01::1
+         default-gateway {address} interface one track icmp interval 200
+        """,
+    )
+    util.wait_next_hops(r1, "wan", [address], family=6)
+    track.wait_gateways(r1, {address: ("active", "up")})
+    mute("one")
+    util.wait_next_hops(r1, "wan", ["fd02::1"], family=6)
+    mute("one", on=False)
+    util.wait_next_hops(r1, "wan", [address], family=6)
+    util.configure(
+        r1,
+        f"""
+        netstack wan
+         no default-gateway {address} interface one
+         default-gateway fd01::1 track icmp interval 200
+        """,
+    )
+    wait_working(r1)
+
+
+def test_a_link_that_goes_down_and_comes_back(r1):
+    "That is a failure like others: it has to answer for the hold-down"
+    silence = track.Silence(r1, ONE)
+    util.configure(r1, "netstack wan\n interface one\n shutdown\n")
+    track.wait_ways(r1, "two")
+    start = time.monotonic()
+    util.configure(r1, "netstack wan\n interface one\n no shutdown\n")
+    wait_working(r1)
+    assert time.monotonic() - start >= HOLD
+    assert [told[-1] for told in silence.told().values()] == ["up", "up"]
+
+
+def test_the_stack_is_shut_down_and_back(r1):
+    "What is known is forgotten with it: it is used at once"
+    silence = track.Silence(r1, ONE)
+    util.configure(r1, "netstack wan\n shutdown\n")
+    util.wait_state(r1, {"wan": "shutdown"})
+    util.configure(r1, "netstack wan\n no shutdown\n")
+    wait_working(r1)
+    assert silence.told() == {address: [] for address in ONE}
+
+
+def test_what_makes_no_sense_is_refused(r1):
+    "With the reason, and nothing changes"
+    before = util.running_config(r1)
+    out = util.refused(r1, "netstack wan\n route 10.60.0.0/16 blackhole track arp\n")
+    assert "no next hop to track" in out, out
+    util.refused(r1, "netstack wan\n default-gateway 10.1.0.1 track icmp interval 0\n")
+    util.refused(r1, "netstack wan\n default-gateway 10.1.0.1 track icmp multiplier 256\n")
+    util.refused(r1, "netstack wan\n default-gateway 10.1.0.1 track arp interval 200\n")
+    util.refused(r1, f"netstack wan\n default-gateway 10.1.0.1 track bfd profile {'x' * 64}\n")
+    assert util.running_config(r1) == before
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))

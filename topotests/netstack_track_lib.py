@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What the tests of gateways have in common: a router with two ways out, `one` and `two`, and a
+gateway at the far end of each that can fall silent without a link going down.
+"""
+
+import re
+
+import netstack_util as util
+
+WAYS = ("one", "two")
+# The router is .2, the gateway .1.
+GATEWAYS = {
+    4: {"one": "10.1.0.1", "two": "10.2.0.1"},
+    6: {"one": "fd01::1", "two": "fd02::1"},
+}
+LINK_LOCAL = {"one": "fe80::1:1", "two": "fe80::2:1"}
+
+STACK = """
+netstack wan
+ interface one
+  address 10.1.0.2/24
+  address fd01::2/64
+ exit
+ interface two
+  address 10.2.0.2/24
+  address fd02::2/64
+ exit
+exit
+"""
+
+
+def build(tgen):
+    """r1 with the ports `one` and `two`, and p-one and p-two, which route for it."""
+    router = tgen.add_router("r1")
+    for number, way in enumerate(WAYS, 1):
+        util.add_port(tgen, router, way)
+        util.add_peer(
+            tgen,
+            way,
+            [
+                f"addr add {GATEWAYS[4][way]}/24 dev eth0",
+                f"addr add {GATEWAYS[6][way]}/64 dev eth0 nodad",
+                f"addr add {LINK_LOCAL[way]}/64 dev eth0 nodad",
+                "link set lo up",
+                # what both ways lead to
+                "addr add 10.99.0.1/32 dev lo",
+                "addr add fd99::1/128 dev lo nodad",
+                f"route add 10.{3 - number}.0.0/24 via 10.{number}.0.2",
+            ],
+        )
+        keep_addresses(tgen.net[f"p-{way}"])
+
+
+def keep_addresses(node):
+    run(node, "sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1 net.ipv6.conf.eth0.keep_addr_on_down=1")
+
+
+def run(node, command):
+    status, out, err = node.cmd_status(command)
+    assert status == 0, f"{node.name}: {command}: {out}{err}"
+    return out
+
+
+def peer(way):
+    """The gateway at the far end of a way, as a node of munet."""
+    # pylint: disable=import-outside-toplevel,import-error
+    from lib.topogen import get_topogen
+
+    return get_topogen().net[f"p-{way}"]
+
+
+def unplug(way):
+    """The gateway is gone, and no link of the router has gone down."""
+    run(peer(way), "ip link set eth0 down")
+
+
+def plug(way):
+    # the kernel keeps addresses, but not link-local ones
+    run(peer(way), f"ip link set eth0 up; ip addr replace {LINK_LOCAL[way]}/64 dev eth0 nodad")
+
+
+def gateways(router, stack="wan"):
+    """{address: what is shown of the gateway}"""
+    entries = util.show_json(router, f"show netstack {stack} gateway")["gateways"]
+    return {entry["address"]: entry for entry in entries}
+
+
+def wait_gateways(router, states, stack="wan", timeout=util.TIMEOUT):
+    """Waits for {address: (state, state of its tracker)}; the entries."""
+    seen = {}
+
+    def probe():
+        seen.update(gateways(router, stack))
+        have = {
+            address: (seen[address]["state"], seen[address].get("track", {}).get("state"))
+            for address in states
+            if address in seen
+        }
+        if have == states:
+            return None
+        return {"expected": states, "seen": {address: seen.get(address) for address in states}}
+
+    util.wait_for(f"gateways of {stack}", probe, timeout)
+    return seen
+
+
+def wait_ways(router, way, stack="wan"):
+    """Waits until the kernel's IPv4 and IPv6 default lead by these ways: "one", ("one", "two")."""
+    ways = [way] if isinstance(way, str) else list(way)
+    for family in (4, 6):
+        util.wait_next_hops(
+            router, stack, sorted(GATEWAYS[family][each] for each in ways), family=family
+        )
+
+
+def told(router, address, stack="wan"):
+    """What the log has of a gateway: ["down: reason", "up", …]."""
+    pattern = rf"netstack {stack}: gateway {re.escape(address)} is (down: .*|up)$"
+    return re.findall(pattern, util.log_of(router), re.M)
+
+
+class Silence:
+    """How many things were told of the gateways when it began, and since."""
+
+    def __init__(self, router, addresses):
+        self.router = router
+        self.before = {address: len(told(router, address)) for address in addresses}
+
+    def told(self):
+        return {address: told(self.router, address)[n:] for address, n in self.before.items()}
+
+
+def restart(router, *daemons):
+    """Ends daemons of the router, netstackd if none is named, and starts them again."""
+    # pylint: disable=import-outside-toplevel,import-error
+    from lib.common_config import kill_router_daemons, start_router_daemons
+    from lib.topogen import get_topogen
+
+    names = list(daemons) or ["netstackd"]
+    kill_router_daemons(get_topogen(), router.name, names)
+    start_router_daemons(get_topogen(), router.name, names)
+    for name in names:  # as watchfrr does it
+        util.sh(router, f"vtysh -b -d {name}")
