@@ -35,7 +35,7 @@ struct netstack_trackers {
 
 static const struct netstack_watcher *const watchers[] = {
 	[NETSTACK_TRACK_NONE] = NULL,
-	[NETSTACK_TRACK_BFD] = NULL,
+	[NETSTACK_TRACK_BFD] = &netstack_watcher_bfd,
 	[NETSTACK_TRACK_ARP] = &netstack_watcher_arp,
 	[NETSTACK_TRACK_ICMP] = &netstack_watcher_icmp,
 };
@@ -61,7 +61,7 @@ static void tell(const struct netstack_tracker *tracker, enum netstack_track_sta
 	if (tracker->state == NETSTACK_TRACK_DOWN && netstack_track_is_usable(before))
 		zlog_notice("netstack %s: gateway %pIA is down: %s", stack->name,
 			    &tracker->address, tracker->reason);
-	else if (tracker->state == NETSTACK_TRACK_UP && before == NETSTACK_TRACK_RETURNING)
+	else if (netstack_track_is_usable(tracker->state) && !netstack_track_is_usable(before))
 		zlog_notice("netstack %s: gateway %pIA is up", stack->name, &tracker->address);
 	else
 		DEBUGD(&netstack_dbg_zebra, "netstack %s: tracked %pIA is %s", stack->name,
@@ -104,6 +104,19 @@ bool netstack_tracker_input(struct netstack_tracker *tracker, enum netstack_trac
 	return usable != netstack_track_is_usable(next);
 }
 
+bool netstack_tracker_forget(struct netstack_tracker *tracker, const char *format, ...)
+{
+	bool usable = netstack_track_is_usable(tracker->state);
+	va_list args;
+
+	if (tracker->state != NETSTACK_TRACK_UNKNOWN)
+		enter(tracker, NETSTACK_TRACK_UNKNOWN);
+	va_start(args, format);
+	vsnprintfrr(tracker->reason, sizeof(tracker->reason), format, args);
+	va_end(args);
+	return !usable;
+}
+
 void netstack_tracker_excuse(struct netstack_tracker *tracker, const char *format, ...)
 {
 	va_list args;
@@ -139,14 +152,6 @@ static void start(struct netstack_tracker *tracker)
 		tracker->watch = watcher->start(tracker);
 }
 
-/* All that was known was of another place. */
-static void forget_state(struct netstack_tracker *tracker)
-{
-	if (tracker->state != NETSTACK_TRACK_UNKNOWN)
-		enter(tracker, NETSTACK_TRACK_UNKNOWN);
-	tracker->reason[0] = '\0';
-}
-
 /* Is the link that the next hop was on still one of the stack? */
 static bool link_is_there(const struct netstack_tracker *tracker)
 {
@@ -166,7 +171,7 @@ static void darken(struct netstack_tracker *tracker)
 {
 	if (tracker->place == NETSTACK_GATEWAY_NOWHERE && !link_is_there(tracker)) {
 		tracker->ifindex = 0;
-		forget_state(tracker);
+		netstack_tracker_forget(tracker, "%s", "");
 	} else if (tracker->state != NETSTACK_TRACK_UNKNOWN) {
 		netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD, "%s",
 				       tracker->place == NETSTACK_GATEWAY_NOWHERE

@@ -20,6 +20,7 @@
 #define _NETSTACK_GATEWAY_H
 
 #include "vrf.h"
+#include "zclient.h"
 
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_track.h"
@@ -53,6 +54,12 @@ extern void netstack_gateway_forget(struct netstack *stack);
  */
 extern void netstack_gateway_neighbor_changed(struct netstack *inside, int ifindex,
 					      const struct ipaddr *address);
+
+/* BFD goes over the connection to zebra: before it is made, and whenever it has been made. */
+extern void netstack_gateway_bfd_init(struct zclient *zclient, struct event_loop *loop);
+extern void netstack_gateway_bfd_connected(struct zclient *zclient);
+/* ZEBRA_BFD_DEST_REPLAY: bfdd has started. */
+extern int netstack_gateway_bfd_replay(ZAPI_CALLBACK_ARGS);
 
 /*
  * May the next hop be used, as far as its tracker knows?  True without one.  Writes why not, if

@@ -52,6 +52,7 @@ struct netstack_watcher {
 	void (*stop)(struct netstack_tracker *tracker, void *watch);
 };
 
+extern const struct netstack_watcher netstack_watcher_bfd;
 extern const struct netstack_watcher netstack_watcher_arp;
 extern const struct netstack_watcher netstack_watcher_icmp;
 
@@ -67,6 +68,12 @@ extern bool netstack_tracker_input(struct netstack_tracker *tracker,
  * so that comes last.
  */
 extern void netstack_gateway_publish(struct netstack *stack);
+/*
+ * What the watcher knew is worth nothing any more, because of `format`: the state is unknown.  True
+ * as above.
+ */
+extern bool netstack_tracker_forget(struct netstack_tracker *tracker, const char *format, ...)
+	PRINTFRR(2, 3);
 /* The watcher cannot tell, because: */
 extern void netstack_tracker_excuse(struct netstack_tracker *tracker, const char *format, ...)
 	PRINTFRR(2, 3);

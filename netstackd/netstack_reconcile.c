@@ -45,10 +45,12 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROBLEM, "Problem");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_MEMBER, "Recorded member");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 
-/* Milliseconds of one run before other events get their turn. */
-#define RUN_MSEC 100
-/* Stacks of which the operations go into one batch: it takes some 10 ms. */
-#define BATCH_STACKS 32
+/*
+ * Milliseconds of one run before other events get their turn, and stacks of which the operations go
+ * into one batch, some 3 ms: a gateway that fails does not wait for others to be configured.
+ */
+#define RUN_MSEC     5
+#define BATCH_STACKS 8
 /* Seconds before an operation that failed is tried again: doubled each time. */
 #define RETRY_FIRST 1
 #define RETRY_MAX   60

@@ -1814,6 +1814,7 @@ static void zebra_connected(struct zclient *client)
 	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
 	drop_stale_vrfs();
 	forget_all();
+	netstack_gateway_bfd_connected(client);
 }
 
 static void zebra_capabilities(struct zclient_capabilities *cap)
@@ -1828,6 +1829,7 @@ static zclient_handler *const handlers[] = {
 	[ZEBRA_ROUTE_NOTIFY_OWNER] = route_notify_owner,
 	[ZEBRA_REDISTRIBUTE_ROUTE_ADD] = default_selected,
 	[ZEBRA_REDISTRIBUTE_ROUTE_DEL] = default_selected,
+	[ZEBRA_BFD_DEST_REPLAY] = netstack_gateway_bfd_replay,
 };
 
 void netstack_zebra_init(struct event_loop *loop)
@@ -1838,6 +1840,7 @@ void netstack_zebra_init(struct event_loop *loop)
 	zclient->zebra_connected = zebra_connected;
 	zclient->zebra_capabilities = zebra_capabilities;
 	zclient->nexthop_update = nexthop_update;
+	netstack_gateway_bfd_init(zclient, loop);
 	zclient_init(zclient, ZEBRA_ROUTE_STATIC, NETSTACK_ZEBRA_INSTANCE, &netstack_privs);
 }
 

@@ -33,23 +33,29 @@ exit
 def build(tgen):
     """r1 with the ports `one` and `two`, and p-one and p-two, which route for it."""
     router = tgen.add_router("r1")
-    for number, way in enumerate(WAYS, 1):
+    for way in WAYS:
         util.add_port(tgen, router, way)
-        util.add_peer(
-            tgen,
-            way,
-            [
-                f"addr add {GATEWAYS[4][way]}/24 dev eth0",
-                f"addr add {GATEWAYS[6][way]}/64 dev eth0 nodad",
-                f"addr add {LINK_LOCAL[way]}/64 dev eth0 nodad",
-                "link set lo up",
-                # what both ways lead to
-                "addr add 10.99.0.1/32 dev lo",
-                "addr add fd99::1/128 dev lo nodad",
-                f"route add 10.{3 - number}.0.0/24 via 10.{number}.0.2",
-            ],
-        )
-        keep_addresses(tgen.net[f"p-{way}"])
+        add_gateway(tgen, way)
+
+
+def add_gateway(tgen, way):
+    """The gateway at the far end of a way, p-WAY."""
+    number = WAYS.index(way) + 1
+    util.add_peer(
+        tgen,
+        way,
+        [
+            f"addr add {GATEWAYS[4][way]}/24 dev eth0",
+            f"addr add {GATEWAYS[6][way]}/64 dev eth0 nodad",
+            f"addr add {LINK_LOCAL[way]}/64 dev eth0 nodad",
+            "link set lo up",
+            # what both ways lead to
+            "addr add 10.99.0.1/32 dev lo",
+            "addr add fd99::1/128 dev lo nodad",
+            f"route add 10.{3 - number}.0.0/24 via 10.{number}.0.2",
+        ],
+    )
+    keep_addresses(tgen.net[f"p-{way}"])
 
 
 def keep_addresses(node):

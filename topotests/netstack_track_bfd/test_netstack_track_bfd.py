@@ -1,0 +1,249 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Gateways that are tracked by BFD: r1 has sessions with g1, by FRR's BFD daemons. When they go down
+the standby takes over, and g1 is used again when they have been up for the hold-down.
+"""
+
+import os
+import re
+import sys
+import time
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_track_lib as track
+import netstack_util as util
+
+ONE = [track.GATEWAYS[family]["one"] for family in (4, 6)]
+TWO = [track.GATEWAYS[family]["two"] for family in (4, 6)]
+HOLD = 3
+
+
+def build(tgen):
+    router = tgen.add_router("r1")
+    for way in track.WAYS:
+        util.add_port(tgen, router, way)
+    track.add_gateway(tgen, "two")
+    tgen.add_link(tgen.gears["s-one"], tgen.add_router("g1"), "s-one1", "eth0")
+
+
+@pytest.fixture(scope="module")
+def tgen(request):
+    # pylint: disable=import-outside-toplevel,import-error
+    from lib.topogen import TopoRouter
+
+    with util.topology(build, request) as network:
+        for name in ("g1", "r1"):  # the gateway is there before it is tracked
+            network.gears[name].load_frr_config(
+                "frr.conf", [(TopoRouter.RD_ZEBRA, ""), (TopoRouter.RD_BFD, "")]
+            )
+            network.start_router(name)
+        yield network
+
+
+@pytest.fixture(scope="module")
+def r1(tgen):
+    return tgen.gears["r1"]
+
+
+@pytest.fixture(scope="module")
+def g1(tgen):
+    return tgen.gears["g1"]
+
+
+def unplug(router):
+    """g1 is gone, and no link of r1 has gone down."""
+    util.sh(router, "ip link set eth0 down")
+
+
+def plug(router):
+    util.sh(router, "ip link set eth0 up")
+
+
+def wait_working(router):
+    states = {address: ("active", "up") for address in ONE}
+    states.update({address: ("standby", None) for address in TWO})
+    track.wait_gateways(router, states, timeout=60)
+    track.wait_ways(router, "one")
+
+
+def peers(router):
+    """{peer: status} of bfdd, in the stack's VRF"""
+    shown = util.show_json(router, "show bfd vrf wan peers")
+    return {peer["peer"]: peer["status"] for peer in shown}
+
+
+def test_the_tracked_gateways_are_up(r1):
+    "bfdd has a session for each, with the profile"
+    util.wait_up(r1, "wan", timeout=60)
+    wait_working(r1)
+    assert peers(r1) == {address: "up" for address in ONE}
+    shown = track.gateways(r1)
+    for address in ONE:
+        assert shown[address]["track"]["kind"] == "bfd", shown
+        assert shown[address]["track"]["profile"] == "fast", shown
+    assert " default-gateway fd01::1 track bfd profile fast\n" in util.running_config(r1)
+
+
+def test_nothing_is_told_at_the_start(r1):
+    "A session that is not up yet is no failure"
+    for address in ONE:
+        assert track.told(r1, address) == []
+
+
+def test_a_gateway_that_is_gone_fails_over(r1, g1):
+    "The standby takes over, in both families, and it is told once"
+    silence = track.Silence(r1, ONE)
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    states = {address: ("unreachable", "down") for address in ONE}
+    states.update({address: ("active", None) for address in TWO})
+    shown = track.wait_gateways(r1, states)
+    for address in ONE:
+        assert shown[address]["reason"] == "BFD session is down", shown
+    assert silence.told() == {address: ["down: BFD session is down"] for address in ONE}
+
+
+def test_it_returns_after_the_hold_down(r1, g1):
+    "Not at once, but when the session has been up for three seconds"
+    silence = track.Silence(r1, ONE)
+    start = time.monotonic()
+    plug(g1)
+    track.wait_gateways(r1, {ONE[0]: ("unreachable", "returning")})
+    wait_working(r1)
+    assert time.monotonic() - start >= HOLD
+    assert silence.told() == {address: ["up"] for address in ONE}
+
+
+def test_it_fails_over_at_once(r1, g1):
+    "From the word of bfdd to the route in the kernel: both are in logs with microseconds"
+    util.vtysh(r1, "configure terminal", "debug bfd peer")
+    util.vtysh(r1, "debug netstack zebra")
+    before = len(util.log_of(r1))
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    log = util.log_of(r1)[before:]
+    down = re.search(r"(\S+) NETSTACK: .*gateway 10.1.0.1 is down", log)
+    sent = re.search(r"(\S+) NETSTACK: .*send route 0.0.0.0/0, distance 5", log)
+    assert down and sent, log
+    seconds = [
+        sum(float(part) * unit for part, unit in zip(found[1].split(":"), (3600, 60, 1)))
+        for found in (down, sent)
+    ]
+    assert 0 <= seconds[1] - seconds[0] < 0.01 * util.SLOWNESS, (down[0], sent[0])
+    util.vtysh(r1, "no debug netstack zebra")
+    plug(g1)
+    wait_working(r1)
+
+
+def test_a_restart_of_netstackd_loses_no_route(r1):
+    "What is not known yet is used; the sessions are registered again"
+    util.sh(r1, "ip monitor route >/tmp/track-bfd-routes 2>&1 & echo $! >/tmp/track-bfd-pid")
+    track.restart(r1)
+    wait_working(r1)
+    util.sh(r1, "kill $(cat /tmp/track-bfd-pid)")
+    seen = util.sh(r1, "cat /tmp/track-bfd-routes")
+    assert not [line for line in seen.splitlines() if line.startswith("Deleted default")], seen
+
+
+def test_a_restart_of_bfdd_is_no_failure(r1):
+    "Its sessions begin anew, and the gateways are used meanwhile"
+    silence = track.Silence(r1, ONE)
+    util.sh(r1, "ip monitor route >/tmp/track-bfd-routes 2>&1 & echo $! >/tmp/track-bfd-pid")
+    track.restart(r1, "bfdd")
+    wait_working(r1)
+    util.sh(r1, "kill $(cat /tmp/track-bfd-pid)")
+    seen = util.sh(r1, "cat /tmp/track-bfd-routes")
+    assert not [line for line in seen.splitlines() if line.startswith("Deleted default")], seen
+    assert silence.told() == {address: [] for address in ONE}
+
+
+def test_without_bfdd_there_is_no_opinion(r1, g1):
+    "It is said that nobody answers, and the gateway is used"
+    # pylint: disable=import-outside-toplevel,import-error
+    from lib.common_config import kill_router_daemons, start_router_daemons
+    from lib.topogen import get_topogen
+
+    kill_router_daemons(get_topogen(), "r1", ["bfdd"])
+    track.restart(r1)
+    shown = track.wait_gateways(r1, {address: ("active", "unknown") for address in ONE})
+    track.wait_ways(r1, "one")
+
+    def probe():
+        shown = track.gateways(r1)
+        reasons = {address: shown[address]["track"]["reason"] for address in ONE}
+        want = {address: "bfdd does not answer: is it running?" for address in ONE}
+        return util.differs(want, reasons)
+
+    util.wait_for("it is said", probe)
+    start_router_daemons(get_topogen(), "r1", ["bfdd"])
+    util.sh(r1, "vtysh -b -d bfdd")
+    wait_working(r1)
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    plug(g1)
+    wait_working(r1)
+
+
+def test_a_restart_of_zebra(r1, g1):
+    "bfdd and netstackd find each other again, and what is dead is found out"
+    track.restart(r1, "zebra")
+    wait_working(r1)
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    plug(g1)
+    wait_working(r1)
+
+
+def test_a_gateway_without_bfd(r1):
+    "It is used until its session had time to come up"
+    util.configure(r1, "netstack wan\n default-gateway 10.2.0.1 distance 5 track bfd\n")
+    track.wait_gateways(r1, {"10.2.0.1": ("standby", "unknown")})
+    shown = track.wait_gateways(r1, {"10.2.0.1": ("unreachable", "down")})
+    assert shown["10.2.0.1"]["reason"] == "BFD session is down: it has not come up", shown
+    util.configure(r1, "netstack wan\n default-gateway 10.2.0.1 distance 5\n")
+    wait_working(r1)
+
+
+def test_a_profile_that_is_absent(r1):
+    "Is bfdd's affair: the session has the defaults until there is one"
+    util.configure(
+        r1,
+        """
+        netstack wan
+         default-gateway 10.1.0.1 track bfd profile nowhere
+        """,
+    )
+    track.wait_gateways(r1, {"10.1.0.1": ("active", "up")})
+    assert track.gateways(r1)["10.1.0.1"]["track"]["profile"] == "nowhere"
+    util.configure(r1, "netstack wan\n default-gateway 10.1.0.1 track bfd profile fast\n")
+    wait_working(r1)
+
+
+def test_a_stack_that_is_made_anew(r1, g1):
+    "Its VRF has another id: the sessions are registered with that"
+    conf = util.running_config(r1)
+    util.configure(r1, "no netstack wan\n")
+    util.wait_gone(r1, "wan")
+    util.configure_file(r1, conf)
+    util.wait_up(r1, "wan", timeout=30)
+    wait_working(r1)
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    plug(g1)
+    wait_working(r1)
+
+
+def test_no_session_is_left(r1):
+    "Without the line there is none"
+    util.configure(r1, "netstack wan\n default-gateway 10.1.0.1\n default-gateway fd01::1\n")
+    util.wait_for("no sessions", lambda: util.differs({}, peers(r1)))
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))
