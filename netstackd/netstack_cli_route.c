@@ -107,7 +107,8 @@ static struct ipaddr ipaddr_of(const union sockunion *su)
 #define GATEWAY_STR                                                                                \
 	"Where everything goes that is in no subnet of the stack and has no route\n"               \
 	"IPv4 address of the gateway\n"                                                            \
-	"IPv6 address of the gateway\n" VIA_STR MEMBER_STR DISTANCE_STR DISTANCE_VALUE_STR TRACK_STR
+	"IPv6 address of the gateway\n" VIA_STR MEMBER_STR DISTANCE_STR DISTANCE_VALUE_STR         \
+		TRACK_STR
 
 DEFPY_YANG(netstack_gateway,
       netstack_gateway_cmd,

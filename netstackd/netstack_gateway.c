@@ -14,6 +14,7 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_gateway_impl.h"
+#include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_zebra.h"
@@ -57,15 +58,20 @@ static void held(struct event *event)
 static void tell(const struct netstack_tracker *tracker, enum netstack_track_state before)
 {
 	const struct netstack *stack = tracker->stack;
+	bool usable = netstack_track_is_usable(tracker->state);
 
-	if (tracker->state == NETSTACK_TRACK_DOWN && netstack_track_is_usable(before))
-		zlog_notice("netstack %s: gateway %pIA is down: %s", stack->name,
-			    &tracker->address, tracker->reason);
-	else if (netstack_track_is_usable(tracker->state) && !netstack_track_is_usable(before))
-		zlog_notice("netstack %s: gateway %pIA is up", stack->name, &tracker->address);
-	else
+	if (usable == netstack_track_is_usable(before)) {
 		DEBUGD(&netstack_dbg_zebra, "netstack %s: tracked %pIA is %s", stack->name,
 		       &tracker->address, netstack_track_state_word(tracker->state));
+		return;
+	}
+	if (usable)
+		zlog_notice("netstack %s: gateway %pIA is up", stack->name, &tracker->address);
+	else
+		zlog_notice("netstack %s: gateway %pIA is down: %s", stack->name,
+			    &tracker->address, tracker->reason);
+	netstack_nb_notify_gateway(stack, &tracker->address, tracker->ifname, tracker->track.kind,
+				   usable ? NULL : tracker->reason);
 }
 
 static void enter(struct netstack_tracker *tracker, enum netstack_track_state state)

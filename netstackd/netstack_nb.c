@@ -511,6 +511,30 @@ const struct frr_yang_module_info frr_netstack_info = {
 			},
 		},
 		{
+			.xpath = "/frr-netstack:netstack/stack/state/gateway/track/kind",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_kind_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/gateway/track/state",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_state_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/gateway/track/since",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_since_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/gateway/track/reason",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_reason_get_elem,
+			},
+		},
+		{
 			.xpath = "/frr-netstack:netstack/stack/state/route",
 			.cbs = {
 				.get_next = netstack_stack_state_route_get_next,
@@ -552,6 +576,30 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.xpath = "/frr-netstack:netstack/stack/state/route/reason",
 			.cbs = {
 				.get_elem = netstack_stack_state_route_reason_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/route/track/kind",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_kind_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/route/track/state",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_state_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/route/track/since",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_since_get_elem,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/state/route/track/reason",
+			.cbs = {
+				.get_elem = netstack_stack_state_track_reason_get_elem,
 			},
 		},
 		{

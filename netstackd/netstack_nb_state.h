@@ -72,6 +72,14 @@ extern struct yang_data *
 netstack_stack_state_route_state_get_elem(struct nb_cb_get_elem_args *args);
 extern struct yang_data *
 netstack_stack_state_route_reason_get_elem(struct nb_cb_get_elem_args *args);
+/* netstack_nb_track.c; of gateways and of routes */
+extern struct yang_data *netstack_stack_state_track_kind_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_track_state_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_track_since_get_elem(struct nb_cb_get_elem_args *args);
+extern struct yang_data *
+netstack_stack_state_track_reason_get_elem(struct nb_cb_get_elem_args *args);
 extern const void *netstack_stack_state_neighbor_get_next(struct nb_cb_get_next_args *args);
 extern int netstack_stack_state_neighbor_get_keys(struct nb_cb_get_keys_args *args);
 extern const void *netstack_stack_state_neighbor_lookup_entry(struct nb_cb_lookup_entry_args *args);

@@ -13,6 +13,7 @@
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_summary.h"
+#include "netstackd/netstack_text.h"
 #include "netstackd/netstack_view.h"
 
 static void add_status(struct json_object *json, const struct netstack_status *status)
@@ -95,20 +96,11 @@ struct json_object *netstack_json_interfaces(const struct netstack *stack)
 	return json;
 }
 
-/* RFC 3339, as YANG's date-and-time. */
-static void add_time(struct json_object *json, const char *key, time_t when)
-{
-	char text[32];
-	struct tm tm;
-
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
-	json_object_string_add(json, key, text);
-}
-
 /* The tracker of a next hop, if it has one. */
 static void add_track(struct json_object *json, const struct netstack_route *route)
 {
 	struct netstack_gateway_status status;
+	char since[NETSTACK_TIME_LEN];
 	struct json_object *track;
 
 	if (!route->track.kind)
@@ -126,7 +118,7 @@ static void add_track(struct json_object *json, const struct netstack_route *rou
 		return;
 	json_object_string_add(track, "state", netstack_track_state_word(status.state));
 	json_object_string_add(track, "reason", status.reason);
-	add_time(track, "since", status.since);
+	json_object_string_add(track, "since", netstack_time_text(status.since, since));
 	json_object_int_add(track, "sinceSeconds", status.age);
 }
 

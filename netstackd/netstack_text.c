@@ -131,3 +131,11 @@ char *netstack_columns_format(const struct netstack_columns *text)
 	XFREE(MTYPE_TMP, wide);
 	return out.buf; /* MTYPE_TMP */
 }
+
+const char *netstack_time_text(time_t when, char buf[static NETSTACK_TIME_LEN])
+{
+	struct tm tm;
+
+	strftime(buf, NETSTACK_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
+	return buf;
+}

@@ -34,4 +34,8 @@ extern void netstack_columns_add_text(struct netstack_columns *text, const char 
  */
 extern char *netstack_columns_format(const struct netstack_columns *text);
 
+/* RFC 3339, in UTC, as YANG's date-and-time: "2026-11-22T15:20:21Z".  Returns buf. */
+#define NETSTACK_TIME_LEN 32
+extern const char *netstack_time_text(time_t when, char buf[static NETSTACK_TIME_LEN]);
+
 #endif /* _NETSTACK_TEXT_H */

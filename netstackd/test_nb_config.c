@@ -277,6 +277,7 @@ TEST(a_limit_that_is_reached_is_notified)
 	netstack_nb_notify_limit(netstack_find("a"), NETSTACK_LIMIT_NEIGHBORS, "limit-cleared", 1);
 	CHECK_STR(notification_tree->schema->name, "limit-cleared");
 	lyd_free_all(notification_tree);
+	notification_tree = NULL;
 	hook_unregister(nb_notification_send, on_notification);
 	hook_unregister(nb_notification_tree_send, on_notification_tree);
 	end();
@@ -319,6 +320,31 @@ TEST(a_next_hop_is_tracked_as_configured)
 	CHECK_INT(gateway->track.kind, NETSTACK_TRACK_ARP);
 	CHECK_INT(gateway->track.interval, 0);
 	CHECK_INT(route->track.kind, NETSTACK_TRACK_NONE);
+	end();
+}
+
+TEST(a_gateway_that_fails_is_notified)
+{
+	struct ipaddr gate;
+
+	begin();
+	str2ipaddr("fe80::1", &gate);
+	notified[0] = '\0';
+	hook_register(nb_notification_send, on_notification);
+	hook_register(nb_notification_tree_send, on_notification_tree);
+	netstack_nb_notify_gateway(netstack_find("default"), &gate, "eth0", NETSTACK_TRACK_ARP,
+				   "no answer to ND");
+	CHECK_STR(notified, "gateway-down/netstack=default gateway-down/gateway=fe80::1"
+			    " gateway-down/interface=eth0 gateway-down/track=arp"
+			    " gateway-down/reason=no answer to ND ");
+	CHECK(notification_tree);
+	CHECK_STR(notification_tree->schema->name, "gateway-down");
+	netstack_nb_notify_gateway(netstack_find("default"), &gate, "", NETSTACK_TRACK_ICMP, NULL);
+	CHECK_STR(notification_tree->schema->name, "gateway-up");
+	lyd_free_all(notification_tree);
+	notification_tree = NULL;
+	hook_unregister(nb_notification_send, on_notification);
+	hook_unregister(nb_notification_tree_send, on_notification_tree);
 	end();
 }
 

@@ -90,3 +90,10 @@ TEST(characters_are_counted_not_bytes)
 				   "büro   1001\n"
 				   "site      7\n");
 }
+
+TEST(a_time_is_written_as_yang_has_it)
+{
+	char text[NETSTACK_TIME_LEN];
+
+	CHECK_STR(netstack_time_text(1795360821, text), "2026-11-22T15:20:21Z");
+}

@@ -41,20 +41,12 @@ def build(tgen):
 def add_gateway(tgen, way):
     """The gateway at the far end of a way, p-WAY."""
     number = WAYS.index(way) + 1
-    util.add_peer(
-        tgen,
-        way,
-        [
-            f"addr add {GATEWAYS[4][way]}/24 dev eth0",
-            f"addr add {GATEWAYS[6][way]}/64 dev eth0 nodad",
-            f"addr add {LINK_LOCAL[way]}/64 dev eth0 nodad",
-            "link set lo up",
-            # what both ways lead to
-            "addr add 10.99.0.1/32 dev lo",
-            "addr add fd99::1/128 dev lo nodad",
-            f"route add 10.{3 - number}.0.0/24 via 10.{number}.0.2",
-        ],
-    )
+    addresses = (GATEWAYS[4][way] + "/24", GATEWAYS[6][way] + "/64", LINK_LOCAL[way] + "/64")
+    util.add_peer(tgen, way, addresses)
+    node = tgen.net[f"p-{way}"]
+    # what both ways lead to
+    run(node, "ip link set lo up; ip addr add 10.99.0.1/32 dev lo; ip addr add fd99::1/128 dev lo")
+    run(node, f"ip route add 10.{3 - number}.0.0/24 via 10.{number}.0.2")
     keep_addresses(tgen.net[f"p-{way}"])
 
 

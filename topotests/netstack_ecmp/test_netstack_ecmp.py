@@ -1,0 +1,165 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Several gateways: those of the lowest distance share the traffic, a failed one leaves the share to
+the others, and what stands by takes over when none is left.
+"""
+
+import os
+import sys
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_track_lib as track
+import netstack_util as util
+
+PRIMARY = [track.GATEWAYS[family][way] for way in track.WAYS for family in (4, 6)]
+STANDBY = {4: "10.1.0.9", 6: "fd01::9"}
+
+
+def build(tgen):
+    track.build(tgen)
+    # a third gateway, behind way one
+    for address in (f"{STANDBY[4]}/24", f"{STANDBY[6]}/64 nodad"):
+        track.run(tgen.net["p-one"], f"ip addr add {address} dev eth0")
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    with util.router_r1(build, request) as router:
+        yield router
+
+
+def wait_shared(router):
+    states = {address: ("active", "up") for address in PRIMARY}
+    states.update({address: ("standby", None) for address in STANDBY.values()})
+    track.wait_gateways(router, states, timeout=40)
+    track.wait_ways(router, track.WAYS)
+
+
+def mute(way, on=True):
+    value = int(on)
+    track.run(
+        track.peer(way),
+        f"sysctl -qw net.ipv4.icmp_echo_ignore_all={value} net.ipv6.icmp.echo_ignore_all={value}",
+    )
+
+
+def ways_taken(router, family):
+    """By which interfaces the kernel sends packets to many destinations."""
+    prefix = {4: "10.99.{}.{}", 6: "fd99::{:x}:{:x}"}[family]
+    flag = "-6 " if family == 6 else ""
+    asked = "\n".join(
+        f"route get {target}" + ("" if util.BACKEND == "netns" else " vrf wan")
+        for target in (prefix.format(n, n + 1) for n in range(1, 60))
+    )
+    netns = "-n wan " if util.BACKEND == "netns" else ""
+    out = util.sh(router, f"ip {netns}{flag}-batch -", stdin=asked + "\n")
+    return {line.split(" dev ")[1].split()[0] for line in out.splitlines() if " dev " in line}
+
+
+def test_both_share(r1):
+    "One route with two next hops, and packets go by both"
+    util.wait_up(r1, "wan", timeout=30)
+    wait_shared(r1)
+    for family in (4, 6):
+        assert ways_taken(r1, family) == set(track.WAYS), family
+
+
+@pytest.mark.parametrize("failed, left", [("one", "two"), ("two", "one")])
+def test_one_fails_and_the_other_takes_all(r1, failed, left):
+    "By whatever it is tracked"
+    track.unplug(failed)
+    track.wait_ways(r1, left)
+    states = {track.GATEWAYS[family][failed]: ("unreachable", "down") for family in (4, 6)}
+    states.update({track.GATEWAYS[family][left]: ("active", "up") for family in (4, 6)})
+    track.wait_gateways(r1, states)
+    for family in (4, 6):
+        assert ways_taken(r1, family) == {left}, family
+    track.plug(failed)
+    wait_shared(r1)
+
+
+def test_the_standby_takes_over_when_none_is_left(r1):
+    "It has no tracker, and is behind the first link"
+    mute("one")
+    track.unplug("two")
+    for family in (4, 6):
+        util.wait_next_hops(r1, "wan", [STANDBY[family]], family=family)
+    track.wait_gateways(r1, {address: ("active", None) for address in STANDBY.values()})
+    mute("one", on=False)
+    track.plug("two")
+    wait_shared(r1)
+
+
+def test_distances_are_changed(r1):
+    "Equal ones share, unequal ones stand by; nothing has to be removed for that"
+    util.configure(
+        r1,
+        """
+        netstack wan
+         default-gateway 10.2.0.1 distance 3 track arp
+         default-gateway fd02::1 distance 3 track arp
+        """,
+    )
+    track.wait_ways(r1, "one")
+    states = {track.GATEWAYS[family]["two"]: ("standby", "up") for family in (4, 6)}
+    track.wait_gateways(r1, states)
+    mute("one")
+    track.wait_ways(r1, "two")
+    mute("one", on=False)
+    track.wait_ways(r1, "one")
+    util.configure(
+        r1, "netstack wan\n default-gateway 10.2.0.1 track arp\n default-gateway fd02::1 track arp\n"
+    )
+    wait_shared(r1)
+
+
+def test_all_fail(r1):
+    "There is no default any more but the guard: packets do not leave by another stack"
+    util.configure(
+        r1, "netstack wan\n no default-gateway 10.1.0.9\n no default-gateway fd01::9\n"
+    )
+    for way in track.WAYS:
+        track.unplug(way)
+    for family in (4, 6):
+        util.wait_next_hops(r1, "wan", [], family=family)
+    util.wait_state(r1, {"wan": "degraded"})
+    for way in track.WAYS:
+        track.plug(way)
+    track.wait_ways(r1, track.WAYS)
+    util.configure(
+        r1,
+        "netstack wan\n default-gateway 10.1.0.9 distance 7\n default-gateway fd01::9 distance 7\n",
+    )
+    wait_shared(r1)
+
+
+def test_routes_share_too(r1):
+    "A route has its own next hops, with their own trackers"
+    util.configure(
+        r1,
+        """
+        netstack wan
+         route 10.60.0.0/16 10.1.0.1 track icmp interval 200
+         route 10.60.0.0/16 10.2.0.1 track arp
+         route fd60::/32 fd01::1 track icmp interval 200
+         route fd60::/32 fd02::1 track arp
+        """,
+    )
+    util.wait_next_hops(r1, "wan", ["10.1.0.1", "10.2.0.1"], "10.60.0.0/16")
+    util.wait_next_hops(r1, "wan", ["fd01::1", "fd02::1"], "fd60::/32", 6)
+    track.unplug("two")
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.60.0.0/16")
+    util.wait_next_hops(r1, "wan", ["fd01::1"], "fd60::/32", 6)
+    track.plug("two")
+    util.wait_next_hops(r1, "wan", ["10.1.0.1", "10.2.0.1"], "10.60.0.0/16")
+    util.wait_next_hops(r1, "wan", ["fd01::1", "fd02::1"], "fd60::/32", 6)
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(["-s"] + sys.argv[1:]))
