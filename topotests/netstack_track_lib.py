@@ -4,6 +4,7 @@ What the tests of gateways have in common: a router with two ways out, `one` and
 gateway at the far end of each that can fall silent without a link going down.
 """
 
+import contextlib
 import re
 
 import netstack_util as util
@@ -140,3 +141,14 @@ def restart(router, *daemons):
     start_router_daemons(get_topogen(), router.name, names)
     for name in names:  # as watchfrr does it
         util.sh(router, f"vtysh -b -d {name}")
+
+
+@contextlib.contextmanager
+def no_default_lost(router, stack="wan"):
+    """For a `with`: the kernel deletes no default route of the stack meanwhile."""
+    seen = f"/tmp/{router.name}-routes"
+    util.sh(router, f"{util.ip_at(stack, 'monitor route')} >{seen} 2>&1 & echo $! >{seen}.pid")
+    yield
+    util.sh(router, f"kill $(cat {seen}.pid)")
+    text = util.sh(router, f"cat {seen}")
+    assert not [line for line in text.splitlines() if line.startswith("Deleted default")], text

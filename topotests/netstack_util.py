@@ -169,12 +169,15 @@ def router_r1(build, request, conf="frr.conf"):
         yield router
 
 
-def load_conf(router, path):
-    """Has a router's daemons read this configuration when they start."""
+def load_conf(router, path, daemons=None):
+    """
+    Has a router's daemons read this configuration when they start: those that the library finds in
+    it, or these, as TopoRouter names them.
+    """
     possible = f"/tmp/{router.name}-possible.conf"
     with open(possible, "w", encoding="utf-8") as file:
         file.write(read_conf(path))
-    router.load_frr_config(possible)
+    router.load_frr_config(possible, daemons)
 
 
 def add_port(tgen, router, ifname, vlans=()):

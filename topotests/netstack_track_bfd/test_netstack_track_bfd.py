@@ -39,8 +39,10 @@ def tgen(request):
 
     with util.topology(build, request) as network:
         for name in ("g1", "r1"):  # the gateway is there before it is tracked
-            network.gears[name].load_frr_config(
-                "frr.conf", [(TopoRouter.RD_ZEBRA, ""), (TopoRouter.RD_BFD, "")]
+            util.load_conf(
+                network.gears[name],
+                os.path.join(CWD, name, "frr.conf"),
+                [(TopoRouter.RD_ZEBRA, ""), (TopoRouter.RD_BFD, "")],
             )
             network.start_router(name)
         yield network
@@ -143,23 +145,17 @@ def test_it_fails_over_at_once(r1, g1):
 
 def test_a_restart_of_netstackd_loses_no_route(r1):
     "What is not known yet is used; the sessions are registered again"
-    util.sh(r1, "ip monitor route >/tmp/track-bfd-routes 2>&1 & echo $! >/tmp/track-bfd-pid")
-    track.restart(r1)
-    wait_working(r1)
-    util.sh(r1, "kill $(cat /tmp/track-bfd-pid)")
-    seen = util.sh(r1, "cat /tmp/track-bfd-routes")
-    assert not [line for line in seen.splitlines() if line.startswith("Deleted default")], seen
+    with track.no_default_lost(r1):
+        track.restart(r1)
+        wait_working(r1)
 
 
 def test_a_restart_of_bfdd_is_no_failure(r1):
     "Its sessions begin anew, and the gateways are used meanwhile"
     silence = track.Silence(r1, ONE)
-    util.sh(r1, "ip monitor route >/tmp/track-bfd-routes 2>&1 & echo $! >/tmp/track-bfd-pid")
-    track.restart(r1, "bfdd")
-    wait_working(r1)
-    util.sh(r1, "kill $(cat /tmp/track-bfd-pid)")
-    seen = util.sh(r1, "cat /tmp/track-bfd-routes")
-    assert not [line for line in seen.splitlines() if line.startswith("Deleted default")], seen
+    with track.no_default_lost(r1):
+        track.restart(r1, "bfdd")
+        wait_working(r1)
     assert silence.told() == {address: [] for address in ONE}
 
 

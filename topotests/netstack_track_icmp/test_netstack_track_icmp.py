@@ -141,15 +141,9 @@ def test_an_answer_by_another_way_does_not_count(r1):
 
 def test_a_restart_loses_no_route(r1):
     "What is not known yet is used: the kernel's routes stay as they are"
-    before = util.snapshot(r1)["routes"]
-    monitor = util.ip_in("wan", "monitor route") if util.BACKEND == "netns" else "ip monitor route"
-    util.sh(r1, f"{monitor} >/tmp/track-icmp-routes 2>&1 & echo $! >/tmp/track-icmp-pid")
-    track.restart(r1)
-    wait_working(r1)
-    util.sh(r1, "kill $(cat /tmp/track-icmp-pid)")
-    seen = util.sh(r1, "cat /tmp/track-icmp-routes")
-    assert not [line for line in seen.splitlines() if line.startswith("Deleted default")], seen
-    assert util.snapshot(r1)["routes"] == before
+    with track.no_default_lost(r1):
+        track.restart(r1)
+        wait_working(r1)
 
 
 def test_a_restart_with_a_dead_gateway(r1):
