@@ -55,7 +55,10 @@ extern void netstack_gateway_forget(struct netstack *stack);
 extern void netstack_gateway_neighbor_changed(struct netstack *inside, int ifindex,
 					      const struct ipaddr *address);
 
-/* BFD goes over the connection to zebra: before it is made, and whenever it has been made. */
+/*
+ * BFD goes over the connection to zebra: after zclient_init() and before it is made, and whenever it
+ * has been made.
+ */
 extern void netstack_gateway_bfd_init(struct zclient *zclient, struct event_loop *loop);
 extern void netstack_gateway_bfd_connected(struct zclient *zclient);
 /* ZEBRA_BFD_DEST_REPLAY: bfdd has started. */

@@ -46,11 +46,14 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_MEMBER, "Recorded member");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 
 /*
- * Milliseconds of one run before other events get their turn, and stacks of which the operations go
- * into one batch, some 3 ms: a gateway that fails does not wait for others to be configured.
+ * What zebra says goes first: it may be that a gateway has failed.  So a run ends after a batch, some
+ * 3 ms, when there is something to read from zebra, and does not begin before all of that is read, or
+ * YIELD_MSEC are over.
  */
-#define RUN_MSEC     5
+#define YIELD_MSEC   100
 #define BATCH_STACKS 8
+/* Milliseconds of one run before other events get their turn. */
+#define RUN_MSEC     100
 /* Seconds before an operation that failed is tried again: doubled each time. */
 #define RETRY_FIRST 1
 #define RETRY_MAX   60
@@ -126,6 +129,7 @@ static struct {
 	bool config_read;  /* at least once */
 	bool table_wanted; /* a stack waits for a table */
 	bool draining;	   /* events that are read now come from our own operations */
+	struct timeval yielded; /* monotonic: since when zebra goes first; 0: it does not */
 	enum netstack_backend backend; /* as zebra says, or said the last time */
 	bool backend_known;	       /* zebra has said it in this run */
 	bool stock_taken;	       /* what an earlier run left has been looked for */
@@ -845,11 +849,28 @@ static void give_up_privileges(void)
 	netstack_privs_give_up_netns();
 }
 
+/* libfrr reads one message of zebra's each time round its loop, between two of our runs. */
+static bool zebra_goes_first(void)
+{
+	if (!netstack_zebra_speaks()) {
+		memset(&rec.yielded, 0, sizeof(rec.yielded));
+		return false;
+	}
+	if (!timerisset(&rec.yielded))
+		monotime(&rec.yielded);
+	return monotime_since(&rec.yielded, NULL) < YIELD_MSEC * 1000;
+}
+
 static void run(struct event *event)
 {
 	struct netstack_ops ops = {};
 	struct timeval start;
 
+	if (zebra_goes_first()) {
+		schedule();
+		return;
+	}
+	memset(&rec.yielded, 0, sizeof(rec.yielded));
 	rec.stats.runs++;
 	monotime(&start);
 	drain();
@@ -858,7 +879,8 @@ static void run(struct event *event)
 			take_dirty();
 		ops.count = 0;
 		pass(&ops);
-	} while (dirty_total() && monotime_since(&start, NULL) < RUN_MSEC * 1000);
+	} while (dirty_total() && !netstack_zebra_speaks() &&
+		 monotime_since(&start, NULL) < RUN_MSEC * 1000);
 	netstack_ops_fini(&ops);
 	give_up_privileges();
 	if (dirty_total())

@@ -16,6 +16,7 @@
 #include <zebra.h>
 
 #include <linux/rtnetlink.h>
+#include <poll.h>
 
 #include "frrevent.h"
 #include "jhash.h"
@@ -184,6 +185,16 @@ int64_t netstack_zebra_silence(void)
 bool netstack_zebra_connected(void)
 {
 	return zclient && zclient->sock >= 0;
+}
+
+bool netstack_zebra_speaks(void)
+{
+	struct pollfd pollfd = { .events = POLLIN };
+
+	if (!netstack_zebra_connected())
+		return false;
+	pollfd.fd = zclient->sock;
+	return poll(&pollfd, 1, 0) > 0;
 }
 
 static struct vrf *find_vrf(const char *name)
@@ -1840,8 +1851,9 @@ void netstack_zebra_init(struct event_loop *loop)
 	zclient->zebra_connected = zebra_connected;
 	zclient->zebra_capabilities = zebra_capabilities;
 	zclient->nexthop_update = nexthop_update;
-	netstack_gateway_bfd_init(zclient, loop);
 	zclient_init(zclient, ZEBRA_ROUTE_STATIC, NETSTACK_ZEBRA_INSTANCE, &netstack_privs);
+	/* libfrr's client of BFD sends if it takes zebra for connected: zclient_init() says that it is not */
+	netstack_gateway_bfd_init(zclient, loop);
 }
 
 void netstack_zebra_terminate(void)

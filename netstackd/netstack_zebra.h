@@ -28,6 +28,8 @@ extern bool netstack_zebra_has_vrf(const struct netstack *stack);
  * has noticed that they left it (doc/developer/upstream.md).
  */
 extern bool netstack_zebra_sees_links(const struct netstack *stack);
+/* Is there something from zebra to be read? */
+extern bool netstack_zebra_speaks(void);
 /* Seconds since zebra said anything of a route, a link or a VRF: it may be busy with others. */
 extern int64_t netstack_zebra_silence(void);
 /* Does zebra know a VRF of this name, whatever it is? */

@@ -501,8 +501,8 @@ def test_privileges(r1):
     assert status["Uid"].split() == [frr] * 4, status["Uid"]
     permitted = int(status["CapPrm"], 16)
     effective = int(status["CapEff"], 16)
-    dac_override, net_admin, sys_admin = 1 << 1, 1 << 12, 1 << 21
-    needed = net_admin | (sys_admin | dac_override if util.BACKEND == "netns" else 0)
+    dac_override, net_admin, net_raw, sys_admin = 1 << 1, 1 << 12, 1 << 13, 1 << 21
+    needed = net_admin | net_raw | (sys_admin | dac_override if util.BACKEND == "netns" else 0)
     assert permitted == needed, f"{permitted:x}"
     # raised around the system call that needs them, and nowhere else
     assert effective == 0, f"{effective:x}"
