@@ -42,6 +42,12 @@ static struct log_ref netstack_refs[] = {
 		.suggestion = "None is needed for single ones. If this repeats, raise net.core.rmem_max and look for what changes so much."
 	},
 	{
+		.code = EC_NETSTACK_BFD_PROFILE,
+		.title = "A BFD profile is absent",
+		.description = "A gateway or route is tracked by BFD with a profile that the BFD daemon does not have. The session has the daemon's defaults meanwhile, and may detect a failure later than was meant.",
+		.suggestion = "Add 'profile NAME' to the BFD daemon's configuration, or name another one in the line. It comes into force by itself."
+	},
+	{
 		.code = EC_NETSTACK_TABLE_EXHAUSTED,
 		.title = "No routing table is left",
 		.description = "Every table of the range is in use. The stack stays down.",

@@ -28,6 +28,7 @@ enum netstack_log_refs {
 	EC_NETSTACK_PRIVILEGES,
 	EC_NETSTACK_LIMIT,
 	EC_NETSTACK_NEIGH_TABLE,
+	EC_NETSTACK_BFD_PROFILE,
 };
 
 /* Registers the references with libfrr. */

@@ -334,5 +334,10 @@ bool netstack_gateway_status(const struct netstack_route *route,
 	status->since = tracker->since;
 	status->age = monotime_since(&tracker->changed, NULL) / 1000000;
 	strlcpy(status->reason, tracker->reason, sizeof(status->reason));
+	if (!status->reason[0] && route->track.profile[0] &&
+	    netstack_profile_is_absent(route->track.profile))
+		snprintf(status->reason, sizeof(status->reason),
+			 "bfdd has no profile %s: its defaults are in force",
+			 route->track.profile);
 	return true;
 }

@@ -19,10 +19,13 @@
 
 #include "bfd.h"
 #include "frrevent.h"
+#include "lib_errors.h"
+#include "log.h"
 #include "memory.h"
 #include "zclient.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_gateway_impl.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_BFD_WATCH, "BFD session of a next hop");
@@ -44,6 +47,8 @@ struct bfd_watch {
 	struct bfd_session_params *session;
 	struct event *t_wait; /* for an answer, then for the session to come up */
 	unsigned int wait;    /* milliseconds for an answer */
+	bool absent;	      /* bfdd has no such profile, as it said the last time */
+	bool told;	      /* and that was logged */
 };
 
 DECLARE_DLIST(bfd_watches, struct bfd_watch, item);
@@ -139,6 +144,25 @@ static void open_session(struct bfd_watch *watch)
 	wait_for(watch, no_answer, watch->wait);
 }
 
+/* Said when it is so twice in a row: right after the start bfdd may be reading its configuration. */
+static void profiles_heard(void)
+{
+	struct bfd_watch *watch;
+
+	frr_each (bfd_watches, watches, watch) {
+		const struct netstack_tracker *tracker = watch->tracker;
+		const char *profile = tracker->track.profile;
+		bool absent = profile[0] && netstack_profile_is_absent(profile);
+
+		if (absent && watch->absent && !watch->told)
+			flog_warn(EC_NETSTACK_BFD_PROFILE,
+				  "netstack %s: gateway %pIA is tracked by BFD with profile %s, which bfdd does not have: its defaults are in force",
+				  tracker->stack->name, &tracker->address, profile);
+		watch->told = absent && watch->absent;
+		watch->absent = absent;
+	}
+}
+
 static void *bfd_start(struct netstack_tracker *tracker)
 {
 	struct bfd_watch *watch;
@@ -151,6 +175,8 @@ static void *bfd_start(struct netstack_tracker *tracker)
 	watch = XCALLOC(MTYPE_NETSTACK_BFD_WATCH, sizeof(*watch));
 	watch->tracker = tracker;
 	bfd_watches_add_tail(watches, watch);
+	if (tracker->track.profile[0])
+		netstack_profiles_follow(profiles_heard);
 	open_session(watch);
 	return watch;
 }
@@ -163,6 +189,8 @@ static void bfd_stop(struct netstack_tracker *tracker, void *arg)
 	bfd_sess_free(&watch->session);
 	bfd_watches_del(watches, watch);
 	XFREE(MTYPE_NETSTACK_BFD_WATCH, watch);
+	if (!bfd_watches_count(watches))
+		netstack_profiles_unfollow();
 }
 
 const struct netstack_watcher netstack_watcher_bfd = {

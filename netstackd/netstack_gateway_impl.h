@@ -78,4 +78,12 @@ extern bool netstack_tracker_forget(struct netstack_tracker *tracker, const char
 extern void netstack_tracker_excuse(struct netstack_tracker *tracker, const char *format, ...)
 	PRINTFRR(2, 3);
 
+/*
+ * Which BFD profiles there are, asked of bfdd now and then: `heard` is called after each answer.
+ * A name is absent if bfdd has answered and has no such profile.
+ */
+extern void netstack_profiles_follow(void (*heard)(void));
+extern void netstack_profiles_unfollow(void);
+extern bool netstack_profile_is_absent(const char *name);
+
 #endif /* _NETSTACK_GATEWAY_IMPL_H */
