@@ -323,6 +323,13 @@ bool netstack_gateway_is_usable(const struct netstack_route *route, char *reason
 	return false;
 }
 
+bool netstack_gateway_is_unknown(const struct netstack_route *route)
+{
+	const struct netstack_tracker *tracker = find(route);
+
+	return tracker && tracker->state == NETSTACK_TRACK_UNKNOWN;
+}
+
 bool netstack_gateway_status(const struct netstack_route *route,
 			     struct netstack_gateway_status *status)
 {

@@ -71,6 +71,9 @@ extern int netstack_gateway_bfd_replay(ZAPI_CALLBACK_ARGS);
 extern bool netstack_gateway_is_usable(const struct netstack_route *route, char *reason,
 				       size_t len);
 
+/* Is it tracked, and nothing known of it yet? */
+extern bool netstack_gateway_is_unknown(const struct netstack_route *route);
+
 /* What there is to show of a tracker. */
 struct netstack_gateway_status {
 	enum netstack_track_state state;

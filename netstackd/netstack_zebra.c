@@ -51,6 +51,11 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
 #define ASK_CONNECTED 5000
 /* Seconds that zebra keeps our routes without us: a restart by watchfrr takes at most 60. */
 #define STALE_TIME 300
+/*
+ * Milliseconds after a start in which a tracked next hop that the kernel's route does not have is
+ * not used before it has answered: longer than any detection with the usual settings.
+ */
+#define DOUBT_MSEC 10000
 /* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
 #define FIB_GRACE 400
 /* Milliseconds after which a withdrawal counts that zebra need not confirm. */
@@ -138,6 +143,8 @@ struct netstack_rib {
 	bool follows_defaults; /* zebra was asked to tell of default routes */
 	struct selected_default defaults[2]; /* IPv4, IPv6 */
 	struct event *t_fib;
+	struct timeval entered; /* monotonic: since when zebra knows the VRF */
+	struct event *t_doubt;
 };
 
 static int rib_entry_cmp(const struct rib_entry *a, const struct rib_entry *b)
@@ -392,6 +399,7 @@ static void rib_reset(struct netstack_rib *rib)
 		XFREE(MTYPE_NETSTACK_TRACKED, tracked);
 	}
 	EVENT_OFF(rib->t_fib);
+	EVENT_OFF(rib->t_doubt);
 	rib->refused = 0;
 	rib->graceful = false;
 	rib->complete = false;
@@ -401,6 +409,11 @@ static void rib_reset(struct netstack_rib *rib)
 }
 
 /* Two stacks cannot have one VRF: who had it has lost it, and will find out. */
+static void doubt_ends(struct event *event)
+{
+	netstack_mark_dirty(EVENT_ARG(event));
+}
+
 static void rib_enter_vrf(struct netstack_rib *rib, vrf_id_t vrf_id)
 {
 	struct netstack_rib *other;
@@ -414,6 +427,8 @@ static void rib_enter_vrf(struct netstack_rib *rib, vrf_id_t vrf_id)
 		netstack_mark_dirty(other->stack);
 	}
 	ribs_add(&ribs, rib);
+	monotime(&rib->entered);
+	event_add_timer_msec(master, doubt_ends, rib->stack, DOUBT_MSEC + 1, &rib->t_doubt);
 }
 
 void netstack_zebra_forget(struct netstack *stack)
@@ -747,14 +762,62 @@ static enum verdict judge_next_hop(struct judgement *judgement)
 	return verdict;
 }
 
+/* Has the kernel's route this next hop?  True as well if not all of its next hops are known. */
+static bool fib_route_has(const struct netstack_fib_route *fib, const struct judgement *judgement)
+{
+	if (fib->nexthop_count > NETSTACK_FIB_NEXTHOPS_KEPT)
+		return true;
+	for (uint16_t i = 0; i < fib->nexthop_count; i++)
+		if (ipaddr_is_same(&fib->nexthops[i].gate, &judgement->route->gate) &&
+		    (!judgement->ifindex || fib->nexthops[i].ifindex == judgement->ifindex))
+			return true;
+	return false;
+}
+
+/*
+ * zebra kept a route for us over a restart, and it goes by other next hops: this one was down, or
+ * stood by.  Until its tracker knows, what is in the kernel stays.
+ */
+static bool is_doubtful(const struct judgement *judgement)
+{
+	const struct netstack_route *route = judgement->route;
+	const struct netstack_fib_table *table = netstack_place_fib(route->stack);
+	struct netstack_fib_route key = { .prefix = route->prefix };
+	const struct netstack_rib *rib = route->stack->rib;
+	const struct netstack_fib_route *fib;
+	const struct rib_entry *entry;
+	bool doubtful = false;
+
+	if (!rib || rib->complete || !table || !netstack_gateway_is_unknown(route) ||
+	    monotime_since(&rib->entered, NULL) >= DOUBT_MSEC * 1000)
+		return false;
+	entry = find_entry(rib, &route->prefix);
+	if (entry && entry->sent && !entry->kept)
+		return false;
+	for (fib = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     fib && prefix_same(&fib->prefix, &route->prefix);
+	     fib = netstack_fib_routes_const_next(&table->routes, fib)) {
+		if (fib->proto != RTPROT_ZEBRA && fib->proto != NETSTACK_RTPROT_ZSTATIC)
+			continue;
+		if (fib_route_has(fib, judgement))
+			return false;
+		doubtful = true;
+	}
+	return doubtful;
+}
+
 static enum verdict judge_route(struct judgement *judgement)
 {
 	enum verdict verdict = judge_next_hop(judgement);
 
-	if (verdict == VERDICT_USABLE &&
-	    !netstack_gateway_is_usable(judgement->route, judgement->reason, judgement->len))
+	if (verdict != VERDICT_USABLE)
+		return verdict;
+	if (!netstack_gateway_is_usable(judgement->route, judgement->reason, judgement->len))
 		return VERDICT_UNREACHABLE;
-	return verdict;
+	if (is_doubtful(judgement))
+		return judge(judgement, VERDICT_WAITING,
+			     "it was not in use before the restart, and has not answered yet");
+	return VERDICT_USABLE;
 }
 
 /* ------------------------------------------------------------------------------------------

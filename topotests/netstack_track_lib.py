@@ -144,11 +144,16 @@ def restart(router, *daemons):
 
 
 @contextlib.contextmanager
-def no_default_lost(router, stack="wan"):
-    """For a `with`: the kernel deletes no default route of the stack meanwhile."""
+def no_default_lost(router, stack="wan", unused=()):
+    """
+    For a `with`: the kernel deletes no default route of the stack meanwhile, and makes none that
+    goes by one of the gateways `unused`.
+    """
     seen = f"/tmp/{router.name}-routes"
     util.sh(router, f"{util.ip_at(stack, 'monitor route')} >{seen} 2>&1 & echo $! >{seen}.pid")
     yield
     util.sh(router, f"kill $(cat {seen}.pid)")
     text = util.sh(router, f"cat {seen}")
     assert not [line for line in text.splitlines() if line.startswith("Deleted default")], text
+    for gateway in unused:
+        assert f"via {gateway} " not in text, text

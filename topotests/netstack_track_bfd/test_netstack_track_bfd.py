@@ -150,6 +150,24 @@ def test_a_restart_of_netstackd_loses_no_route(r1):
         wait_working(r1)
 
 
+def test_a_restart_while_a_gateway_is_down(r1, g1):
+    "Nothing is known of it at first, and it was not in use: what is in the kernel stays"
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    with track.no_default_lost(r1, unused=ONE):
+        track.restart(r1)
+        states = {address: ("pending", "unknown") for address in ONE}
+        states.update({address: ("active", None) for address in TWO})
+        shown = track.wait_gateways(r1, states)
+        for address in ONE:
+            assert "has not answered yet" in shown[address]["reason"], shown
+        states.update({address: ("unreachable", "down") for address in ONE})
+        track.wait_gateways(r1, states)
+        track.wait_ways(r1, "two")
+    plug(g1)
+    wait_working(r1)
+
+
 def test_a_restart_of_bfdd_is_no_failure(r1):
     "Its sessions begin anew, and the gateways are used meanwhile"
     silence = track.Silence(r1, ONE)
@@ -207,7 +225,7 @@ def test_a_gateway_without_bfd(r1):
 
 
 def test_a_profile_that_is_absent(r1):
-    "Is bfdd's affair: the session has the defaults until there is one"
+    "The session has the defaults until there is one, and that is told"
     util.configure(
         r1,
         """
@@ -217,6 +235,18 @@ def test_a_profile_that_is_absent(r1):
     )
     track.wait_gateways(r1, {"10.1.0.1": ("active", "up")})
     assert track.gateways(r1)["10.1.0.1"]["track"]["profile"] == "nowhere"
+    told = "bfdd has no profile nowhere: its defaults are in force"
+
+    def probe():
+        return util.differs(told, track.gateways(r1)["10.1.0.1"]["track"]["reason"])
+
+    util.wait_for("it is shown", probe)
+    logged = "tracked by BFD with profile nowhere, which bfdd does not have"
+    util.wait_for("it is logged", lambda: None if logged in util.log_of(r1) else "it is not")
+    util.configure(r1, "bfd\n profile nowhere\n exit\nexit\n")
+    told = ""
+    util.wait_for("it is taken back", probe)
+    util.configure(r1, "bfd\n no profile nowhere\nexit\n")
     util.configure(r1, "netstack wan\n default-gateway 10.1.0.1 track bfd profile fast\n")
     wait_working(r1)
 
