@@ -52,6 +52,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
  */
 #define YIELD_MSEC   100
 #define BATCH_STACKS 8
+/* The same on namespaces: to make one takes milliseconds, and no message is for two of them. */
+#define BATCH_NETNS  1
 /* Milliseconds of one run before other events get their turn. */
 #define RUN_MSEC     100
 /* Seconds before an operation that failed is tried again: doubled each time. */
@@ -821,9 +823,10 @@ static void drain(void)
 /* Plans and executes some of what is being dealt with, once. */
 static void pass(struct netstack_ops *ops)
 {
+	int max = rec.backend == NETSTACK_BACKEND_NETNS ? BATCH_NETNS : BATCH_STACKS;
 	struct netstack_work *work;
 
-	for (int i = 0; i < BATCH_STACKS && (work = dirty_list_first(rec.current)); i++) {
+	for (int i = 0; i < max && (work = dirty_list_first(rec.current)); i++) {
 		dequeue(work);
 		settle_table(work->stack);
 		if (netstack_awaits_config(work->stack))
