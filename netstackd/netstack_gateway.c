@@ -30,6 +30,8 @@ static int tracker_cmp(const struct netstack_tracker *a, const struct netstack_t
 
 DECLARE_RBTREE_UNIQ(netstack_tracker_tree, struct netstack_tracker, item, tracker_cmp);
 
+static size_t tracker_count; /* of all stacks */
+
 struct netstack_trackers {
 	struct netstack_tracker_tree_head tree;
 };
@@ -208,6 +210,11 @@ static void place_tracker(struct netstack_tracker *tracker)
 	}
 }
 
+bool netstack_gateway_any_tracked(void)
+{
+	return tracker_count > 0;
+}
+
 /* ------------------------------------------------------------------------------------------
  * The trackers of a stack
  */
@@ -244,6 +251,7 @@ static struct netstack_tracker *add(const struct netstack_route *route)
 	tracker->since = time(NULL);
 	monotime(&tracker->changed);
 	netstack_tracker_tree_add(&trackers->tree, tracker);
+	tracker_count++;
 	return tracker;
 }
 
@@ -252,6 +260,7 @@ static void free_tracker(struct netstack_tracker *tracker)
 	stop(tracker);
 	EVENT_OFF(tracker->t_hold);
 	netstack_tracker_tree_del(&tracker->stack->trackers->tree, tracker);
+	tracker_count--;
 	XFREE(MTYPE_NETSTACK_TRACKER, tracker);
 }
 

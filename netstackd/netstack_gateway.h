@@ -74,6 +74,9 @@ extern bool netstack_gateway_is_usable(const struct netstack_route *route, char 
 /* Is it tracked, and nothing known of it yet? */
 extern bool netstack_gateway_is_unknown(const struct netstack_route *route);
 
+/* Does anything have to be noticed within milliseconds: has any stack a tracker? */
+extern bool netstack_gateway_any_tracked(void);
+
 /* What there is to show of a tracker. */
 struct netstack_gateway_status {
 	enum netstack_track_state state;
