@@ -166,16 +166,24 @@ static bool can_ask(const struct arp_watch *watch)
 	return false;
 }
 
+/*
+ * An entry that is on its way to an answer is asked for as well, and as either: the kernel sends
+ * notifications without a lock, so that one of PROBE can come after that of the answer, and then
+ * would be the last.  What is true of it leaves it alone (__neigh_update() in the kernel's
+ * net/core/neighbour.c: the same state again, or no address to probe).
+ */
 static void ask_for(struct netstack_probes *probes, const struct arp_watch *watch)
 {
 	uint16_t state = state_of(watch);
+	bool has_address = state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY);
+	bool on_its_way = state & (NUD_PROBE | NUD_INCOMPLETE);
 
-	/* permanent, or on its way to an answer */
-	if (state & (NUD_PERMANENT | NUD_NOARP | NUD_PROBE | NUD_INCOMPLETE))
+	if (state & (NUD_PERMANENT | NUD_NOARP) || !can_ask(watch))
 		return;
-	if (can_ask(watch))
-		netstack_kernel_probes_add(probes, watch->ifindex, &watch->address,
-					   state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY));
+	if (has_address || on_its_way)
+		netstack_kernel_probes_add(probes, watch->ifindex, &watch->address, true);
+	if (!has_address)
+		netstack_kernel_probes_add(probes, watch->ifindex, &watch->address, false);
 }
 
 static void ask(struct event *event)
