@@ -262,8 +262,8 @@ compile_box()
 fingerprint()
 {
 	(cd "$TOP" && find . \( -path ./build -o -path ./.git -o -path ./.ci -o -path ./lab \
-		-o -path ./topotests -o -path ./bench -o -path ./build-aux -o -name autom4te.cache \
-		-o -name __pycache__ -o -name .pytest_cache \) -prune -o -type f ! -name configure \
+		-o -path ./topotests -o -path './bench/*.py' -o -path ./bench/run -o -path ./doc/benchmarks \
+		-o -path ./build-aux -o -name autom4te.cache -o -name __pycache__ -o -name .pytest_cache \) -prune -o -type f ! -name configure \
 		! -name 'configure~' ! -name 'config.h.in*' ! -name Makefile.in ! -name aclocal.m4 \
 		! -path './m4/l*.m4' ! -name '.*.sw?' ! -name '*.md' -printf '%P %T@ %s %m\n' |
 		LC_ALL=C sort | sha256sum)

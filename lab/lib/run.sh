@@ -182,9 +182,25 @@ lab_demo()
 	run_script lab/demo "$@"
 }
 
+# The lab's own options, wherever they stand; all others are bench/run's.
 lab_bench()
 {
-	run_script bench/run "$@"
+	local ours=() theirs=()
+
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--backend | --kernel | --mem)
+			ours+=("$1" "${2-}")
+			shift
+			;;
+		--backend=* | --kernel=* | --mem=*) ours+=("$1") ;;
+		*) theirs+=("$1") ;;
+		esac
+		[ $# = 0 ] || shift
+	done
+	LAB_COMMIT=$(git -C "$TOP" describe --always --dirty 2>/dev/null)
+	LAB_PROCESSOR=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+	run_script bench/run "${ours[@]}" -- "${theirs[@]}"
 }
 
 lab_shell()

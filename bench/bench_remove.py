@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+remove: all stacks, from one command to nothing left in kernel and zebra.
+"""
+
+import re
+
+import machine
+import stacks
+from frr import Wrong, wait_for
+from harness import (
+    File,
+    Settle,
+    alternate,
+    floor_create,
+    fresh_frr,
+    program,
+    run,
+    run_vtysh_file,
+    timed_create,
+    wait_for_zebra,
+    wait_idle,
+)
+from report import ratio
+
+TITLE = "all stacks, from one command to nothing left in kernel and zebra"
+BACKENDS = ("vrf",)
+
+
+def timed_remove(frr, make):
+    with Settle(vrf=0, member=0, address=0, neighbor=0) as settle:
+        before, start = machine.Cpu(), machine.now()
+        make()
+        returned = machine.now()
+        complete = settle.wait()
+        zebra = wait_for(
+            lambda: not stacks.vrfs_in_zebra(frr.vty("zebra")) and machine.now(),
+            "zebra to have forgotten all VRFs",
+            seconds=300,
+            interval=0.02,
+        )
+        cpu = machine.Cpu().since(before)
+    end = max(zebra, returned, *complete.values())
+    return {
+        "seconds": end - start,
+        "parts": {"command": round(returned - start, 4), "zebra": round(zebra - start, 4)},
+        "cpu": cpu,
+    }
+
+
+def check_nothing(frr):
+    """Nothing of any stack: links, routes in tables of theirs, neighbours."""
+    stacks.check_kernel([])
+    left = [key for key in stacks.Kernel().routes if re.fullmatch(r"s\d+|[1-9]\d{3,}", key[1])]
+    if left:
+        raise Wrong(f"routes are left in tables {left[:5]}")
+    frr.expect_alive()
+
+
+def netstack(count):
+    which = stacks.stacks(count)
+    removal = "".join(f"no netstack {s.name}\n" for s in which)
+    with fresh_frr("netstackd") as frr, File(stacks.netstack_config(which)) as config:
+        timed_create(frr, which, lambda: run_vtysh_file(config))
+        wait_idle(frr)
+        stacks.check_kernel(which)
+        with File(removal) as file:
+            sample = timed_remove(frr, lambda: run_vtysh_file(file))
+        wait_idle(frr)
+        check_nothing(frr)
+        stacks.check_netstackd(frr.vty("netstackd"), [])
+        return sample
+
+
+def floor(count):
+    which = stacks.stacks(count)
+    with fresh_frr() as frr:
+        floor_create(frr, count)
+        wait_for_zebra(frr, which)
+        stacks.check_kernel(which)
+        sample = timed_remove(frr, lambda: run(program("floor"), "remove", "1", str(count)))
+        check_nothing(frr)
+        return sample
+
+
+def bench(options):
+    sides = {"netstack": lambda: netstack(options.stacks), "floor": lambda: floor(options.stacks)}
+    samples = alternate(sides, options.runs)
+    return {
+        "parameters": {"stacks": options.stacks},
+        "sides": samples,
+        "ratios": [("netstack / floor", ratio(samples, "netstack", "floor"), "at most 1.5")],
+    }

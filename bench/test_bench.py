@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+That the benches work, at a small size, and that a wrong end state is seen. No time is asserted.
+
+The parts that need FRR and VRF devices run in the lab only: `lab/lab check unit`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as ET
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+os.environ["BENCH_SECONDS"] = "60"
+os.environ["BENCH_PROGRAMS"] = os.path.join(
+    os.path.abspath(os.environ.get("top_builddir", "build/obj")), "bench"
+)
+
+# pylint: disable=wrong-import-position
+import frr
+import harness
+import report
+import stacks
+
+IN_LAB = os.path.exists("/run/lab-backend") and os.environ.get("LAB_BACKEND") == "vrf"
+RUN = os.path.join(os.path.dirname(os.path.realpath(__file__)), "run")
+
+
+def sample(seconds, **cpu):
+    return {"seconds": seconds, "cpu": cpu}
+
+
+class Reports(unittest.TestCase):
+    RESULT = {
+        "bench": "create",
+        "title": "a < b",
+        "parameters": {"stacks": 5},
+        "machine": {},
+        "sides": {
+            "one": [sample(3, zebra=1), sample(1, zebra=3), sample(2, zebra=2)],
+            "other": [sample(4), sample(4), sample(4)],
+        },
+        "values": [("slowest", 3.0, "s")],
+        "ratios": [("one / other", 0.5, "at most 1.25")],
+    }
+
+    def test_ratio_is_of_medians(self):
+        self.assertEqual(report.ratio(self.RESULT["sides"], "one", "other"), 0.5)
+
+    def test_cpu_is_the_median_of_all_runs(self):
+        self.assertEqual(report.median_cpu([sample(1, a=1), sample(1, a=3), sample(1)]), {"a": 1})
+
+    def test_table(self):
+        text = report.markdown(self.RESULT)
+        self.assertIn("| one | 2.00 s | 1.00 s to 3.00 s | 3 |", text)
+        self.assertIn("| one / other | 0.50 | at most 1.25 |", text)
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report.write(self.RESULT, folder)
+            with open(os.path.join(folder, "create.json"), encoding="utf-8") as file:
+                self.assertEqual(json.load(file)["sides"]["one"][0]["seconds"], 3)
+            title = ET.parse(os.path.join(folder, "create.svg")).find("{*}text").text
+            self.assertEqual(title, "create: a < b")
+
+
+class Parsing(unittest.TestCase):
+    def test_routes_of_zebra(self):
+        """Only those that are selected and in the FIB."""
+        text = """
+IPv4 unicast VRF s00001:
+K   0.0.0.0/0 [255/8192] unreachable (ICMP unreachable), weight 1, 00:00:04
+S[78]>* 0.0.0.0/0 [1/0] via 10.0.1.254, d00001, weight 1, 00:00:06
+S>q 10.1.0.0/16 [1/0] via 10.0.1.254, d00001, weight 1, 00:00:06
+C>* 10.0.1.0/24 is directly connected, d00001, weight 1, 00:00:29
+"""
+        self.assertEqual(
+            stacks.zebra_routes(text),
+            {
+                "s00001": {
+                    ("S", "0.0.0.0/0", "10.0.1.254", "d00001"),
+                    ("C", "10.0.1.0/24", None, "d00001"),
+                }
+            },
+        )
+
+
+def ip(*arguments):
+    subprocess.run(["ip", *arguments], check=True)
+
+
+@unittest.skipUnless(IN_LAB, "not in the lab")
+class EndStates(unittest.TestCase):
+    """Each way to be wrong is found, of one object among others that are right."""
+
+    STACKS = stacks.stacks(3)
+    # what is done to a stack that is right, and the word that is to be in the complaint
+    FAULTS = (
+        ("table", "link del s00002", "VRF"),
+        ("VRF is down", "link set s00002 down", "VRF up"),
+        ("not enslaved", "link set d00002 nomaster", "master"),
+        ("link is down", "link set d00002 down", "member up"),
+        ("no link", "link del d00002", "member"),
+        ("no address", "addr flush dev d00002", "addresses"),
+        ("one address more", "addr add 192.0.2.1/24 dev d00002", "addresses"),
+        ("no gateway", "route del default via 10.0.2.254 table 1002", "default routes"),
+        ("another metric", "route add default via 10.0.2.9 dev d00002 metric 9 table 1002", "default"),
+        ("no guard", "route del unreachable default table 1002 metric 4278198272", "default routes"),
+        ("no IPv6 guard", "-6 route flush table 1002 type unreachable", "IPv6 default"),
+        ("no neighbour", "neigh del 10.0.2.11 dev d00002", "neighbours"),
+        ("another MAC", "neigh replace 10.0.2.10 lladdr 2:0:0:0:0:99 dev d00002", "neighbours"),
+        ("dynamic", "neigh replace 10.0.2.10 lladdr 2:0:0:0:0:10 dev d00002 nud stale", "neighbours"),
+        ("no mark", "link set d00002 alias x", "alias"),
+        ("one link more", "link add d00099 type dummy", "should not be there"),
+    )
+
+    def setUp(self):
+        harness.clear()
+        self.addCleanup(harness.clear)
+        for part in ("links", "gateways"):
+            harness.run(harness.program("floor"), part, "1", "3")
+
+    def test_right(self):
+        stacks.check_kernel(self.STACKS)
+
+    def test_wrong(self):
+        for what, command, complaint in self.FAULTS:
+            with self.subTest(what):
+                self.setUp()
+                ip(*command.split())
+                with self.assertRaisesRegex(frr.Wrong, complaint):
+                    stacks.check_kernel(self.STACKS)
+
+    def test_one_too_few(self):
+        with self.assertRaisesRegex(frr.Wrong, "s00004: VRF"):
+            stacks.check_kernel(stacks.stacks(4))
+
+    def test_removed(self):
+        """All is gone, the guards in the tables too, which belong to no link."""
+        harness.run(harness.program("floor"), "remove", "1", "3")
+        stacks.check_kernel([])
+        self.assertFalse([key for key in stacks.Kernel().routes if key[1].startswith("100")])
+
+    def test_settle(self):
+        """It waits for what is not there, and counts what comes back once."""
+        with harness.Settle(vrf=3, member=3, address=3, route=3, neighbor=6) as settle:
+            self.assertEqual(set(settle.wait()), {"vrf", "member", "address", "route", "neighbor"})
+        ip("link", "set", "d00002", "down")
+        with harness.Settle(member=3) as settle:
+            with self.assertRaises(subprocess.TimeoutExpired):
+                settle.process.wait(0.3)
+            ip("link", "set", "d00002", "up")
+            settle.wait()
+
+
+@unittest.skipUnless(IN_LAB, "not in the lab")
+class Benches(unittest.TestCase):
+    def run_bench(self, name, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(
+                [RUN, name, "--runs", "1", "--out", folder, *options],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
+                return json.load(file)
+
+    def test_create(self):
+        result = self.run_bench("create", "--stacks", "5")
+        self.assertEqual(set(result["sides"]), {"netstack", "floor", "ip and staticd"})
+        for samples in result["sides"].values():
+            self.assertGreater(samples[0]["seconds"], 0)
+            self.assertIn("zebra", samples[0]["cpu"])
+
+    def test_remove(self):
+        self.run_bench("remove", "--stacks", "5")
+
+    def test_restart(self):
+        result = self.run_bench("restart", "--stacks", "5")
+        self.assertEqual(result["sides"]["netstackd"][0]["operations"], 0)
+
+    def test_zebra_that_does_not_know(self):
+        """What is in the kernel, and was in zebra once, is not enough."""
+        with harness.fresh_frr() as running:
+            harness.floor_create(running, 2)
+            vty = running.vty("zebra")
+            frr.wait_for(lambda: not stacks.problems_in_zebra(vty, stacks.stacks(2)), "zebra")
+            with self.assertRaisesRegex(frr.Wrong, "s00003: no VRF"):
+                stacks.check_zebra(vty, stacks.stacks(3))
+            ip("link", "set", "d00002", "down")
+            frr.wait_for(lambda: stacks.problems_in_zebra(vty, stacks.stacks(2)), "zebra to see")
+            with self.assertRaisesRegex(frr.Wrong, "s00002: 10.0.2.0/24 is not connected"):
+                stacks.check_zebra(vty, stacks.stacks(2))
+
+
+if __name__ == "__main__":
+    unittest.main()
