@@ -7,6 +7,7 @@ import stacks
 from harness import (
     File,
     alternate,
+    check_all,
     floor_create,
     fresh_frr,
     run,
@@ -27,9 +28,7 @@ def netstack(count):
     with fresh_frr("netstackd") as frr, File(stacks.netstack_config(which)) as config:
         sample = timed_create(frr, which, lambda: run_vtysh_file(config))
         wait_idle(frr)
-        stacks.check_kernel(which)
-        stacks.check_zebra(frr.vty("zebra"), which)
-        stacks.check_netstackd(frr.vty("netstackd"), which)
+        check_all(frr, which)
         return sample
 
 

@@ -17,7 +17,7 @@ from harness import (
     program,
     run,
     run_vtysh_file,
-    timed_create,
+    running_stacks,
     wait_for_zebra,
     wait_idle,
 )
@@ -60,10 +60,7 @@ def check_nothing(frr):
 def netstack(count):
     which = stacks.stacks(count)
     removal = "".join(f"no netstack {s.name}\n" for s in which)
-    with fresh_frr("netstackd") as frr, File(stacks.netstack_config(which)) as config:
-        timed_create(frr, which, lambda: run_vtysh_file(config))
-        wait_idle(frr)
-        stacks.check_kernel(which)
+    with running_stacks(count) as (frr, _, _):
         with File(removal) as file:
             sample = timed_remove(frr, lambda: run_vtysh_file(file))
         wait_idle(frr)

@@ -7,16 +7,8 @@ import re
 import subprocess
 
 import machine
-import stacks
 from frr import wait_for
-from harness import (
-    File,
-    alternate,
-    fresh_frr,
-    run_vtysh_file,
-    timed_create,
-    wait_idle,
-)
+from harness import alternate, check_all, run_vtysh_file, running_stacks, wait_idle
 
 TITLE = "netstackd started again, from exec to 'nothing to do'"
 BACKENDS = ("vrf",)
@@ -29,10 +21,7 @@ def operations(frr):
 
 
 def restart(count):
-    which = stacks.stacks(count)
-    with fresh_frr("netstackd") as frr, File(stacks.netstack_config(which)) as config:
-        timed_create(frr, which, lambda: run_vtysh_file(config))
-        wait_idle(frr)
+    with running_stacks(count) as (frr, which, config):
         frr.stop_daemon("netstackd")
         with KernelWrites() as writes:
             before, start = machine.Cpu(), machine.now()
@@ -43,9 +32,7 @@ def restart(count):
             end = machine.now()
             cpu = machine.Cpu().since(before)
         wait_idle(frr)
-        stacks.check_kernel(which)
-        stacks.check_zebra(frr.vty("zebra"), which)
-        stacks.check_netstackd(frr.vty("netstackd"), which)
+        check_all(frr, which)
         return {
             "seconds": end - start,
             "parts": {"configuration read": round(read - start, 4)},

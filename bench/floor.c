@@ -8,6 +8,7 @@
  *     floor gateways FIRST COUNT   their routes, for when zebra knows the VRFs: routes that it reads
  *                                  first it takes for the default VRF's (doc/developer/upstream.md)
  *     floor remove FIRST COUNT     one by one; what is a link's goes with it
+ *     floor flap FIRST COUNT FLAPS SECONDS            their members, down and up, in turn
  *     floor routes TABLE COUNT IFINDEX GATEWAY        COUNT routes of /32
  *     floor clear                  every VRF and dummy device there is, and all guards of VRFs
  *
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -36,6 +38,7 @@
 #define FIRST_TABLE   1001
 #define FIRST_IFINDEX 100000 /* ours to choose: no answer has to be waited for */
 #define STACKS_MAX    60000
+#define NANOSECONDS   1000000000
 #define ANSWERS_BYTES (8 * 1024 * 1024)
 
 static struct bench_batch batch;
@@ -231,6 +234,45 @@ static void each_stack(char **argv, void (*act)(const struct stack *))
 	}
 }
 
+static void sleep_until(const struct timespec *start, uint64_t nanoseconds)
+{
+	struct timespec at = *start;
+
+	nanoseconds += at.tv_nsec;
+	at.tv_sec += nanoseconds / NANOSECONDS;
+	at.tv_nsec = nanoseconds % NANOSECONDS;
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
+		;
+}
+
+/* Each link goes down and comes up again, with the same time between any two of them. */
+static void flap(char **argv)
+{
+	uint32_t first = bench_number(argv[0], 1, STACKS_MAX);
+	uint32_t count = bench_number(argv[1], 1, STACKS_MAX - first + 1);
+	uint32_t flaps = bench_number(argv[2], 1, UINT32_MAX);
+	uint32_t seconds = bench_number(argv[3], 1, 3600);
+	struct timespec start;
+
+	batch.what = "flapping";
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (uint32_t i = 0; i < flaps; i++) {
+		struct stack s = stack_of(first + i % count);
+		int ifindex = if_nametoindex(s.member);
+		struct nlmsghdr *nlh;
+
+		if (!ifindex)
+			bench_die(errno, "%s", s.member);
+		nlh = link_request(0, ifindex, false);
+		((struct ifinfomsg *)mnl_nlmsg_get_payload(nlh))->ifi_change = IFF_UP;
+		bench_batch_next(&batch);
+		link_request(0, ifindex, true);
+		bench_batch_next(&batch);
+		bench_batch_flush(&batch);
+		sleep_until(&start, (uint64_t)NANOSECONDS * seconds * i / flaps);
+	}
+}
+
 /* 10.0.0.0 and so on, each a /32, as bench/feeder.c has them. */
 static void make_routes(char **argv)
 {
@@ -328,6 +370,7 @@ static void clear(void)
 static void usage(void)
 {
 	bench_die(0, "usage: floor links|gateways|remove FIRST COUNT\n"
+		     "       floor flap FIRST COUNT FLAPS SECONDS\n"
 		     "       floor routes TABLE COUNT IFINDEX GATEWAY\n"
 		     "       floor clear");
 }
@@ -343,6 +386,8 @@ int main(int argc, char **argv)
 		each_stack(argv + 2, create_routes);
 	else if (argc == 4 && !strcmp(argv[1], "remove"))
 		each_stack(argv + 2, remove_stack);
+	else if (argc == 6 && !strcmp(argv[1], "flap"))
+		flap(argv + 2);
 	else if (argc == 6 && !strcmp(argv[1], "routes"))
 		make_routes(argv + 2);
 	else if (argc == 2 && !strcmp(argv[1], "clear"))

@@ -171,6 +171,31 @@ def wait_idle(frr):
     wait_for(idle, "netstackd to have nothing to do", seconds=SETTLE_SECONDS, interval=0.05)
 
 
+@contextlib.contextmanager
+def running_stacks(count):
+    """FRR with netstackd, that many full stacks in force, and nothing left to do."""
+    which = stacks.stacks(count)
+    with fresh_frr("netstackd") as frr, File(stacks.netstack_config(which)) as config:
+        timed_create(frr, which, lambda: run_vtysh_file(config))
+        wait_idle(frr)
+        check_all(frr, which)
+        yield frr, which, config
+
+
+def check_all(frr, which):
+    """Object by object, by the kernel, zebra and netstackd."""
+    stacks.check_kernel(which)
+    stacks.check_zebra(frr.vty("zebra"), which)
+    stacks.check_netstackd(frr.vty("netstackd"), which)
+
+
+def timed(command):
+    """A sample of one command, which is not to fail."""
+    before, start = machine.Cpu(), machine.now()
+    run(*command)
+    return {"seconds": machine.now() - start, "cpu": machine.Cpu().since(before)}
+
+
 def alternate(sides, runs):
     """
     sides: {name: function that runs the side once and returns a sample}. All of them in turn, `runs`

@@ -186,6 +186,13 @@ class Benches(unittest.TestCase):
         result = self.run_bench("restart", "--stacks", "5")
         self.assertEqual(result["sides"]["netstackd"][0]["operations"], 0)
 
+    def test_others(self):
+        """Those that a small size is enough for. What they find is theirs."""
+        for name in ("change", "show", "memory", "scale"):
+            with self.subTest(name):
+                result = self.run_bench(name, "--stacks", "4")
+                self.assertTrue(result.get("values"))
+
     def test_zebra_that_does_not_know(self):
         """What is in the kernel, and was in zebra once, is not enough."""
         with harness.fresh_frr() as running:

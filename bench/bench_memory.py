@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+memory: of netstackd with no stack, with some, and with four times as many.
+"""
+
+import machine
+from harness import running_stacks, say
+
+TITLE = "memory of netstackd"
+BACKENDS = ("vrf",)
+
+
+def memory(count):
+    """{daemon: kB that are its own}, with that many stacks in force."""
+    with running_stacks(count) as (frr, _, _):
+        used = {daemon: machine.memory_kb(pid)["RssAnon"] for daemon, pid in frr.pids.items()}
+    say(f"  {count} stacks: " + ", ".join(f"{daemon} {kb} kB" for daemon, kb in used.items()))
+    return used
+
+
+def bench(options):
+    counts = (0, options.stacks, 4 * options.stacks)
+    used = {count: memory(count) for count in counts}
+    values = [(f"netstackd, {count:,} stacks", used[count]["netstackd"], "kB") for count in counts]
+    for daemon in used[0]:
+        each = (used[counts[-1]][daemon] - used[0][daemon]) / counts[-1]
+        target = " (to reach: at most 8)" if daemon == "netstackd" else ""
+        values.append((f"{daemon}, a stack", round(each, 1), f"kB{target}"))
+    return {"parameters": {"stacks": options.stacks}, "sides": {}, "values": values, "ratios": []}
