@@ -47,6 +47,11 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 
 /* Milliseconds of one run before other events get their turn. */
 #define RUN_MSEC 100
+/*
+ * Milliseconds from one run to the next: what comes in bursts, such as a message of zebra's for each
+ * of many stacks, is dealt with together.  What comes alone does not wait.
+ */
+#define TICK_MSEC 10
 /* Stacks of which the operations go into one batch: it takes some 10 ms. */
 #define BATCH_STACKS 32
 /*
@@ -128,6 +133,7 @@ static struct {
 	struct dirty_list_head current[1]; /* those of dirty stacks that are being dealt with */
 	struct watch_tree_head watches[1];
 	struct event *t_run;
+	struct timeval last_run; /* when it ended */
 	struct event *t_config;
 	bool reading_config;
 	bool config_read;  /* at least once */
@@ -181,8 +187,15 @@ static void dequeue(struct netstack_work *work)
 
 static void schedule(void)
 {
-	if (!rec.reading_config && rec.backend_known && !rec.t_run)
+	int64_t since;
+
+	if (rec.reading_config || !rec.backend_known || rec.t_run)
+		return;
+	since = monotime_since(&rec.last_run, NULL) / 1000;
+	if (since >= TICK_MSEC)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
+	else
+		event_add_timer_msec(rec.loop, run, NULL, TICK_MSEC - since, &rec.t_run);
 }
 
 static void enqueue_stack(struct netstack *stack)
@@ -899,10 +912,10 @@ static void run(struct event *event)
 		 monotime_since(&start, NULL) < RUN_MSEC * 1000);
 	netstack_ops_fini(&ops);
 	give_up_privileges();
+	EVENT_OFF(rec.t_run); /* what was marked meanwhile has been dealt with, or is left over */
+	monotime(&rec.last_run);
 	if (dirty_total())
-		schedule();
-	else
-		EVENT_OFF(rec.t_run);
+		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
 
 /* ------------------------------------------------------------------------------------------
