@@ -63,6 +63,11 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
 /* Milliseconds until a route that zebra did not install is sent again: doubled each time. */
 #define RESEND_FIRST 500
 #define RESEND_MAX   60000
+/*
+ * Milliseconds that zebra may be busy with others, and says so by what it sends, until what it has
+ * not answered counts as lost: what is sent again meanwhile is more to do for it.
+ */
+#define BUSY_MAX 10000
 
 PREDECL_RBTREE_UNIQ(rib_entries);
 PREDECL_RBTREE_UNIQ(tracked_nexthops);
@@ -189,6 +194,23 @@ int64_t netstack_zebra_silence(void)
 	return monotime_since(&heard_at, NULL) / 1000000;
 }
 
+/*
+ * Is it too early to take what was sent `age` milliseconds ago for lost?  So it is for `patience`
+ * milliseconds, and for as long as zebra goes on talking, within bounds.
+ */
+static bool may_be_on_its_way(int64_t age, unsigned int patience)
+{
+	int64_t silence = monotime_since(&heard_at, NULL) / 1000;
+
+	return age < (int64_t)patience || (silence < RESEND_FIRST && age < BUSY_MAX);
+}
+
+/* When to look again at what may be on its way, in milliseconds. */
+static unsigned int until_lost(int64_t age, unsigned int patience)
+{
+	return age < (int64_t)patience ? patience - age : RESEND_FIRST;
+}
+
 bool netstack_zebra_connected(void)
 {
 	return zclient && zclient->sock >= 0;
@@ -274,6 +296,13 @@ static struct netstack *stack_of_vrf_id(vrf_id_t vrf_id)
 	const struct netstack_rib *rib = ribs_const_find(&ribs, &key);
 
 	return rib ? rib->stack : NULL;
+}
+
+static int link_came(struct interface *ifp)
+{
+	(void)ifp;
+	monotime(&heard_at);
+	return 0;
 }
 
 /* zebra has noticed that a link left its namespace. */
@@ -509,8 +538,8 @@ static unsigned int check_tracked(const struct netstack_rib *rib, struct tracked
 			tracked->ask_again = ASK_FIRST;
 		return 0;
 	}
-	if (age < (int64_t)tracked->ask_again)
-		return tracked->ask_again - age;
+	if (may_be_on_its_way(age, tracked->ask_again))
+		return until_lost(age, tracked->ask_again);
 	send_tracking(rib, &tracked->address, false);
 	send_tracking(rib, &tracked->address, true);
 	monotime(&tracked->asked_at);
@@ -546,6 +575,7 @@ static void nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_ro
 	struct tracked *tracked = NULL;
 	struct ipaddr address = netstack_prefix_address(match);
 
+	monotime(&heard_at);
 	if (stack)
 		tracked = find_tracked(stack->rib, &address);
 	if (!tracked)
@@ -1566,8 +1596,8 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 		entry->note = NOTE_INSTALLED;
 		return 0;
 	}
-	if (age < (int64_t)entry->resend)
-		return entry->resend - age;
+	if (may_be_on_its_way(age, entry->resend))
+		return until_lost(age, entry->resend);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
 	       rib->stack->name, &entry->prefix, entry->resend);
 	lay_ghost(rib, entry);
@@ -1909,6 +1939,7 @@ static zclient_handler *const handlers[] = {
 void netstack_zebra_init(struct event_loop *loop)
 {
 	vrf_init(NULL, vrf_changed, vrf_changed, NULL);
+	hook_register(if_real, link_came);
 	hook_register(if_unreal, link_left);
 	zclient = zclient_new(loop, &zclient_options_default, handlers, array_size(handlers));
 	zclient->zebra_connected = zebra_connected;
