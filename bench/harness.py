@@ -162,11 +162,12 @@ def timed_create(frr, which, make, watcher=None):
 
 
 def wait_idle(frr):
-    """netstackd has nothing left to do."""
+    """netstackd has nothing left to do, and has heard from zebra of all that it asked for."""
 
     def idle():
-        work = re.search(r"^Work: +(\d+) queued", frr.vty("netstackd")("show netstack summary"), re.M)
-        return int(work[1]) == 0
+        said = frr.vty("netstackd")("show netstack summary")
+        stacks_up = re.search(r"^Stacks: +(\d+) \((\d+) up\)$", said, re.M)
+        return bool(re.search(r"^Work: +0 queued", said, re.M) and stacks_up)
 
     wait_for(idle, "netstackd to have nothing to do", seconds=SETTLE_SECONDS, interval=0.05)
 
