@@ -189,7 +189,7 @@ def wait_gateway(router, name, address, state, reason):
     util.wait_for(f"{router.name}: gateway {address} of {name} is {state}", probe, CONVERGED)
     text = util.vtysh(router, f"show netstack {name} gateway")
     lines = [line for line in text.splitlines() if line.split()[:1] == [address]]
-    assert len(lines) == 1 and re.search(rf" {state}\b *{reason}$", lines[0].rstrip()), text
+    assert len(lines) == 1 and re.search(rf" {state} +- *{reason}$", lines[0].rstrip()), text
 
 
 def learned_gateways(router, name):
