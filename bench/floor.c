@@ -32,7 +32,8 @@
 
 #include "bench/netlink.h"
 
-#define PROTO	      78	  /* NETSTACK_PROTO, netstackd/netstack.h */
+#define IFADDR_PROTO  11 /* IFA_PROTO: FRR's copy of the kernel's headers does not have it */
+#define PROTO	      78 /* NETSTACK_PROTO, netstackd/netstack.h */
 #define METRIC	      4278198272U /* NETSTACK_UNREACHABLE_METRIC */
 #define ALIAS	      "netstack " /* NETSTACK_ALIAS_PREFIX */
 #define FIRST_TABLE   1001
@@ -125,7 +126,7 @@ static void put_address(int ifindex, uint32_t address, uint8_t prefixlen)
 	mnl_attr_put_u32(nlh, IFA_LOCAL, htonl(address));
 	mnl_attr_put_u32(nlh, IFA_ADDRESS, htonl(address));
 	mnl_attr_put_u32(nlh, IFA_BROADCAST, htonl(address | (0xffffffffU >> prefixlen)));
-	mnl_attr_put_u8(nlh, IFA_PROTO, PROTO);
+	mnl_attr_put_u8(nlh, IFADDR_PROTO, PROTO);
 	bench_batch_next(&batch);
 }
 
