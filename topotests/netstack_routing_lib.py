@@ -215,7 +215,7 @@ def wait_learned_gateway(router, name, protocol, distance, hops):
     line = util.vtysh(router, f"show netstack {name}")
     detail = util.vtysh(router, f"show netstack {name} detail")
     for hop, port, _, _ in want:
-        row = rf"^{hop} +{port} +{distance} +active +route of {protocol}$"
+        row = rf"^{hop} +{port} +{distance} +active +- +route of {protocol}$"
         assert re.search(row, text, re.M), text
         assert f" {hop} active" in line, line
         said = f"  Gateway {hop} on {port}, distance {distance}, is active: route of {protocol}"
