@@ -30,6 +30,10 @@ netstack wan
 exit
 """
 
+# the gateways of each way, of both families
+ONE = [GATEWAYS[family]["one"] for family in (4, 6)]
+TWO = [GATEWAYS[family]["two"] for family in (4, 6)]
+
 
 def build(tgen):
     """r1 with the ports `one` and `two`, and p-one and p-two, which route for it."""
@@ -111,6 +115,14 @@ def wait_ways(router, way, stack="wan"):
         util.wait_next_hops(
             router, stack, sorted(GATEWAYS[family][each] for each in ways), family=family
         )
+
+
+def wait_working(router):
+    """The gateways of way one are tracked and used, those of way two stand by."""
+    states = {address: ("active", "up") for address in ONE}
+    states.update({address: ("standby", None) for address in TWO})
+    wait_gateways(router, states, timeout=60)
+    wait_ways(router, "one")
 
 
 def told(router, address, stack="wan"):

@@ -17,9 +17,8 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_track_lib as track
 import netstack_util as util
+from netstack_track_lib import ONE, TWO, wait_working
 
-ONE = [track.GATEWAYS[family]["one"] for family in (4, 6)]
-TWO = [track.GATEWAYS[family]["two"] for family in (4, 6)]
 REASONS = {"10.1.0.1": "no answer to ARP", "fd01::1": "no answer to ND"}
 HOLD = 3
 
@@ -28,13 +27,6 @@ HOLD = 3
 def r1(request):
     with util.router_r1(track.build, request) as router:
         yield router
-
-
-def wait_working(router):
-    states = {address: ("active", "up") for address in ONE}
-    states.update({address: ("standby", None) for address in TWO})
-    track.wait_gateways(router, states, timeout=40)
-    track.wait_ways(router, "one")
 
 
 def test_the_tracked_gateways_are_up(r1):

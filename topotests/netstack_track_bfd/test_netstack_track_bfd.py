@@ -18,9 +18,8 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_track_lib as track
 import netstack_util as util
+from netstack_track_lib import ONE, TWO, wait_working
 
-ONE = [track.GATEWAYS[family]["one"] for family in (4, 6)]
-TWO = [track.GATEWAYS[family]["two"] for family in (4, 6)]
 HOLD = 3
 
 
@@ -65,13 +64,6 @@ def unplug(router):
 
 def plug(router):
     util.sh(router, "ip link set eth0 up")
-
-
-def wait_working(router):
-    states = {address: ("active", "up") for address in ONE}
-    states.update({address: ("standby", None) for address in TWO})
-    track.wait_gateways(router, states, timeout=60)
-    track.wait_ways(router, "one")
 
 
 def peers(router):

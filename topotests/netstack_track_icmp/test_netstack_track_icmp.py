@@ -17,9 +17,8 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_track_lib as track
 import netstack_util as util
+from netstack_track_lib import ONE, TWO, wait_working
 
-ONE = [track.GATEWAYS[family]["one"] for family in (4, 6)]
-TWO = [track.GATEWAYS[family]["two"] for family in (4, 6)]
 HOLD = 3
 
 
@@ -36,13 +35,6 @@ def mute(way, on=True):
         track.peer(way),
         f"sysctl -qw net.ipv4.icmp_echo_ignore_all={value} net.ipv6.icmp.echo_ignore_all={value}",
     )
-
-
-def wait_working(router):
-    states = {address: ("active", "up") for address in ONE}
-    states.update({address: ("standby", None) for address in TWO})
-    track.wait_gateways(router, states, timeout=40)
-    track.wait_ways(router, "one")
 
 
 def test_the_tracked_gateways_are_up(r1):
