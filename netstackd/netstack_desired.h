@@ -182,7 +182,7 @@ struct netstack {
 	/* owned by netstack_kernel.c: the stack's network namespace; NULL: none is open */
 	struct netstack_kernel *inside;
 
-	/* owned by netstack_zebra.c */
+	/* owned by netstack_rib.c */
 	struct netstack_rib *rib;
 
 	/* owned by netstack_leak.c: what leaks into the stack; NULL: nothing was looked for */

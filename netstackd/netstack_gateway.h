@@ -9,7 +9,7 @@
  *     arp     the kernel's own entry in its ARP or ND table (netstack_gateway_arp.c)
  *     icmp    echoes of our own, sent inside the stack (netstack_gateway_icmp.c)
  *
- * netstack_zebra.c asks whether a next hop is usable, and chooses among those that are.  When that
+ * netstack_rib_nexthop.c asks whether a next hop is usable, and chooses among those that are.  When that
  * changes, the route goes to zebra at once (netstack_zebra_publish()): not with the next run.
  *
  * A tracker watches as long as the next hop can be watched at all: when its link goes down it is

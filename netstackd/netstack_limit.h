@@ -8,7 +8,7 @@
  *
  * Who acts at the limit of
  *
- *     routes        netstack_zebra.c does not send further routes (netstack_limit_enforced())
+ *     routes        netstack_rib.c does not send further routes (netstack_limit_enforced())
  *     neighbours    this removes the least recently confirmed dynamic ones
  *
  * The kernel's neighbour table is one for all namespaces: netstack_neigh_table.h.

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A stack's rib: what zebra has been sent of its routes, and what it said of them.
+ */
+
+#include <zebra.h>
+
+#include "frrevent.h"
+#include "jhash.h"
+#include "monotime.h"
+#include "nexthop.h"
+#include "vrf.h"
+#include "zclient.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_leak.h"
+#include "netstackd/netstack_limit.h"
+#include "netstackd/netstack_place.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_rib.h"
+#include "netstackd/netstack_zebra.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB, "RIB of a stack");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB_ENTRY, "RIB entry");
+
+int netstack_rib_entry_cmp(const struct rib_entry *a, const struct rib_entry *b)
+{
+	return prefix_cmp(&a->prefix, &b->prefix);
+}
+
+static int rib_vrf_cmp(const struct netstack_rib *a, const struct netstack_rib *b)
+{
+	return numcmp(a->vrf_id, b->vrf_id);
+}
+
+static uint32_t rib_vrf_hash(const struct netstack_rib *rib)
+{
+	return jhash_1word(rib->vrf_id, 0x6e737472);
+}
+
+DECLARE_HASH(ribs, struct netstack_rib, by_vrf_id, rib_vrf_cmp, rib_vrf_hash);
+
+/* Those whose VRF zebra knows. */
+static struct ribs_head ribs = INIT_HASH(ribs);
+
+struct netstack_rib *netstack_rib_get(struct netstack *stack)
+{
+	struct netstack_rib *rib = stack->rib;
+
+	if (rib)
+		return rib;
+	rib = XCALLOC(MTYPE_NETSTACK_RIB, sizeof(*rib));
+	rib->stack = stack;
+	rib->vrf_id = VRF_UNKNOWN;
+	rib_entries_init(&rib->entries);
+	tracked_nexthops_init(&rib->tracked);
+	stack->rib = rib;
+	return rib;
+}
+
+struct rib_entry *netstack_rib_find(const struct netstack_rib *rib, const struct prefix *prefix)
+{
+	struct rib_entry key;
+
+	key.prefix = *prefix;
+	return (struct rib_entry *)rib_entries_const_find(&rib->entries, &key);
+}
+
+static struct rib_entry *get_entry(struct netstack_rib *rib, const struct prefix *prefix)
+{
+	struct rib_entry *entry = netstack_rib_find(rib, prefix);
+
+	if (!entry) {
+		entry = XCALLOC(MTYPE_NETSTACK_RIB_ENTRY, sizeof(*entry));
+		entry->prefix = *prefix;
+		rib_entries_add(&rib->entries, entry);
+	}
+	return entry;
+}
+
+void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	rib_entries_del(&rib->entries, entry);
+	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops);
+	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry);
+}
+
+static void rib_leave_vrf(struct netstack_rib *rib)
+{
+	if (rib->vrf_id != VRF_UNKNOWN)
+		ribs_del(&ribs, rib);
+	rib->vrf_id = VRF_UNKNOWN;
+}
+
+void netstack_rib_reset(struct netstack_rib *rib)
+{
+	struct rib_entry *entry;
+
+	frr_each_safe (rib_entries, &rib->entries, entry)
+		netstack_rib_free_entry(rib, entry);
+	netstack_rib_forget_tracked(rib);
+	EVENT_OFF(rib->t_fib);
+	EVENT_OFF(rib->t_doubt);
+	rib->refused = 0;
+	rib->graceful = false;
+	rib->complete = false;
+	rib->follows_defaults = false;
+	memset(rib->defaults, 0, sizeof(rib->defaults));
+	rib_leave_vrf(rib);
+}
+
+void netstack_rib_free(struct netstack *stack)
+{
+	struct netstack_rib *rib = stack->rib;
+
+	if (!rib)
+		return;
+	netstack_rib_reset(rib);
+	rib_entries_fini(&rib->entries);
+	tracked_nexthops_fini(&rib->tracked);
+	XFREE(MTYPE_NETSTACK_RIB, stack->rib);
+}
+
+static void doubt_ends(struct event *event)
+{
+	netstack_mark_dirty(EVENT_ARG(event));
+}
+
+void netstack_rib_enter_vrf(struct netstack_rib *rib, vrf_id_t vrf_id)
+{
+	struct netstack_rib *other;
+
+	if (vrf_id == VRF_UNKNOWN)
+		return;
+	rib->vrf_id = vrf_id;
+	/* two stacks cannot have one VRF: who had it has lost it, and will find out */
+	other = ribs_find(&ribs, rib);
+	if (other) {
+		netstack_rib_reset(other);
+		netstack_mark_dirty(other->stack);
+	}
+	ribs_add(&ribs, rib);
+	monotime(&rib->entered);
+	event_add_timer_msec(master, doubt_ends, rib->stack, NETSTACK_RIB_DOUBT_MSEC + 1,
+			     &rib->t_doubt);
+}
+
+struct netstack *netstack_rib_stack(vrf_id_t vrf_id)
+{
+	const struct netstack_rib key = { .vrf_id = vrf_id };
+	const struct netstack_rib *rib = ribs_const_find(&ribs, &key);
+
+	return rib ? rib->stack : NULL;
+}
+
+void netstack_rib_terminate(void)
+{
+	ribs_fini(&ribs);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * What is sent
+ */
+
+static void encode_nexthop(struct zapi_nexthop *api, const struct sent_nexthop *nexthop,
+			   vrf_id_t vrf_id)
+{
+	api->type = nexthop->type;
+	api->vrf_id = vrf_id;
+	api->ifindex = nexthop->ifindex;
+	if (nexthop->type == NEXTHOP_TYPE_BLACKHOLE)
+		api->bh_type = nexthop->bh_type;
+	else if (IS_IPADDR_V4(&nexthop->gate))
+		api->gate.ipv4 = nexthop->gate.ipaddr_v4;
+	else if (IS_IPADDR_V6(&nexthop->gate))
+		api->gate.ipv6 = nexthop->gate.ipaddr_v6;
+	if (nexthop->type != NEXTHOP_TYPE_BLACKHOLE)
+		api->vrf_id = nexthop->vrf_id;
+}
+
+static void send_route_as(const struct netstack_rib *rib, const struct rib_entry *entry, bool add,
+			  unsigned short instance)
+{
+	static struct zapi_route api; /* 100 kB and more: not on the stack */
+
+	memset(&api, 0, offsetof(struct zapi_route, nexthops));
+	memset(&api.nexthops, 0, sizeof(api.nexthops[0]) * entry->nexthop_count);
+	api.backup_nexthop_num = 0;
+	api.nhgid = 0;
+	api.metric = 0;
+	api.tag = 0;
+	api.mtu = 0;
+	api.tableid = 0;
+	api.opaque.length = 0;
+	api.vrf_id = rib->vrf_id;
+	api.type = ZEBRA_ROUTE_STATIC;
+	api.instance = instance;
+	api.safi = SAFI_UNICAST;
+	api.prefix = entry->prefix;
+	SET_FLAG(api.flags, ZEBRA_FLAG_ALLOW_RECURSION);
+	SET_FLAG(api.message, ZAPI_MESSAGE_DISTANCE);
+	api.distance = entry->distance;
+	if (add) {
+		SET_FLAG(api.message, ZAPI_MESSAGE_NEXTHOP);
+		api.nexthop_num = entry->nexthop_count;
+		for (uint16_t i = 0; i < entry->nexthop_count; i++)
+			encode_nexthop(&api.nexthops[i], &entry->nexthops[i], rib->vrf_id);
+	}
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: %s route %pFX, distance %u, %u next hops",
+	       rib->stack->name, add ? "send" : "withdraw", &entry->prefix, entry->distance,
+	       entry->nexthop_count);
+	zclient_route_send(add ? ZEBRA_ROUTE_ADD : ZEBRA_ROUTE_DELETE, netstack_zclient, &api);
+}
+
+void netstack_rib_send(const struct netstack_rib *rib, const struct rib_entry *entry, bool add)
+{
+	send_route_as(rib, entry, add, NETSTACK_ZEBRA_INSTANCE);
+}
+
+void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+
+	if (table && netstack_rib_is_in_fib(table, entry, true))
+		send_route_as(rib, entry, false, 0);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Routes
+ */
+
+/* zebra kept the route over a restart of ours, as it was asked to. */
+static bool is_kept(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+
+	return !rib->complete && table && netstack_rib_is_in_fib(table, entry, true);
+}
+
+static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	if (!entry->sent)
+		return;
+	netstack_rib_send(rib, entry, false);
+	entry->sent = false;
+	entry->withdrawn = true;
+	entry->silent = entry->note != NOTE_INSTALLED;
+	monotime(&entry->sent_at);
+	entry->note = NOTE_NONE;
+	entry->deleted = false;
+	memset(&entry->missing, 0, sizeof(entry->missing));
+}
+
+static bool same_route(const struct rib_entry *entry, const struct candidate *candidate)
+{
+	return entry->sent && entry->distance == candidate->distance &&
+	       entry->nexthop_count == candidate->count &&
+	       !memcmp(entry->nexthops, candidate->nexthops,
+		       candidate->count * sizeof(candidate->nexthops[0]));
+}
+
+/*
+ * How many further routes the stack's limit allows for.  What was sent and is not in the kernel yet
+ * takes room, unless the kernel has another route in its place.
+ */
+static uint32_t count_room(const struct netstack_rib *rib)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	uint32_t max = netstack_limit_enforced(rib->stack, NETSTACK_LIMIT_ROUTES);
+	const struct rib_entry *entry;
+	uint32_t use;
+
+	if (!max)
+		return UINT32_MAX;
+	use = netstack_limit_use(rib->stack, NETSTACK_LIMIT_ROUTES);
+	frr_each (rib_entries_const, &rib->entries, entry)
+		if (entry->sent && !netstack_rib_is_beaten(rib, entry) &&
+		    (!table || !netstack_rib_prefix_in_fib(table, &entry->prefix)))
+			use++;
+	return use < max ? max - use : 0;
+}
+
+/*
+ * May it be sent?  What zebra has got stays, and what the kernel has, as after a restart, takes no
+ * further room.  Those before it in the order of the configuration have taken theirs.
+ */
+static bool has_room(struct netstack_rib *rib, const struct candidate *candidate)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	const struct rib_entry *entry = netstack_rib_find(rib, &candidate->prefix);
+
+	if (rib->room == UINT32_MAX || (entry && entry->sent) ||
+	    (table && netstack_rib_prefix_in_fib(table, &candidate->prefix)))
+		return true;
+	if (!rib->room)
+		return false;
+	rib->room--;
+	return true;
+}
+
+/* Sends the candidate if it is not what zebra has; one without next hops is a withdrawal. */
+static void publish(struct netstack_rib *rib, const struct candidate *candidate)
+{
+	struct rib_entry *entry = netstack_rib_find(rib, &candidate->prefix);
+	size_t size = candidate->count * sizeof(candidate->nexthops[0]);
+
+	if (!candidate->count) {
+		if (entry)
+			withdraw_entry(rib, entry);
+		return;
+	}
+	if (!has_room(rib, candidate)) {
+		rib->refused++;
+		return;
+	}
+	entry = get_entry(rib, &candidate->prefix);
+	entry->wanted = true;
+	if (same_route(entry, candidate))
+		return;
+	entry->distance = candidate->distance;
+	entry->nexthop_count = candidate->count;
+	entry->nexthops = XREALLOC(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops, size);
+	memcpy(entry->nexthops, candidate->nexthops, size);
+	entry->kept = is_kept(rib, entry);
+	entry->sent = true;
+	monotime(&entry->sent_at);
+	entry->resend = NETSTACK_RIB_RESEND_FIRST;
+	entry->withdrawn = false;
+	entry->note = NOTE_NONE;
+	entry->deleted = false;
+	memset(&entry->missing, 0, sizeof(entry->missing));
+	netstack_rib_send(rib, entry, true);
+	if (entry->kept)
+		netstack_rib_lay_ghost(rib, entry);
+}
+
+static void add_nexthop(struct candidate *candidate, const struct judgement *judgement)
+{
+	const struct netstack_route *route = judgement->route;
+	struct sent_nexthop *nexthop;
+
+	if (route->distance > candidate->distance)
+		return;
+	if (route->distance < candidate->distance) {
+		candidate->distance = route->distance;
+		candidate->count = 0;
+	}
+	if (candidate->count == netstack_ecmp_max ||
+	    candidate->count == array_size(candidate->nexthops))
+		return;
+	nexthop = &candidate->nexthops[candidate->count++];
+	memset(nexthop, 0, sizeof(*nexthop));
+	nexthop->gate = route->gate;
+	nexthop->ifindex = judgement->ifindex;
+	nexthop->vrf_id = route->stack->rib->vrf_id;
+	nexthop->resolution = netstack_rib_resolution(judgement);
+	if (route->type == NETSTACK_NEXTHOP_BLACKHOLE)
+		nexthop->bh_type = BLACKHOLE_NULL;
+	else if (route->type == NETSTACK_NEXTHOP_UNREACHABLE)
+		nexthop->bh_type = BLACKHOLE_REJECT;
+	if (nexthop->bh_type)
+		nexthop->type = NEXTHOP_TYPE_BLACKHOLE;
+	else if (IS_IPADDR_V4(&route->gate))
+		nexthop->type = nexthop->ifindex ? NEXTHOP_TYPE_IPV4_IFINDEX : NEXTHOP_TYPE_IPV4;
+	else
+		nexthop->type = nexthop->ifindex ? NEXTHOP_TYPE_IPV6_IFINDEX : NEXTHOP_TYPE_IPV6;
+}
+
+/* Adds the next hops of a prefix: those typed as default-gateway, or those typed as route. */
+static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool is_gateway,
+		    struct candidate *candidate, bool *waiting)
+{
+	struct netstack_route key = { .is_gateway = is_gateway, .prefix = *prefix };
+	const struct netstack *stack = rib->stack;
+	const struct netstack_route *route;
+
+	for (route = netstack_routes_const_find_gteq(&stack->routes, &key);
+	     route && route->is_gateway == is_gateway && prefix_same(&route->prefix, prefix);
+	     route = netstack_routes_const_next(&stack->routes, route)) {
+		struct judgement judgement = { .route = route };
+		enum verdict verdict = netstack_rib_track_and_judge(rib, &judgement);
+
+		if (verdict == VERDICT_WAITING)
+			*waiting = true;
+		else if (verdict == VERDICT_USABLE)
+			add_nexthop(candidate, &judgement);
+	}
+}
+
+/* Those of prefixes that nothing is configured for. */
+static void publish_leaked(const struct netstack_leaked_route *route, const struct netstack *source,
+			   void *arg)
+{
+	struct netstack_rib *rib = arg;
+	const struct rib_entry *entry = netstack_rib_find(rib, &route->prefix);
+	static struct candidate candidate; /* 256 next hops: not on the stack */
+
+	if (entry && entry->wanted)
+		return;
+	candidate.prefix = route->prefix;
+	candidate.count = 0;
+	netstack_rib_add_leaked(rib, &candidate);
+	publish(rib, &candidate);
+}
+
+/*
+ * Gateways and routes of a prefix stand apart in the order (netstack_route_cmp): a
+ * `default-gateway` and a `route 0.0.0.0/0` meet here.
+ */
+bool netstack_rib_publish(struct netstack_rib *rib)
+{
+	bool waiting = !netstack_leak_refresh(rib->stack);
+	static struct candidate candidate; /* 256 next hops: not on the stack */
+	const struct netstack_route *route;
+	struct prefix last = {};
+
+	rib->refused = 0;
+	rib->room = count_room(rib);
+	frr_each (netstack_routes_const, &rib->stack->routes, route) {
+		if (prefix_same(&route->prefix, &last))
+			continue;
+		last = route->prefix;
+		candidate.prefix = route->prefix;
+		candidate.count = 0;
+		candidate.distance = UINT8_MAX;
+		if (!route->prefix.prefixlen)
+			collect(rib, &route->prefix, true, &candidate, &waiting);
+		collect(rib, &route->prefix, false, &candidate, &waiting);
+		netstack_rib_add_leaked(rib, &candidate);
+		publish(rib, &candidate);
+	}
+	netstack_leak_each(rib->stack, publish_leaked, rib);
+	return waiting;
+}
+
+void netstack_rib_withdraw_unwanted(struct netstack_rib *rib)
+{
+	struct rib_entry *entry;
+
+	frr_each (rib_entries, &rib->entries, entry)
+		if (!entry->wanted)
+			withdraw_entry(rib, entry);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the files netstack_zebra.c and netstack_rib*.c share; nobody else's business.
+ *
+ * A stack's rib has an entry for each prefix that it asks for, or that zebra still has.  An entry
+ * knows what was sent, and what zebra said of it.
+ */
+
+#ifndef _NETSTACK_RIB_H
+#define _NETSTACK_RIB_H
+
+#include "nexthop.h"
+#include "typesafe.h"
+#include "zclient.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_zebra.h"
+
+/* Milliseconds until a route that zebra did not install is sent again: doubled each time. */
+#define NETSTACK_RIB_RESEND_FIRST 500
+#define NETSTACK_RIB_RESEND_MAX	  60000
+/*
+ * Milliseconds after a start in which a tracked next hop that the kernel's route does not have is
+ * not used before it has answered: longer than any detection with the usual settings.
+ */
+#define NETSTACK_RIB_DOUBT_MSEC 10000
+
+struct netstack_fib_route;
+struct netstack_fib_table;
+
+PREDECL_RBTREE_UNIQ(rib_entries);
+PREDECL_RBTREE_UNIQ(tracked_nexthops);
+PREDECL_HASH(ribs);
+
+/* A next hop that zebra tracks for us, in the stack's VRF. */
+struct tracked {
+	struct tracked_nexthops_item item;
+	struct ipaddr address;
+	bool registered; /* zebra was asked */
+	bool answered;
+	bool reachable;
+	bool connected;	  /* by a connected route */
+	bool wanted;	  /* mark and sweep */
+	bool doubtful;	  /* zebra's answer is not that of a subnet, and the kernel has one */
+	uint32_t answers; /* of zebra, so far: each tells of another way to it */
+	struct timeval asked_at; /* monotonic */
+	unsigned int ask_again;	 /* milliseconds after which zebra is asked again if in doubt */
+};
+
+enum entry_note {
+	NOTE_NONE = 0,
+	NOTE_INSTALLED,
+	NOTE_FAILED,
+	NOTE_BETTER_WON,
+	NOTE_REMOVED,
+};
+
+struct sent_nexthop {
+	enum nexthop_types_t type;
+	struct ipaddr gate;
+	ifindex_t ifindex;
+	vrf_id_t vrf_id; /* of the stack, or, of a leaked route, of the other one */
+	enum blackhole_type bh_type;
+	uint32_t resolution; /* zebra resolves it: tracked.answers at the time; else 0 */
+};
+
+/* A prefix of ours. */
+struct rib_entry {
+	struct rib_entries_item item;
+	struct prefix prefix;
+
+	bool sent;	/* zebra has been sent a route and no withdrawal since */
+	bool withdrawn; /* a withdrawal was sent, zebra has not confirmed it */
+	bool silent;	/* and need not: what was never installed goes without a word */
+	enum entry_note note;
+	uint8_t distance;
+	uint16_t nexthop_count;
+	struct sent_nexthop *nexthops; /* of the route that was sent */
+
+	struct timeval sent_at; /* monotonic */
+	unsigned int resend;	/* milliseconds after which it is sent again if not installed */
+
+	bool wanted;		/* mark and sweep */
+	bool deleted;		/* the kernel announced its deletion */
+	bool kept;		/* was in the kernel before it was sent: zebra kept it for us */
+	struct timeval missing; /* since when it is missing in the kernel; 0: it is not */
+};
+
+/* The default route that zebra has selected, whoever's it is; ours, too. */
+struct selected_default {
+	bool known;
+	uint8_t type; /* ZEBRA_ROUTE_* */
+	uint8_t distance;
+	bool is_ours;
+};
+
+struct netstack_rib {
+	struct netstack *stack;
+	vrf_id_t vrf_id;	    /* VRF_UNKNOWN: zebra does not know the VRF */
+	struct ribs_item by_vrf_id; /* if it does */
+	bool graceful;		    /* zebra was asked to keep the routes of this VRF */
+	bool complete;		    /* zebra was told that all routes are there */
+	uint32_t room;		    /* how many further routes the limit allows for */
+	unsigned int refused;	    /* prefixes for which there was none */
+	struct rib_entries_head entries;
+	struct tracked_nexthops_head tracked;
+	bool follows_defaults;		     /* zebra was asked to tell of default routes */
+	struct selected_default defaults[2]; /* IPv4, IPv6 */
+	struct event *t_fib;
+	struct timeval entered; /* monotonic: since when zebra knows the VRF */
+	struct event *t_doubt;
+};
+
+extern int netstack_rib_entry_cmp(const struct rib_entry *a, const struct rib_entry *b);
+extern int netstack_rib_tracked_cmp(const struct tracked *a, const struct tracked *b);
+
+DECLARE_RBTREE_UNIQ(rib_entries, struct rib_entry, item, netstack_rib_entry_cmp);
+DECLARE_RBTREE_UNIQ(tracked_nexthops, struct tracked, item, netstack_rib_tracked_cmp);
+
+enum verdict {
+	VERDICT_PENDING,     /* something is missing that configuration or time may bring */
+	VERDICT_WAITING,     /* zebra has not answered yet */
+	VERDICT_UNREACHABLE, /* all is there, but down */
+	VERDICT_USABLE,
+};
+
+/* What is known of a next hop; `reason` may be NULL. */
+struct judgement {
+	const struct netstack_route *route;
+	ifindex_t ifindex; /* the link that it leads out of; 0: zebra resolves it */
+	bool on_link;	   /* in a subnet of a running link */
+	char *reason;
+	size_t len;
+};
+
+/* A route that is being put together. */
+struct candidate {
+	struct prefix prefix;
+	uint8_t distance;
+	uint16_t count;
+	struct sent_nexthop nexthops[MULTIPATH_NUM];
+};
+
+/* The connection to zebra (netstack_zebra.c); NULL: not initialised. */
+extern struct zclient *netstack_zclient;
+extern unsigned int netstack_ecmp_max; /* next hops of a route, at most, says zebra */
+
+/* zebra said something of a route, a link or a VRF. */
+extern void netstack_zebra_heard(void);
+/*
+ * The VRF's id if zebra knows it: a VRF device under the kernel's ifindex, a namespace by its name.
+ * Else VRF_UNKNOWN.
+ */
+extern vrf_id_t netstack_zebra_vrf_id(const struct netstack *stack);
+/*
+ * Is it too early to take what was sent `age` milliseconds ago for lost?  So it is for `patience`
+ * milliseconds, and for as long as zebra goes on talking, within bounds.
+ */
+extern bool netstack_rib_is_on_its_way(int64_t age, unsigned int patience);
+/* When to look again at what may be on its way, in milliseconds. */
+extern unsigned int netstack_rib_until_lost(int64_t age, unsigned int patience);
+
+/*
+ * netstack_rib.c: a rib belongs to its stack, and is made when it is first asked for.
+ */
+extern struct netstack_rib *netstack_rib_get(struct netstack *stack);
+/* Frees the stack's rib, if it has one, with all that is in it; zebra is not told. */
+extern void netstack_rib_free(struct netstack *stack);
+/* zebra has forgotten all of it, with the VRF or with the connection: so do we. */
+extern void netstack_rib_reset(struct netstack_rib *rib);
+/* zebra knows the stack's VRF by this id, and nothing of ours in it.  VRF_UNKNOWN: not yet. */
+extern void netstack_rib_enter_vrf(struct netstack_rib *rib, vrf_id_t vrf_id);
+/* The stack of a VRF id in a message, one that is being removed, too; NULL: there is none. */
+extern struct netstack *netstack_rib_stack(vrf_id_t vrf_id);
+/* The connection has ended for good. */
+extern void netstack_rib_terminate(void);
+
+/* The entry of a prefix; NULL: there is none. */
+extern struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
+					   const struct prefix *prefix);
+extern void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry);
+/* Sends the entry's route as it is, or its withdrawal. */
+extern void netstack_rib_send(const struct netstack_rib *rib, const struct rib_entry *entry,
+			      bool add);
+/*
+ * A zebra that died takes the routes that it finds in the kernel when it is back for staticd's
+ * (instance 0), prefers them to ours, and never lets go of them (doc/developer/upstream.md).  One
+ * with our very next hops is a ghost of ours: it is withdrawn as staticd's.
+ */
+extern void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct rib_entry *entry);
+/*
+ * Sends what the stack asks for and zebra does not have, and marks it as wanted.  True if some of
+ * it has to wait for an answer of zebra's or of a tracker.
+ */
+extern bool netstack_rib_publish(struct netstack_rib *rib);
+/* Withdraws what is not marked as wanted. */
+extern void netstack_rib_withdraw_unwanted(struct netstack_rib *rib);
+
+/*
+ * netstack_rib_nexthop.c
+ */
+extern struct tracked *netstack_rib_find_tracked(const struct netstack_rib *rib,
+						 const struct ipaddr *address);
+/*
+ * Judges a next hop that is configured in the rib's stack, and has zebra track its address.  Fills
+ * in the judgement, whose route and reason are set.
+ */
+extern enum verdict netstack_rib_track_and_judge(struct netstack_rib *rib,
+						 struct judgement *judgement);
+/* The same without a change; for what is shown. */
+extern enum verdict netstack_rib_judge(struct judgement *judgement);
+/*
+ * zebra resolves a next hop that is in no subnet when the route is sent, and does not look again
+ * when the way to it changes: the route has to be sent again then.  A number that changes with the
+ * way; 0: it is in a subnet.
+ */
+extern uint32_t netstack_rib_resolution(const struct judgement *judgement);
+/*
+ * zebra does not always come back to a next hop whose link left the VRF and returned: as long as
+ * the kernel has it in a subnet of a running link, it is asked anew.  Returns in how many
+ * milliseconds to look again; 0: no doubt.
+ */
+extern unsigned int netstack_rib_check_tracked(const struct netstack_rib *rib,
+					       struct tracked *tracked);
+/* Tells zebra that what is not marked as wanted need not be tracked any more. */
+extern void netstack_rib_untrack_unwanted(struct netstack_rib *rib);
+/* Forgets all tracked next hops; zebra is not told. */
+extern void netstack_rib_forget_tracked(struct netstack_rib *rib);
+/* Trackers of gateways (netstack_gateway.h) are told where their next hops are. */
+extern void netstack_rib_follow_next_hops(struct netstack_rib *rib);
+/* zebra's answer: the callback `nexthop_update` of the zclient. */
+extern void netstack_rib_nexthop_update(struct vrf *vrf, struct prefix *match,
+					struct zapi_route *nhr);
+
+/*
+ * netstack_rib_leak.c
+ */
+extern bool netstack_rib_is_leaked(const struct netstack_rib *rib, const struct rib_entry *entry);
+/* Adds what leaks into the stack, which comes after what is configured in it. */
+extern void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candidate *candidate);
+
+/*
+ * netstack_rib_default.c
+ */
+extern const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
+							   const struct prefix *prefix);
+/* Has zebra tell which default routes it selects in the stack's VRF, or no longer. */
+extern void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on);
+extern int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS);
+
+/*
+ * netstack_rib_fib.c
+ */
+/* Does the kernel have a route of zebra's, from us or from staticd, with this prefix? */
+extern bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table,
+				       const struct prefix *prefix);
+/* Is the route in the kernel; with `same`, with the very next hops that were sent? */
+extern bool netstack_rib_is_in_fib(const struct netstack_fib_table *table,
+				   const struct rib_entry *entry, bool same);
+/*
+ * A route of the same prefix in the kernel that is neither ours nor the unreachable default; NULL:
+ * there is none.
+ */
+extern const struct netstack_fib_route *
+netstack_rib_find_rival(const struct netstack_fib_table *table, const struct rib_entry *entry);
+/*
+ * zebra says that another route is better, and there is one.  It says so as well when a next hop
+ * is inactive for a moment, as the unreachable default has the prefix then.
+ */
+extern bool netstack_rib_is_beaten(const struct netstack_rib *rib, const struct rib_entry *entry);
+/* What was sent has to be in the kernel: looks after it, and comes back as long as it is not. */
+extern void netstack_rib_check_fib(struct netstack_rib *rib);
+
+#endif /* _NETSTACK_RIB_H */

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Default routes of others.
+ *
+ * What carries traffic is what the kernel has.  zebra alone knows at which distance that is, and
+ * tells OSPFv2 from OSPFv3.
+ */
+
+#include <zebra.h>
+
+#include "vrf.h"
+#include "zclient.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_leak.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_rib.h"
+#include "netstackd/netstack_zebra.h"
+
+const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
+						    const struct prefix *prefix)
+{
+	return &rib->defaults[prefix->family == AF_INET6];
+}
+
+void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on)
+{
+	int command = on ? ZEBRA_REDISTRIBUTE_DEFAULT_ADD : ZEBRA_REDISTRIBUTE_DEFAULT_DELETE;
+
+	if (rib->follows_defaults == on)
+		return;
+	rib->follows_defaults = on;
+	zebra_redistribute_default_send(command, netstack_zclient, AFI_IP, rib->vrf_id);
+	zebra_redistribute_default_send(command, netstack_zclient, AFI_IP6, rib->vrf_id);
+}
+
+int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
+{
+	struct netstack *stack = netstack_rib_stack(vrf_id);
+	static struct zapi_route api; /* 100 kB and more: not on the stack */
+	struct selected_default *selected;
+
+	if (zapi_route_decode(zclient->ibuf, &api) < 0)
+		return -1;
+	if (!stack || api.prefix.prefixlen || CHECK_FLAG(api.message, ZAPI_MESSAGE_SRCPFX))
+		return 0;
+	selected = &stack->rib->defaults[api.prefix.family == AF_INET6];
+	selected->known = cmd == ZEBRA_REDISTRIBUTE_ROUTE_ADD;
+	selected->type = api.type;
+	selected->distance = api.distance;
+	selected->is_ours =
+		api.type == ZEBRA_ROUTE_STATIC && api.instance == NETSTACK_ZEBRA_INSTANCE;
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is %s %s, distance %u", stack->name,
+	       &api.prefix, selected->known ? "of" : "no longer of", zebra_route_string(api.type),
+	       api.distance);
+	if (netstack_rib_find(stack->rib, &api.prefix))
+		netstack_mark_dirty(stack);
+	return 0;
+}
+
+/* Is it the one that the kernel has?  The kernel has one number for all that OSPF has learned. */
+static bool is_selected(const struct selected_default *selected,
+			const struct netstack_fib_route *route)
+{
+	char protocol[16];
+	int type;
+
+	netstack_protocol_name(route->proto, protocol, sizeof(protocol));
+	type = proto_name2num(protocol);
+	if (!selected->known)
+		return false;
+	return selected->type == type ||
+	       (selected->type == ZEBRA_ROUTE_OSPF6 && type == ZEBRA_ROUTE_OSPF) ||
+	       (selected->type == ZEBRA_ROUTE_KERNEL && type < 0);
+}
+
+/* The stack that a route of ours has leaked from; NULL: it is not such a route. */
+static const struct netstack *leaked_from(const struct netstack *stack,
+					  const struct netstack_fib_route *route)
+{
+	const struct netstack *source;
+
+	if (route->proto != NETSTACK_RTPROT_ZSTATIC ||
+	    !netstack_zebra_is_leaked(stack, &route->prefix) ||
+	    !netstack_leak_find(stack, &route->prefix, &source))
+		return NULL;
+	return source;
+}
+
+bool netstack_zebra_default(const struct netstack *stack, const struct netstack_fib_route *route,
+			    struct netstack_zebra_default *origin)
+{
+	static const struct selected_default unknown;
+	const struct selected_default *selected =
+		stack->rib ? netstack_rib_default(stack->rib, &route->prefix) : &unknown;
+	const struct netstack *source = leaked_from(stack, route);
+
+	if (source) {
+		origin->distance = NETSTACK_LEAK_DISTANCE;
+		strlcpy(origin->protocol, "leak", sizeof(origin->protocol));
+		snprintf(origin->reason, sizeof(origin->reason), "leaks from %s", source->name);
+		return true;
+	}
+	origin->distance = is_selected(selected, route) ? selected->distance : -1;
+	if (origin->distance >= 0 && selected->type != ZEBRA_ROUTE_KERNEL)
+		strlcpy(origin->protocol, zebra_route_string(selected->type),
+			sizeof(origin->protocol));
+	else
+		netstack_protocol_name(route->proto, origin->protocol, sizeof(origin->protocol));
+	snprintf(origin->reason, sizeof(origin->reason), "route of %s", origin->protocol);
+	return origin->distance < 0 || !selected->is_ours;
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What zebra calls installed has to be in the kernel.
+ */
+
+#include <zebra.h>
+
+#include <linux/rtnetlink.h>
+
+#include "frrevent.h"
+#include "monotime.h"
+#include "nexthop.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_place.h"
+#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_rib.h"
+#include "netstackd/netstack_zebra.h"
+
+/* Milliseconds that a route which zebra calls installed may be missing in the kernel. */
+#define FIB_GRACE 400
+/* Milliseconds after which a withdrawal counts that zebra need not confirm. */
+#define WITHDRAW_SILENT 500
+
+/* Is the kernel's route one of zebra's, and the one that was sent? */
+static bool is_route_of(const struct netstack_fib_route *route, const struct rib_entry *entry)
+{
+	uint16_t count = MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
+
+	if (route->proto != RTPROT_ZEBRA && route->proto != NETSTACK_RTPROT_ZSTATIC)
+		return false;
+	if (entry->nexthops[0].type == NEXTHOP_TYPE_BLACKHOLE)
+		return route->type != RTN_UNICAST;
+	if (route->type != RTN_UNICAST || route->nexthop_count != entry->nexthop_count)
+		return false;
+	for (uint16_t i = 0; i < count; i++) {
+		bool found = false;
+
+		for (uint16_t j = 0; j < entry->nexthop_count && !found; j++)
+			found = !entry->nexthops[j].ifindex ||
+				(entry->nexthops[j].ifindex == route->nexthops[i].ifindex &&
+				 ipaddr_is_same(&entry->nexthops[j].gate,
+						&route->nexthops[i].gate));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table, const struct prefix *prefix)
+{
+	struct netstack_fib_route key = { .prefix = *prefix };
+	const struct netstack_fib_route *route;
+
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (route->proto == RTPROT_ZEBRA || route->proto == NETSTACK_RTPROT_ZSTATIC)
+			return true;
+	return false;
+}
+
+bool netstack_rib_is_in_fib(const struct netstack_fib_table *table, const struct rib_entry *entry,
+			    bool same)
+{
+	struct netstack_fib_route key = { .prefix = entry->prefix };
+	const struct netstack_fib_route *route;
+
+	if (!same)
+		return netstack_rib_prefix_in_fib(table, &entry->prefix);
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, &entry->prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (is_route_of(route, entry))
+			return true;
+	return false;
+}
+
+const struct netstack_fib_route *netstack_rib_find_rival(const struct netstack_fib_table *table,
+							 const struct rib_entry *entry)
+{
+	struct netstack_fib_route key = { .prefix = entry->prefix };
+	const struct netstack_fib_route *route;
+
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, &entry->prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (route->proto != NETSTACK_PROTO && !is_route_of(route, entry))
+			return route;
+	return NULL;
+}
+
+/* zebra does not tell us when a route of staticd's is better: to it, they are of one kind. */
+static bool is_default_of_staticd(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct selected_default *selected = netstack_rib_default(rib, &entry->prefix);
+
+	return !entry->prefix.prefixlen && selected->known && !selected->is_ours &&
+	       selected->type == ZEBRA_ROUTE_STATIC;
+}
+
+bool netstack_rib_is_beaten(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+
+	if (entry->note != NOTE_BETTER_WON && !is_default_of_staticd(rib, entry))
+		return false;
+	return !table || netstack_rib_find_rival(table, entry);
+}
+
+static void check_fib_again(struct event *event)
+{
+	netstack_mark_dirty(EVENT_ARG(event));
+}
+
+/* Withdrawn first: zebra takes a route that it has already for no change. */
+static void resend(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	netstack_rib_send(rib, entry, false);
+	netstack_rib_send(rib, entry, true);
+	monotime(&entry->sent_at);
+}
+
+/*
+ * zebra puts routes back that others delete; if it does not within the grace, they are sent
+ * again.  Returns in how many milliseconds to look again; 0: all is well.
+ */
+static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *entry,
+				    const struct netstack_fib_table *table)
+{
+	entry->resend = NETSTACK_RIB_RESEND_FIRST;
+	if (entry->deleted)
+		netstack_log_repair(rib->stack, "route %pFX was deleted from the kernel",
+				    &entry->prefix);
+	entry->deleted = false;
+	if (!table || !table->synced || netstack_rib_is_in_fib(table, entry, false)) {
+		memset(&entry->missing, 0, sizeof(entry->missing));
+		return 0;
+	}
+	if (!timerisset(&entry->missing)) {
+		monotime(&entry->missing);
+	} else if (monotime_since(&entry->missing, NULL) >= FIB_GRACE * 1000) {
+		netstack_log_repair(rib->stack, "send route %pFX to zebra again", &entry->prefix);
+		resend(rib, entry);
+		monotime(&entry->missing);
+	}
+	return FIB_GRACE;
+}
+
+/*
+ * zebra 10.3 does not always say that it could not install a route, and never tries again
+ * (doc/developer/upstream.md).
+ */
+static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_entry *entry,
+					const struct netstack_fib_table *table)
+{
+	int64_t age = monotime_since(&entry->sent_at, NULL) / 1000;
+
+	/* zebra has nothing to say of a route that it had, and that stays as it is */
+	if (entry->kept && entry->note == NOTE_NONE && table &&
+	    netstack_rib_is_in_fib(table, entry, true)) {
+		entry->note = NOTE_INSTALLED;
+		return 0;
+	}
+	if (netstack_rib_is_on_its_way(age, entry->resend))
+		return netstack_rib_until_lost(age, entry->resend);
+	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
+	       rib->stack->name, &entry->prefix, entry->resend);
+	netstack_rib_lay_ghost(rib, entry);
+	resend(rib, entry);
+	entry->resend = MIN(2 * entry->resend, NETSTACK_RIB_RESEND_MAX);
+	return entry->resend;
+}
+
+/*
+ * A route that was withdrawn before zebra came to install it: there is no confirmation of that.
+ * It is gone if the kernel does not have it some time later.
+ */
+static unsigned int check_withdrawn(struct netstack_rib *rib, struct rib_entry *entry,
+				    const struct netstack_fib_table *table)
+{
+	int64_t age = monotime_since(&entry->sent_at, NULL) / 1000;
+
+	if (!entry->withdrawn || !entry->silent)
+		return 0;
+	if (age < WITHDRAW_SILENT)
+		return WITHDRAW_SILENT - age;
+	if (table && table->synced && netstack_rib_is_in_fib(table, entry, false))
+		return FIB_GRACE;
+	netstack_rib_free_entry(rib, entry);
+	return 0;
+}
+
+void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *prefix)
+{
+	struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
+
+	/* logged when it turns out that nobody of us wanted it (check_installed) */
+	if (entry && entry->sent && entry->note == NOTE_INSTALLED) {
+		entry->deleted = true;
+		netstack_mark_dirty(stack);
+	}
+}
+
+void netstack_rib_check_fib(struct netstack_rib *rib)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	unsigned int again = 0, msec;
+	struct tracked *tracked;
+	struct rib_entry *entry;
+
+	frr_each (tracked_nexthops, &rib->tracked, tracked) {
+		msec = netstack_rib_check_tracked(rib, tracked);
+		if (msec && (!again || msec < again))
+			again = msec;
+	}
+	frr_each_safe (rib_entries, &rib->entries, entry) {
+		if (entry->sent && netstack_rib_is_beaten(rib, entry))
+			continue;
+		if (!entry->sent)
+			msec = check_withdrawn(rib, entry, table);
+		else if (entry->note == NOTE_INSTALLED)
+			msec = check_installed(rib, entry, table);
+		else
+			msec = check_not_installed(rib, entry, table);
+		if (msec && (!again || msec < again))
+			again = msec;
+	}
+	EVENT_OFF(rib->t_fib);
+	if (again)
+		event_add_timer_msec(master, check_fib_again, rib->stack, again + 1, &rib->t_fib);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What has become of a configured route, in words.
+ */
+
+#include <zebra.h>
+
+#include <linux/rtnetlink.h>
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_place.h"
+#include "netstackd/netstack_rib.h"
+#include "netstackd/netstack_zebra.h"
+
+/* Which route carries the traffic instead: "bgp has a route of lower distance, via 10.0.0.2". */
+static void describe_rival(const struct rib_entry *entry, const struct netstack_fib_table *table,
+			   char *reason, size_t len)
+{
+	const struct netstack_fib_route *rival =
+		table ? netstack_rib_find_rival(table, entry) : NULL;
+	char protocol[16];
+
+	if (!rival) {
+		strlcpy(reason, "another protocol has a route of lower distance", len);
+		return;
+	}
+	if (rival->proto == RTPROT_KERNEL && rival->type == RTN_UNICAST) {
+		strlcpy(reason, "the stack has a subnet of this prefix", len);
+		return;
+	}
+	netstack_protocol_name(rival->proto, protocol, sizeof(protocol));
+	if (rival->nexthop_count && !IS_IPADDR_NONE(&rival->nexthops[0].gate))
+		snprintfrr(reason, len, "%s has a route of lower distance, via %pIA%s", protocol,
+			   &rival->nexthops[0].gate, rival->nexthop_count > 1 ? " and others" : "");
+	else
+		snprintf(reason, len, "%s has a route of lower distance", protocol);
+}
+
+/* Is it the limit of routes that keeps an entry (NULL: there is none) from being sent? */
+static bool is_refused(const struct netstack *stack, const struct rib_entry *entry, char *reason,
+		       size_t len)
+{
+	if ((entry && entry->sent) || !netstack_zebra_refused(stack))
+		return false;
+	snprintf(reason, len, "limit of %u routes is reached",
+		 stack->limits[NETSTACK_LIMIT_ROUTES].max);
+	return true;
+}
+
+enum netstack_route_state netstack_route_state(const struct netstack_route *route, char *reason,
+					       size_t len)
+{
+	struct judgement judgement = { .route = route, .reason = reason, .len = len };
+	const struct rib_entry *entry;
+	enum verdict verdict;
+
+	reason[0] = '\0';
+	verdict = netstack_rib_judge(&judgement);
+	if (verdict == VERDICT_UNREACHABLE)
+		return NETSTACK_ROUTE_UNREACHABLE;
+	if (verdict != VERDICT_USABLE)
+		return NETSTACK_ROUTE_PENDING;
+	entry = route->stack->rib ? netstack_rib_find(route->stack->rib, &route->prefix) : NULL;
+	if (is_refused(route->stack, entry, reason, len))
+		return NETSTACK_ROUTE_PENDING;
+	if (entry && entry->sent && route->distance > entry->distance) {
+		snprintf(reason, len, "distance %u is in use", entry->distance);
+		return NETSTACK_ROUTE_STANDBY;
+	}
+	if (entry && netstack_rib_is_beaten(route->stack->rib, entry)) {
+		describe_rival(entry, netstack_place_fib(route->stack), reason, len);
+		return NETSTACK_ROUTE_STANDBY;
+	}
+	if (entry && entry->note == NOTE_INSTALLED)
+		return NETSTACK_ROUTE_ACTIVE;
+	if (entry && entry->note == NOTE_FAILED)
+		strlcpy(reason, "zebra could not install it", len);
+	else
+		strlcpy(reason, "waiting for zebra to install it", len);
+	return NETSTACK_ROUTE_PENDING;
+}
+
+bool netstack_zebra_leak_installed(const struct netstack *stack, const struct netstack *source,
+				   const struct prefix *prefix, char *reason, size_t len)
+{
+	const struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
+
+	reason[0] = '\0';
+	if (is_refused(stack, entry, reason, len))
+		return false;
+	if (!entry || !entry->sent)
+		strlcpy(reason, "waiting to be sent to zebra", len);
+	else if (!netstack_rib_is_leaked(stack->rib, entry))
+		strlcpy(reason, "a route of the stack's own configuration is preferred", len);
+	else if (entry->nexthops[0].vrf_id != netstack_zebra_vrf_id(source))
+		strlcpy(reason, "another netstack leaks a route to it as well", len);
+	else if (netstack_rib_is_beaten(stack->rib, entry))
+		describe_rival(entry, netstack_place_fib(stack), reason, len);
+	else if (entry->note == NOTE_INSTALLED)
+		return true;
+	else if (entry->note == NOTE_FAILED)
+		strlcpy(reason, "zebra could not install it", len);
+	else
+		strlcpy(reason, "waiting for zebra to install it", len);
+	return false;
+}
