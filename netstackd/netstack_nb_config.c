@@ -717,7 +717,9 @@ int netstack_stack_leak_create(struct nb_cb_create_args *args)
 
 	if (args->event == NB_EV_VALIDATE)
 		return verdict(netstack_check_leak(stack_name(args->dnode), from, plist,
-						   args->errmsg, args->errmsg_len));
+						   args->errmsg, args->errmsg_len) &&
+			       netstack_check_leak_loop(args->dnode, stack_name(args->dnode), from,
+							plist, args->errmsg, args->errmsg_len));
 	if (APPLYING(args))
 		netstack_leak_add(stack_of(args->dnode), from, plist);
 	return NB_OK;

@@ -518,18 +518,20 @@ bool netstack_check_address(const struct prefix *address, char *errmsg, size_t l
 }
 
 /* The kernel itself refuses ::1 everywhere but on lo: netstack_check_address() does, too. */
-bool netstack_check_loopback(const struct prefix *address, const char *kind, char *errmsg, size_t len)
+bool netstack_check_loopback(const struct prefix *address, const char *kind, char *errmsg,
+			     size_t len)
 {
-	if (address->family != AF_INET ||
-	    ntohl(address->u.prefix4.s_addr) >> 24 != IN_LOOPBACKNET)
+	if (address->family != AF_INET || ntohl(address->u.prefix4.s_addr) >> 24 != IN_LOOPBACKNET)
 		return true;
 	if (kind && strmatch(kind, "dummy"))
 		return true;
-	return refuse("%pFX is a loopback address: only an interface with \"link dummy\" can have it",
-		      address);
+	return refuse(
+		"%pFX is a loopback address: only an interface with \"link dummy\" can have it",
+		address);
 }
 
-bool netstack_check_loopbacks(const struct lyd_node *nif, const char *kind, char *errmsg, size_t len)
+bool netstack_check_loopbacks(const struct lyd_node *nif, const char *kind, char *errmsg,
+			      size_t len)
 {
 	const struct lyd_node *child;
 	struct prefix address;
@@ -657,6 +659,58 @@ bool netstack_check_table_range(uint32_t first, uint32_t last, char *errmsg, siz
 /*
  * Against other stacks
  */
+
+/* The stacks that a prefix-list lets leak into another, directly or by way of others. */
+struct sources {
+	const char *plist;
+	const struct lyd_node **stacks;
+	size_t count;
+};
+
+static void add_source(struct sources *sources, const struct lyd_node *stack)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->stacks[i] == stack)
+			return;
+	sources->stacks = XREALLOC(MTYPE_TMP, (void *)sources->stacks,
+				   (sources->count + 1) * sizeof(*sources->stacks));
+	sources->stacks[sources->count++] = stack;
+}
+
+static int add_source_of_leak(const struct lyd_node *leak, void *arg)
+{
+	struct sources *sources = arg;
+	const struct lyd_node *stack;
+
+	if (strmatch(yang_dnode_get_string(leak, "prefix-list"), sources->plist)) {
+		stack = find_stack(leak, yang_dnode_get_string(leak, "from"));
+		if (stack)
+			add_source(sources, stack);
+	}
+	return YANG_ITER_CONTINUE;
+}
+
+bool netstack_check_leak_loop(const struct lyd_node *tree, const char *stack, const char *from,
+			      const char *plist, char *errmsg, size_t len)
+{
+	const struct lyd_node *first = find_stack(tree, from);
+	const struct lyd_node *end = find_stack(tree, stack);
+	struct sources sources = { .plist = plist };
+	bool is_loop = false;
+
+	if (first)
+		add_source(&sources, first);
+	for (size_t i = 0; i < sources.count && !is_loop; i++) {
+		is_loop = sources.stacks[i] == end;
+		yang_dnode_iterate(add_source_of_leak, &sources, sources.stacks[i], "./leak");
+	}
+	XFREE(MTYPE_TMP, sources.stacks);
+	if (!is_loop)
+		return true;
+	return refuse(
+		"prefix-list %s lets routes leak from netstack %s to netstack %s already, this would be a loop: leak by another prefix-list",
+		plist, stack, from);
+}
 
 bool netstack_check_vrf(const struct lyd_node *tree, const char *stack, const char *vrf,
 			char *errmsg, size_t len)

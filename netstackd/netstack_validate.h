@@ -76,6 +76,13 @@ extern bool netstack_check_neighbor(const char *ifname, const struct ipaddr *add
 /* `leak from FROM prefix-list PLIST` in the stack. */
 extern bool netstack_check_leak(const char *stack, const char *from, const char *plist,
 				char *errmsg, size_t len);
+/*
+ * Would the leak close a loop: does the same prefix-list let routes leak from the stack to FROM, by
+ * whatever other stacks?  What two stacks have for each other is said by a list a direction.
+ * `tree` is any node of the configuration that has the leak.
+ */
+extern bool netstack_check_leak_loop(const struct lyd_node *tree, const char *stack,
+				     const char *from, const char *plist, char *errmsg, size_t len);
 extern bool netstack_check_table_range(uint32_t first, uint32_t last, char *errmsg, size_t len);
 
 /*

@@ -561,3 +561,26 @@ TEST(a_leak_has_two_ends_and_a_prefix_list)
 		"netstack all: this name is reserved, choose another one");
 	end();
 }
+
+#define LOOP(stack, from, plist)                                                                   \
+	netstack_check_leak_loop(candidate->dnode, stack, from, plist, errmsg, sizeof(errmsg))
+
+TEST(loops_of_leaks)
+{
+	begin();
+	edit("a", "/leak[from='b'][prefix-list='L']", NULL);
+	edit("b", "/leak[from='c'][prefix-list='L']", NULL);
+	edit("c", "/leak[from='d'][prefix-list='M']", NULL);
+	edit("b", "/leak[from='nobody'][prefix-list='L']", NULL);
+	PASSES(LOOP("c", "a", "M"));
+	PASSES(LOOP("d", "a", "L"));
+	PASSES(LOOP("c", "nobody", "L"));
+	REFUSES(LOOP("c", "a", "L"),
+		"prefix-list L lets routes leak from netstack c to netstack a already, this would be a loop: leak by another prefix-list");
+	REFUSES(LOOP("b", "a", "L"),
+		"prefix-list L lets routes leak from netstack b to netstack a already, this would be a loop: leak by another prefix-list");
+	/* a loop elsewhere, as one transaction can have it, ends the search as well */
+	edit("c", "/leak[from='b'][prefix-list='L']", NULL);
+	PASSES(LOOP("d", "a", "L"));
+	end();
+}

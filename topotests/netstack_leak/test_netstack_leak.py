@@ -496,12 +496,14 @@ def test_a_source_that_is_shut_down(r1):
 
 
 def test_a_loop_of_leaks(tgen, r1):
-    "It is harmless: what has come in by a leak does not go on, so nothing goes round"
+    "By lists of their own it is harmless: what has come in by a leak does not go on"
     util.configure(
         r1,
         """
 ip prefix-list ALL seq 5 permit any
 ipv6 prefix-list ALL seq 5 permit any
+ip prefix-list BACK seq 5 permit any
+ipv6 prefix-list BACK seq 5 permit any
 netstack red
  leak from green prefix-list ALL
 exit
@@ -509,7 +511,7 @@ netstack green
  leak from services prefix-list ALL
 exit
 netstack services
- leak from red prefix-list ALL
+ leak from red prefix-list BACK
 exit
 """,
     )
@@ -537,6 +539,10 @@ exit
     util.wait_up(r1, *NAMES)
     # a packet to nowhere in red dies there, wherever else there is a default
     assert ping(tgen, "cred", "192.0.2.1") is not None
+    config = util.running_config(r1)
+    said = util.refused(r1, "netstack services\nleak from red prefix-list ALL")
+    assert "lets routes leak from netstack services to netstack red already" in said
+    assert util.running_config(r1) == config
     util.configure(
         r1,
         """
@@ -547,10 +553,12 @@ netstack green
  no leak from services prefix-list ALL
 exit
 netstack services
- no leak from red prefix-list ALL
+ no leak from red prefix-list BACK
 exit
 no ip prefix-list ALL
 no ipv6 prefix-list ALL
+no ip prefix-list BACK
+no ipv6 prefix-list BACK
 """,
     )
     all_up(r1)
@@ -617,6 +625,7 @@ def test_netstackd_restarted(r1, number):
     "text,said",
     [
         ("netstack red\nleak from red prefix-list SERVICES", "cannot leak to itself"),
+        ("netstack services\nleak from red prefix-list SERVICES", "this would be a loop"),
         ("netstack red\nleak from a/b prefix-list SERVICES", "not allowed"),
         ("netstack red\nleak from all prefix-list SERVICES", "reserved"),
     ],
