@@ -9,7 +9,7 @@
  *                                  first it takes for the default VRF's (doc/developer/upstream.md)
  *     floor remove FIRST COUNT     one by one; what is a link's goes with it
  *     floor flap FIRST COUNT FLAPS SECONDS            their members, down and up, in turn
- *     floor routes TABLE COUNT IFINDEX GATEWAY        COUNT routes of /32
+ *     floor routes TABLE COUNT IFINDEX GATEWAY        COUNT routes of /32 (bench/routes.h)
  *     floor clear                  every VRF and dummy device there is, and all guards of VRFs
  *
  * The order is the best one that is known: a device is enslaved before it is up (enslaving one that
@@ -31,6 +31,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bench/netlink.h"
+#include "bench/routes.h"
 
 #define IFADDR_PROTO  11 /* IFA_PROTO: FRR's copy of the kernel's headers does not have it */
 #define PROTO	      78 /* NETSTACK_PROTO, netstackd/netstack.h */
@@ -274,11 +275,11 @@ static void flap(char **argv)
 	}
 }
 
-/* 10.0.0.0 and so on, each a /32, as bench/feeder.c has them. */
+/* Those of bench/feeder.c. */
 static void make_routes(char **argv)
 {
 	uint32_t table = bench_number(argv[0], 1, UINT32_MAX);
-	uint32_t count = bench_number(argv[1], 0, 1U << 22);
+	uint32_t count = bench_number(argv[1], 0, BENCH_ROUTES_MAX);
 	uint32_t ifindex = bench_number(argv[2], 1, INT32_MAX);
 	struct in_addr gateway;
 
@@ -291,7 +292,7 @@ static void make_routes(char **argv)
 		struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
 
 		rtm->rtm_dst_len = 32;
-		mnl_attr_put_u32(nlh, RTA_DST, htonl((10U << 24) + i));
+		mnl_attr_put_u32(nlh, RTA_DST, htonl(BENCH_ROUTES + i));
 		mnl_attr_put_u32(nlh, RTA_PRIORITY, 20);
 		mnl_attr_put_u32(nlh, RTA_GATEWAY, gateway.s_addr);
 		mnl_attr_put_u32(nlh, RTA_OIF, ifindex);

@@ -8,6 +8,7 @@ The parts that need FRR and VRF devices run in the lab only: `lab/lab check unit
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ os.environ["BENCH_PROGRAMS"] = os.path.join(
 )
 
 # pylint: disable=wrong-import-position
+import bench_routes
 import frr
 import harness
 import report
@@ -88,6 +90,21 @@ C>* 10.0.1.0/24 is directly connected, d00001, weight 1, 00:00:29
                 }
             },
         )
+
+
+    def test_static_and_kernel_routes_in_the_fib(self):
+        """Not those that zebra has and the kernel has not, nor others."""
+        text = """
+Route Source         Routes               FIB  (vrf s00001)
+kernel               2                    1
+connected            1                    1
+local                1                    1
+static               301                  300
+------
+Totals               305                  303
+"""
+        self.assertEqual(bench_routes.in_fib(text.replace("\n", "  \n")), 301)
+        self.assertEqual(bench_routes.in_fib(""), 0)
 
 
 def ip(*arguments):
@@ -185,6 +202,25 @@ class Benches(unittest.TestCase):
     def test_restart(self):
         result = self.run_bench("restart", "--stacks", "5")
         self.assertEqual(result["sides"]["netstackd"][0]["operations"], 0)
+
+    def test_routes(self):
+        result = self.run_bench("routes", "--routes", "20")
+        self.assertEqual(set(result["sides"]), set(bench_routes.SIDES))
+
+    def test_wrong_routes(self):
+        """One too few, one too many, and one by another way are seen, in the kernel and in zebra."""
+        with bench_routes.stack_without_netstackd() as (running, s):
+            index = str(socket.if_nametoindex(s.member))
+            harness.run(harness.program("floor"), "routes", str(s.table), "5", index, s.gateway)
+            bench_routes.wait_for_all_in_zebra(running, s, 5)
+            bench_routes.check(running, s, 5)
+            for count in (4, 6):
+                with self.assertRaisesRegex(frr.Wrong, "1 routes are wrong in the kernel"):
+                    bench_routes.check(running, s, count)
+            route = f"172.16.0.2 table {s.table} metric 20 dev {s.member}"
+            ip("route", "replace", *route.split(), "via", f"{s.prefix}.7")
+            with self.assertRaisesRegex(frr.Wrong, "172.16.0.2"):
+                bench_routes.check(running, s, 5)
 
     def test_others(self):
         """Those that a small size is enough for. What they find is theirs."""

@@ -182,10 +182,11 @@ lab_demo()
 	run_script lab/demo "$@"
 }
 
-# The lab's own options, wherever they stand; all others are bench/run's.
+# The lab's own options, wherever they stand; all others are bench/run's. The memory is for staticd and
+# mgmtd with 100,000 routes, which take over 2 GB.
 lab_bench()
 {
-	local ours=() theirs=()
+	local ours=(--mem 5G) theirs=()
 
 	while [ $# -gt 0 ]; do
 		case $1 in
