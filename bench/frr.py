@@ -15,6 +15,7 @@ SBIN = "/usr/lib/frr"
 RUN = "/run/frr"
 LOG = "/var/log/frr/bench.log"
 STATE = "/var/lib/frr"
+CONFIG = "/etc/frr/frr.conf"
 MAX_FDS = 65536
 
 # What frrinit.sh starts at the least. zebra first: the others wait for it otherwise.
@@ -144,8 +145,15 @@ def prepare():
     subprocess.run(["install", "-o", "frr", "-g", "frr", "/dev/null", LOG], check=True)
     with open("/etc/frr/vtysh.conf", "w", encoding="ascii") as file:
         file.write("service integrated-vtysh-config\n")
+    write_config("")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(f"{STATE}/netstackd.json")
+
+
+def write_config(text):
+    """For who reads it: vtysh -b and frr-reload.py. Each run begins with an empty one."""
+    with open(CONFIG, "w", encoding="ascii") as file:
+        file.write(text)
 
 
 def _options():

@@ -97,9 +97,9 @@ def fresh_frr(*extra, base=None):
         clear()
 
 
-def run(*command):
-    """A command that is measured: its output; a failure is the side's."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def run(*command, text=None):
+    """A command that is measured, with a text to read: its output; a failure is the side's."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, input=text)
     if done.returncode:
         raise Wrong(f"{' '.join(command)}: {done.stdout[-1000:]}{done.stderr[-1000:]}")
     return done.stdout

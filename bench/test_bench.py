@@ -224,7 +224,7 @@ class Benches(unittest.TestCase):
 
     def test_others(self):
         """Those that a small size is enough for. What they find is theirs."""
-        for name in ("change", "show", "memory", "scale"):
+        for name in ("change", "show", "memory", "scale", "reload"):
             with self.subTest(name):
                 result = self.run_bench(name, "--stacks", "4")
                 self.assertTrue(result.get("values"))
