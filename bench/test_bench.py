@@ -23,6 +23,7 @@ os.environ["BENCH_PROGRAMS"] = os.path.join(
 )
 
 # pylint: disable=wrong-import-position
+import bench_boot
 import bench_routes
 import frr
 import harness
@@ -105,6 +106,22 @@ Totals               305                  303
 """
         self.assertEqual(bench_routes.in_fib(text.replace("\n", "  \n")), 301)
         self.assertEqual(bench_routes.in_fib(""), 0)
+
+    def test_bgp(self):
+        """An instance whose VRF bgpd does not know yet, or that is not as configured, is a problem."""
+        which = stacks.stacks(3)
+        shown = {
+            "vrfs": {
+                "s00001": {"vrfId": 7, "routerId": "10.0.1.1", "numConfiguredPeers": 1},
+                "s00002": {"vrfId": -1, "routerId": "10.0.2.1", "numConfiguredPeers": 1},
+                "s00003": {"vrfId": 9, "routerId": "10.0.3.1", "numConfiguredPeers": 0},
+            }
+        }
+        self.assertEqual(
+            bench_boot.problems_in_bgp(json.dumps(shown), which),
+            ["s00002: no VRF in bgpd", "s00003: not as configured in bgpd"],
+        )
+        self.assertEqual(len(bench_boot.problems_in_bgp("{}", which)), 3)
 
 
 def ip(*arguments):
@@ -224,7 +241,7 @@ class Benches(unittest.TestCase):
 
     def test_others(self):
         """Those that a small size is enough for. What they find is theirs."""
-        for name in ("change", "show", "memory", "scale", "reload"):
+        for name in ("change", "show", "memory", "scale", "reload", "boot"):
             with self.subTest(name):
                 result = self.run_bench(name, "--stacks", "4")
                 self.assertTrue(result.get("values"))
