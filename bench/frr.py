@@ -132,9 +132,14 @@ def _end_of_log():
 
 
 def _raise_descriptors():
+    """As many as in /etc/frr/daemons, or as this container's root may have."""
     import resource  # pylint: disable=import-outside-toplevel
 
-    resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_FDS, MAX_FDS))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    for limit in (MAX_FDS, hard):
+        with contextlib.suppress(ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+            return
 
 
 def prepare():

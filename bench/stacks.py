@@ -196,7 +196,7 @@ def zebra_routes(text):
 
 def vrfs_in_zebra(vty):
     """The names of those that are active."""
-    return set(re.findall(r"^vrf (\S+) id \d+ table \d+", vty("show vrf"), re.M))
+    return set(re.findall(r"^vrf (\S+) id \d+ (?:table|netns) ", vty("show vrf"), re.M))
 
 
 def problems_in_zebra(vty, which, codes="SK"):

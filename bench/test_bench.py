@@ -28,9 +28,11 @@ import bench_routes
 import frr
 import harness
 import report
+import spaces
 import stacks
 
-IN_LAB = os.path.exists("/run/lab-backend") and os.environ.get("LAB_BACKEND") == "vrf"
+BACKEND = os.environ.get("LAB_BACKEND") if os.path.exists("/run/lab-backend") else None
+IN_LAB = BACKEND == "vrf"
 RUN = os.path.join(os.path.dirname(os.path.realpath(__file__)), "run")
 
 
@@ -192,36 +194,78 @@ class EndStates(unittest.TestCase):
             settle.wait()
 
 
+@unittest.skipUnless(BACKEND == "netns", "not in the lab with namespaces")
+class Namespaces(unittest.TestCase):
+    """Each way to be wrong is found, in one namespace among others that are right."""
+
+    STACKS = stacks.stacks(3)
+    FAULTS = (
+        ("no namespace", "netns del s00002", "should be there"),
+        ("one namespace more", "netns add s00099", "should be there"),
+        ("no link", "-n s00002 link del d00002", "members"),
+        ("one link more", "-n s00002 link add v0 type veth", "members"),
+        ("link is down", "-n s00002 link set d00002 down", "up"),
+        ("lo is down", "-n s00002 link set lo down", "up"),
+        ("no address", "-n s00002 addr flush dev d00002", "addresses"),
+        ("no gateway", "-n s00002 route del default", "default routes"),
+        ("one gateway more", "-n s00002 route add default via 10.0.2.9 metric 9", "default routes"),
+        ("no neighbour", "-n s00002 neigh flush nud permanent", "neighbours"),
+        ("another MAC", "-n s00002 neigh replace 10.0.2.10 lladdr 2:0:0:0:0:99 dev d00002", "neighb"),
+    )
+
+    def test_wrong(self):
+        for what, command, complaint in self.FAULTS:
+            with self.subTest(what), spaces.parent(), spaces.IpBatch(self.STACKS) as batch:
+                batch.create()
+                spaces.check_kernel(self.STACKS, marked=False)
+                ip(*command.split())
+                with self.assertRaisesRegex(frr.Wrong, f"s000[0-9]{{2}}: .*{complaint}"):
+                    spaces.check_kernel(self.STACKS, marked=False)
+        self.assertFalse(spaces.names())
+
+    def test_not_marked(self):
+        with spaces.parent(), spaces.IpBatch(self.STACKS) as batch:
+            batch.create()
+            with self.assertRaisesRegex(frr.Wrong, "alias"):
+                spaces.check_kernel(self.STACKS)
+
+    def test_bench(self):
+        result = run_bench(self, "namespaces", "--stacks", "4")
+        self.assertEqual(len(result["sides"]), 10)
+
+
+def run_bench(test, name, *options):
+    """What it has written, of one run."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [RUN, name, "--runs", "1", "--out", folder, *options],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        test.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
+            return json.load(file)
+
+
 @unittest.skipUnless(IN_LAB, "not in the lab")
 class Benches(unittest.TestCase):
-    def run_bench(self, name, *options):
-        with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(
-                [RUN, name, "--runs", "1", "--out", folder, *options],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
-                return json.load(file)
-
     def test_create(self):
-        result = self.run_bench("create", "--stacks", "5")
+        result = run_bench(self, "create", "--stacks", "5")
         self.assertEqual(set(result["sides"]), {"netstack", "floor", "ip and staticd"})
         for samples in result["sides"].values():
             self.assertGreater(samples[0]["seconds"], 0)
             self.assertIn("zebra", samples[0]["cpu"])
 
     def test_remove(self):
-        self.run_bench("remove", "--stacks", "5")
+        run_bench(self, "remove", "--stacks", "5")
 
     def test_restart(self):
-        result = self.run_bench("restart", "--stacks", "5")
+        result = run_bench(self, "restart", "--stacks", "5")
         self.assertEqual(result["sides"]["netstackd"][0]["operations"], 0)
 
     def test_routes(self):
-        result = self.run_bench("routes", "--routes", "20")
+        result = run_bench(self, "routes", "--routes", "20")
         self.assertEqual(set(result["sides"]), set(bench_routes.SIDES))
 
     def test_wrong_routes(self):
@@ -243,7 +287,7 @@ class Benches(unittest.TestCase):
         """Those that a small size is enough for. What they find is theirs."""
         for name in ("change", "show", "memory", "scale", "reload", "boot"):
             with self.subTest(name):
-                result = self.run_bench(name, "--stacks", "4")
+                result = run_bench(self, name, "--stacks", "4")
                 self.assertTrue(result.get("values"))
 
     def test_zebra_that_does_not_know(self):
