@@ -137,7 +137,7 @@ def _raise_descriptors():
 
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     for limit in (MAX_FDS, hard):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
             return
 

@@ -9,9 +9,12 @@ A result is a dict:
     values [(what, value, unit)]        figures that are no times of sides
     ratios [(what, value, target)]      target: what the issue asks for, or None
     notes [text]
+    distributions [{what, unit, target or None, sides {name: [value, ...]}}]
+                                        of single events; the first one is plotted in place of sides
 """
 
 import json
+import math
 import os
 import statistics
 from xml.sax.saxutils import escape
@@ -38,6 +41,12 @@ def ratio(sides, one, other):
     return median_of(sides[one]) / median_of(sides[other])
 
 
+def percentile(values, percent):
+    """The smallest value that so many percent of all do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(percent / 100 * len(ordered)), 1) - 1]
+
+
 def seconds_text(seconds):
     return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds:.2f} s"
 
@@ -61,6 +70,19 @@ def sides_table(sides):
     return table(rows)
 
 
+PERCENTILES = (50, 90, 99, 100)
+
+
+def distribution_table(distribution):
+    unit, target = distribution["unit"], distribution["target"]
+    head = [f"p{percent}" if percent < 100 else "max" for percent in PERCENTILES]
+    rows = [(distribution["what"], *head, "events", "to reach")]
+    for name, values in distribution["sides"].items():
+        cells = [f"{round(percentile(values, p), 1):g} {unit}" for p in PERCENTILES]
+        rows.append((name, *cells, len(values), f"p99 {target} {unit}" if target else ""))
+    return table(rows)
+
+
 def markdown(result):
     parameters = ", ".join(f"{name} {value}" for name, value in result["parameters"].items())
     parts = [f"### {result['bench']}: {result['title']}", f"{parameters}."]
@@ -74,6 +96,7 @@ def markdown(result):
         rows = [("ratio", "is", "to reach")]
         rows += [(what, f"{value:.2f}", target or "") for what, value, target in result["ratios"]]
         parts.append(table(rows))
+    parts += [distribution_table(each) for each in result.get("distributions", [])]
     parts += result.get("notes", [])
     return "\n\n".join(parts) + "\n"
 
@@ -164,6 +187,70 @@ def _axis(y, longest, scale):
     return out + [_text(WIDTH - RIGHT + 14, y + 22, "seconds")]
 
 
+# ---- the plot of a distribution: which share of the events took longer, both axes logarithmic -----
+
+PLOT_HEIGHT, LEFT_D = 300, 70
+
+
+def svg_distribution(result):
+    distribution = result["distributions"][0]
+    sides, unit = distribution["sides"], distribution["unit"]
+    values = [max(value, 1e-3) for each in sides.values() for value in each]
+    low, high = (10 ** math.floor(math.log10(min(values))), 10 ** math.ceil(math.log10(max(values))))
+    high = max(high, 10 * low)
+    least = 1 / (2 * max(len(each) for each in sides.values()))
+    width = WIDTH - LEFT_D - RIGHT
+
+    def x_of(value):
+        return LEFT_D + width * math.log10(max(value, low) / low) / math.log10(high / low)
+
+    def y_of(share):
+        return TOP + PLOT_HEIGHT * math.log10(max(share, least)) / math.log10(least)
+
+    height = TOP + PLOT_HEIGHT + 56
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
+        _text(10, 20, f"{result['bench']}: {result['title']}", size=15),
+        *_grid(x_of, y_of, low, high, least),
+        _text(LEFT_D + width / 2, height - 10, f"{distribution['what']}, {unit}", anchor="middle"),
+        _text(10, TOP - 8, "share that took longer"),
+    ]
+    if distribution["target"]:
+        at = x_of(distribution["target"])
+        out.append(f'<path d="M{at:.1f} {TOP}v{PLOT_HEIGHT}" stroke="black" stroke-dasharray="4"/>')
+        out.append(_text(at + 4, TOP + 14, "to reach, 99 %"))
+    x = LEFT_D + 140
+    for (name, each), colour in zip(sides.items(), COLOURS):
+        out.append(f'<rect x="{x}" y="32" width="11" height="11" fill="{colour}"/>')
+        out.append(_text(x + 15, 42, name))
+        out.append(f'<path d="{_steps(sorted(each), x_of, y_of)}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        x += 40 + 7 * len(name)
+    return "\n".join(out + ["</svg>", ""])
+
+
+def _steps(ordered, x_of, y_of):
+    """From the left, where all take longer, down by one event at each value."""
+    path = f"M{LEFT_D} {y_of(1):.1f}"
+    for number, value in enumerate(ordered, 1):
+        path += f"H{x_of(value):.1f}V{y_of(1 - number / len(ordered)):.1f}"
+    return path
+
+
+def _grid(x_of, y_of, low, high, least):
+    out, value, share = [], low, 1.0
+    while value <= high * 1.001:
+        out.append(f'<path d="M{x_of(value):.1f} {TOP}v{PLOT_HEIGHT + 5}" stroke="#ddd"/>')
+        out.append(_text(x_of(value), TOP + PLOT_HEIGHT + 20, f"{value:g}", anchor="middle"))
+        value *= 10
+    while share >= least:
+        out.append(f'<path d="M{LEFT_D - 5} {y_of(share):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
+        out.append(_text(LEFT_D - 8, y_of(share) + 4, f"{100 * share:g} %", anchor="end"))
+        share /= 10
+    return out
+
+
 def write(result, folder):
     """The three files; the names begin with the bench's."""
     os.makedirs(folder, exist_ok=True)
@@ -176,3 +263,6 @@ def write(result, folder):
     if result["sides"]:
         with open(base + ".svg", "w", encoding="utf-8") as file:
             file.write(svg(result))
+    elif result.get("distributions"):
+        with open(base + ".svg", "w", encoding="utf-8") as file:
+            file.write(svg_distribution(result))

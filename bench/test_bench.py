@@ -8,7 +8,9 @@ The parts that need FRR and VRF devices run in the lab only: `lab/lab check unit
 
 import json
 import os
+import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,9 +26,11 @@ os.environ["BENCH_PROGRAMS"] = os.path.join(
 
 # pylint: disable=wrong-import-position
 import bench_boot
+import bench_failover
 import bench_routes
 import frr
 import harness
+import probe
 import report
 import spaces
 import stacks
@@ -72,6 +76,132 @@ class Reports(unittest.TestCase):
                 self.assertEqual(json.load(file)["sides"]["one"][0]["seconds"], 3)
             title = ET.parse(os.path.join(folder, "create.svg")).find("{*}text").text
             self.assertEqual(title, "create: a < b")
+
+
+class Distributions(unittest.TestCase):
+    RESULT = {
+        "bench": "failover",
+        "title": "t",
+        "parameters": {},
+        "sides": {},
+        "ratios": [],
+        "distributions": [
+            {
+                "what": "time",
+                "unit": "ms",
+                "target": 10,
+                "sides": {"alone": [0.5] * 98 + [20, 300], "others": [1000, 1]},
+            }
+        ],
+    }
+
+    def test_percentile(self):
+        """By rank: always one of the values, and p99 of a hundred is the last but one."""
+        values = list(range(100, 0, -1))
+        self.assertEqual([report.percentile(values, p) for p in (1, 50, 99, 100)], [1, 50, 99, 100])
+        self.assertEqual([report.percentile([7, 8], p) for p in (50, 51)], [7, 8])
+
+    def test_table(self):
+        text = report.markdown(self.RESULT)
+        self.assertIn("| alone | 0.5 ms | 0.5 ms | 20 ms | 300 ms | 100 | p99 10 ms |", text)
+
+    def test_plot(self):
+        """Further right and lower for a longer time, and all of it within the frame."""
+        plot = ET.fromstring(report.svg_distribution(self.RESULT))
+        lines = [p.get("d") for p in plot.findall("{*}path") if p.get("fill") == "none"]
+        self.assertEqual(len(lines), 2)
+        for line in lines:
+            x = [float(number) for number in re.findall(r"[HM]([\d.]+)", line)]
+            y = [float(number) for number in re.findall(r"V([\d.]+)", line)]
+            self.assertEqual((x, y), (sorted(x), sorted(y)))
+            self.assertLessEqual(max(x), report.WIDTH)
+            self.assertLessEqual(max(y), report.TOP + report.PLOT_HEIGHT)
+
+    def test_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report.write(self.RESULT, folder)
+            self.assertEqual(
+                set(os.listdir(folder)), {"failover.json", "failover.md", "failover.svg"}
+            )
+
+
+class Failover(unittest.TestCase):
+    """What the bench makes of what its probe has seen."""
+
+    @staticmethod
+    def events(received):
+        def bfd(at, side, state):
+            return {"event": "bfd", "at": at, "side": side, "state": state}
+
+        return [
+            bfd(9.7, "gateway", "up"),
+            bfd(9.95, "gateway", "up"),
+            bfd(10.1, "stack", "up"),
+            {"event": "route", "at": 10.2, "gateway": "10.0.1.254"},
+            bfd(10.86, "stack", "down"),
+            {"event": "route", "at": 10.864, "gateway": "10.0.1.253"},
+            bfd(10.9, "gateway", "down"),
+            {"event": "end", "sent": [9.9, 10.0, 10.861, 10.862, 10.9], "received": received},
+        ]
+
+    def test_sample(self):
+        sample = bench_failover.evaluate(self.events([9.9, None, None, 10.87, 10.9]), "10.0.1.253")
+        self.assertEqual(
+            {key: round(value, 6) for key, value in sample.items()},
+            {
+                "seconds": 0.004,
+                "detection": 0.91,
+                "failure_to_route": 0.864,
+                "lost": 2,
+                "lost_beyond": 1,
+            },
+        )
+
+    def test_no_failure(self):
+        """Nothing was lost, or the stream did not go on: that is no failover."""
+        for received in ([9.9, 10, 10.861, 10.862, 10.9], [9.9, None, None, None, None]):
+            with self.assertRaisesRegex(frr.Wrong, "packets lost"):
+                bench_failover.evaluate(self.events(received), "10.0.1.253")
+
+    def test_distributions(self):
+        sample = {"seconds": 0.004, "detection": 0.91, "failure_to_route": 0.864}
+        sample.update(lost=865, lost_beyond=5)
+        found = bench_failover.distributions({"alone": {"failures": [sample]}})
+        self.assertEqual([each["sides"]["alone"] for each in found], [[4], [14], [864], [865], [5]])
+
+    def test_bfd_packet(self):
+        """As bfdd sends it: version 1, diagnostic 1, state Down."""
+        ether = b"\x02" * 12 + b"\x08\x00"
+        address = bytes((10, 0, 1, 1)), bytes((10, 0, 1, 254))
+        ip_header = struct.pack("!BBHHHBBH", 0x45, 0, 52, 0, 0, 255, 17, 0) + b"".join(address)
+        bfd = struct.pack("!BBBB", 0x21, 0x48, 3, 24) + bytes(20)
+        udp = struct.pack("!HHHH", 49152, 3784, 32, 0)
+        frame = ether + ip_header + udp + bfd
+        self.assertEqual(probe.bfd_packet(frame), ("10.0.1.1", "10.0.1.254", "down"))
+        other = ether + ip_header + struct.pack("!HHHH", 49152, 4789, 32, 0) + bfd
+        self.assertIsNone(probe.bfd_packet(other))
+        self.assertIsNone(probe.bfd_packet(frame[:60]))
+        self.assertIsNone(probe.bfd_packet(b"\x02" * 12 + b"\x08\x06" + bytes(46)))
+
+    def test_default_routes(self):
+        def message(kind, prefix_length, gateway):
+            attributes = struct.pack("=HHI", 8, 4, 7)  # RTA_OIF
+            if gateway:
+                attributes += struct.pack("=HH", 8, 5) + bytes(gateway)
+            body = struct.pack("=BBBBBBBBI", 2, prefix_length, 0, 0, 254, 196, 0, 1, 0)
+            length = 16 + len(body) + len(attributes)
+            return struct.pack("=IHHII", length, kind, 0, 0, 0) + body + attributes
+
+        data = (
+            message(24, 24, (10, 0, 1, 1))
+            + message(25, 0, (10, 0, 1, 254))
+            + message(24, 0, None)
+            + message(24, 0, (10, 0, 1, 253))
+        )
+        self.assertEqual(
+            probe.default_routes(data), [(False, "10.0.1.254"), (True, "10.0.1.253")]
+        )
+        self.assertEqual(probe.default_routes(data[:-4] + b"\0\0\0\0")[0], (False, "10.0.1.254"))
 
 
 class Parsing(unittest.TestCase):
@@ -289,6 +419,13 @@ class Benches(unittest.TestCase):
             with self.subTest(name):
                 result = run_bench(self, name, "--stacks", "4")
                 self.assertTrue(result.get("values"))
+
+    def test_failover(self):
+        result = run_bench(self, "failover", "--stacks", "2")
+        for side in ("alone", "others configured"):
+            samples = result["samples"][side]["failures"]
+            self.assertEqual({each["stack"] for each in samples}, {"s00001", "s00002"})
+            self.assertTrue(all(each["lost"] for each in samples))
 
     def test_zebra_that_does_not_know(self):
         """What is in the kernel, and was in zebra once, is not enough."""
