@@ -3,6 +3,7 @@
 create: full stacks, from one command to everything in the kernel and in zebra.
 """
 
+import peers
 import stacks
 from harness import (
     File,
@@ -18,8 +19,14 @@ from harness import (
 from report import ratio
 
 TITLE = "full stacks, from one command to everything in kernel and zebra"
-SIDES = ("netstack", "floor", "ip and staticd")
+SIDES = ("netstack", "floor", "ip and staticd", "systemd-networkd", "ifupdown2")
 BACKENDS = ("vrf",)
+TARGETS = {
+    "floor": "at most 1.25",
+    "ip and staticd": None,
+    "systemd-networkd": "at most 0.2",
+    "ifupdown2": None,
+}
 
 
 def netstack(count):
@@ -58,22 +65,48 @@ def ip_and_staticd(count):
             return sample
 
 
+def networkd(count):
+    """Its start, with the stacks in its files; FRR's part as the floor's."""
+    which = stacks.stacks(count)
+    with fresh_frr() as frr, peers.Networkd(which) as daemon:
+        sample = timed_create(frr, which, daemon.start)
+        daemon.expect_alive()
+        stacks.check_kernel(which, marked=False)
+        stacks.check_zebra(frr.vty("zebra"), which)
+        return sample
+
+
+def ifupdown(count):
+    """ifup -a, as often as it takes."""
+    which = stacks.stacks(count)
+    calls = []
+    with fresh_frr() as frr, peers.Ifupdown(which) as peer:
+        sample = timed_create(frr, which, lambda: calls.append(peer.start()))
+        stacks.check_kernel(which, marked=False)
+        stacks.check_zebra(frr.vty("zebra"), which)
+        return {**sample, "calls": calls[0]}
+
+
 def bench(options):
-    functions = dict(zip(SIDES, (netstack, floor, ip_and_staticd)))
+    functions = dict(zip(SIDES, (netstack, floor, ip_and_staticd, networkd, ifupdown)))
     chosen = options.sides or SIDES
     sides = {
         name: (lambda function=function: function(options.stacks))
         for name, function in functions.items()
         if name in chosen
     }
-    samples = alternate(sides, options.runs)
-    targets = {"floor": "at most 1.25", "ip and staticd": None}
+    samples = alternate(sides, options.runs, once=("ifupdown2",))
     return {
         "parameters": {"stacks": options.stacks},
         "sides": samples,
+        "values": [
+            ("calls of ifup -a that it took, most", max(sample["calls"] for sample in samples[side]), "")
+            for side in samples
+            if side == "ifupdown2"
+        ],
         "ratios": [
             (f"netstack / {other}", ratio(samples, "netstack", other), target)
-            for other, target in targets.items()
+            for other, target in TARGETS.items()
             if other in samples and "netstack" in samples
         ],
     }

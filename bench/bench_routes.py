@@ -38,8 +38,6 @@ from report import ratio
 TITLE = "routes in one stack, from one command to all in kernel and zebra"
 BACKENDS = ("vrf",)
 SIDES = ("netstack", "feeder", "floor", "staticd")
-# staticd takes minutes for 100,000: so few runs have to do, unless less are asked for.
-RUNS_OF_STATICD = 1
 FIRST = int(ipaddress.IPv4Address("172.16.0.0"))  # bench/routes.h
 
 
@@ -220,9 +218,7 @@ def bench(options):
     functions = dict(zip(SIDES, (netstack, feeder, floor, staticd)))
     chosen = [name for name in SIDES if name in (options.sides or SIDES)]
     sides = {name: (lambda name=name: functions[name](count)) for name in chosen}
-    slow = {name: sides.pop(name) for name in chosen if name == "staticd"}
-    samples = alternate(sides, options.runs)
-    samples.update(alternate(slow, min(options.runs, RUNS_OF_STATICD)))
+    samples = alternate(sides, options.runs, once=("staticd",))
     return {
         "parameters": {"routes": count},
         "sides": samples,

@@ -17,6 +17,8 @@ from frr import Frr, Wrong, wait_for
 
 TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..")
 PROGRAMS = os.path.join(TOP, "build", "obj", "bench")
+# How many stacks the floor gives zebra at once.
+PORTION = 50
 # How long anything may take before it counts as wrong.
 SETTLE_SECONDS = int(os.environ.get("BENCH_SECONDS", "900"))
 
@@ -65,19 +67,22 @@ class Settle:
 
 def floor_create(frr, count, first=1):
     """
-    Stacks by bench/floor.c: links and all that is theirs, and routes when zebra knows all VRFs. A
-    route that zebra reads before its VRF it does not take for one of the VRF's
+    Stacks by bench/floor.c, a portion at a time: links and all that is theirs, and routes when zebra
+    knows the VRFs. A route that zebra reads before its VRF it does not take for one of the VRF's
     (doc/developer/upstream.md, "zebra dies after a route of a VRF was read before the VRF").
     """
-    run(program("floor"), "links", str(first), str(count))
-    vrfs = {s.name for s in stacks.stacks(count, first)}
-    wait_for(
-        lambda: vrfs <= stacks.vrfs_in_zebra(frr.vty("zebra")),
-        "zebra to know all VRFs",
-        SETTLE_SECONDS,
-        interval=0.02,
-    )
-    run(program("floor"), "gateways", str(first), str(count))
+    portion = int(os.environ.get("BENCH_PORTION", PORTION))
+    for start in range(first, first + count, portion):
+        number = min(portion, first + count - start)
+        run(program("floor"), "links", str(start), str(number))
+        last = stacks.Stack(start + number - 1).name
+        wait_for(
+            lambda: last in stacks.vrfs_in_zebra(frr.vty("zebra")),
+            "zebra to know the VRFs",
+            SETTLE_SECONDS,
+            interval=0.002,
+        )
+        run(program("floor"), "gateways", str(start), str(number))
 
 
 def clear():
@@ -99,7 +104,12 @@ def fresh_frr(*extra, base=None):
 
 def run(*command, text=None):
     """A command that is measured, with a text to read: its output; a failure is the side's."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, input=text)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, input=text, timeout=SETTLE_SECONDS
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Wrong(f"{' '.join(command)}: not done after {SETTLE_SECONDS} s") from late
     if done.returncode:
         raise Wrong(f"{' '.join(command)}: {done.stdout[-1000:]}{done.stderr[-1000:]}")
     return done.stdout
@@ -197,14 +207,17 @@ def timed(command):
     return {"seconds": machine.now() - start, "cpu": machine.Cpu().since(before)}
 
 
-def alternate(sides, runs):
+def alternate(sides, runs, once=()):
     """
     sides: {name: function that runs the side once and returns a sample}. All of them in turn, `runs`
-    times over. {name: [sample, ...]}; a side that goes wrong ends the bench.
+    times over; `once`: those that take minutes, of which one run has to do.
+    {name: [sample, ...]}; a side that goes wrong ends the bench.
     """
     samples = {name: [] for name in sides}
     for number in range(1, runs + 1):
         for name, side in sides.items():
+            if number > 1 and name in once:
+                continue
             try:
                 sample = side()
             except Wrong as wrong:

@@ -11,7 +11,8 @@
  *     vrf        VRF devices that are up
  *     member     links that are enslaved and up
  *     address    IPv4 addresses, but for lo's
- *     route      unicast IPv4 routes that are not the kernel's own
+ *     route      unicast IPv4 routes that are not the kernel's own, or have a gateway, which none of those
+ *                has
  *     neighbor   permanent IPv4 neighbours
  *
  * It counts by the kernel's notifications, so that waiting costs no dumps, and keeps the keys of what
@@ -175,9 +176,11 @@ static void on_route(const struct nlmsghdr *nlh)
 	uint32_t table;
 
 	if (rtm->rtm_family != AF_INET || rtm->rtm_type != RTN_UNICAST ||
-	    rtm->rtm_protocol == RTPROT_KERNEL || rtm->rtm_flags & RTM_F_CLONED)
+	    rtm->rtm_flags & RTM_F_CLONED)
 		return;
 	mnl_attr_parse(nlh, sizeof(*rtm), collect, attrs);
+	if (rtm->rtm_protocol == RTPROT_KERNEL && !attrs[RTA_GATEWAY])
+		return;
 	table = attrs[RTA_TABLE] ? mnl_attr_get_u32(attrs[RTA_TABLE]) : rtm->rtm_table;
 	set(ROUTE,
 	    key_of(ROUTE, table, u32_of(attrs[RTA_DST]),

@@ -26,10 +26,12 @@ os.environ["BENCH_PROGRAMS"] = os.path.join(
 
 # pylint: disable=wrong-import-position
 import bench_boot
+import bench_create
 import bench_failover
 import bench_routes
 import frr
 import harness
+import peers
 import probe
 import report
 import spaces
@@ -202,6 +204,35 @@ class Failover(unittest.TestCase):
             probe.default_routes(data), [(False, "10.0.1.254"), (True, "10.0.1.253")]
         )
         self.assertEqual(probe.default_routes(data[:-4] + b"\0\0\0\0")[0], (False, "10.0.1.254"))
+
+
+class Turns(unittest.TestCase):
+    def test_alternate(self):
+        """In turns, but for a side that takes long."""
+        order = []
+        sides = {name: lambda name=name: order.append(name) or sample(1) for name in "abc"}
+        taken = harness.alternate(sides, 3, once=("b",))
+        self.assertEqual("".join(order), "abcacac")
+        self.assertEqual({name: len(samples) for name, samples in taken.items()}, {"a": 3, "b": 1, "c": 3})
+
+
+class Peers(unittest.TestCase):
+    """The same stack in the peers' languages."""
+
+    def test_networkd(self):
+        files = peers.networkd_files(stacks.Stack(7))
+        self.assertEqual(
+            set(files), {"s00007.netdev", "s00007.network", "d00007.netdev", "d00007.network"}
+        )
+        self.assertIn("\nTable=1007\n", files["s00007.netdev"])
+        self.assertIn("\nVRF=s00007\n", files["d00007.network"])
+        self.assertEqual(files["d00007.network"].count("[Neighbor]"), 2)
+
+    def test_ifupdown(self):
+        text = peers.interfaces(stacks.stacks(3))
+        self.assertEqual(text.count("\niface "), 6)
+        self.assertIn("    vrf-table 1003\n", text)
+        self.assertIn("    gateway 10.0.3.254\n", text)
 
 
 class Parsing(unittest.TestCase):
@@ -382,7 +413,7 @@ def run_bench(test, name, *options):
 class Benches(unittest.TestCase):
     def test_create(self):
         result = run_bench(self, "create", "--stacks", "5")
-        self.assertEqual(set(result["sides"]), {"netstack", "floor", "ip and staticd"})
+        self.assertEqual(set(result["sides"]), set(bench_create.SIDES))
         for samples in result["sides"].values():
             self.assertGreater(samples[0]["seconds"], 0)
             self.assertIn("zebra", samples[0]["cpu"])
