@@ -17,8 +17,6 @@ from frr import Frr, Wrong, wait_for
 
 TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..")
 PROGRAMS = os.path.join(TOP, "build", "obj", "bench")
-# How many stacks the floor gives zebra at once.
-PORTION = 50
 # How long anything may take before it counts as wrong.
 SETTLE_SECONDS = int(os.environ.get("BENCH_SECONDS", "900"))
 
@@ -67,22 +65,19 @@ class Settle:
 
 def floor_create(frr, count, first=1):
     """
-    Stacks by bench/floor.c, a portion at a time: links and all that is theirs, and routes when zebra
-    knows the VRFs. A route that zebra reads before its VRF it does not take for one of the VRF's
+    Stacks by bench/floor.c: links and all that is theirs, and routes when zebra knows all VRFs. A
+    route that zebra reads before its VRF it does not take for one of the VRF's
     (doc/developer/upstream.md, "zebra dies after a route of a VRF was read before the VRF").
     """
-    portion = int(os.environ.get("BENCH_PORTION", PORTION))
-    for start in range(first, first + count, portion):
-        number = min(portion, first + count - start)
-        run(program("floor"), "links", str(start), str(number))
-        last = stacks.Stack(start + number - 1).name
-        wait_for(
-            lambda: last in stacks.vrfs_in_zebra(frr.vty("zebra")),
-            "zebra to know the VRFs",
-            SETTLE_SECONDS,
-            interval=0.002,
-        )
-        run(program("floor"), "gateways", str(start), str(number))
+    run(program("floor"), "links", str(first), str(count))
+    vrfs = {s.name for s in stacks.stacks(count, first)}
+    wait_for(
+        lambda: vrfs <= stacks.vrfs_in_zebra(frr.vty("zebra")),
+        "zebra to know all VRFs",
+        SETTLE_SECONDS,
+        interval=0.02,
+    )
+    run(program("floor"), "gateways", str(first), str(count))
 
 
 def clear():
