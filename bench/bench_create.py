@@ -21,6 +21,7 @@ from report import ratio
 TITLE = "full stacks, from one command to everything in kernel and zebra"
 SIDES = ("netstack", "floor", "ip and staticd", "systemd-networkd", "ifupdown2")
 BACKENDS = ("vrf",)
+RUNS = 3
 TARGETS = {
     "floor": "at most 1.25",
     "ip and staticd": None,
@@ -95,7 +96,7 @@ def bench(options):
         for name, function in functions.items()
         if name in chosen
     }
-    samples = alternate(sides, options.runs, once=("ifupdown2",))
+    samples = alternate(sides, options.runs, once=("systemd-networkd", "ifupdown2"))
     return {
         "parameters": {"stacks": options.stacks},
         "sides": samples,

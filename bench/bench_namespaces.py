@@ -19,6 +19,7 @@ from report import ratio
 
 TITLE = "stacks that are network namespaces: created, restarted, removed"
 BACKENDS = ("netns",)
+RUNS = 1  # takes some minutes with 1,000
 SECONDS_FOR_ZEBRA = 30
 
 
@@ -176,7 +177,11 @@ def bench(options):
         "sides": samples,
         "values": [
             ("writes to the kernel by a restart, most", most(samples, "operations"), "(to reach: 0)"),
-            (f"of iproute2's, unknown to zebra after {SECONDS_FOR_ZEBRA} s, most", most(samples, "unknown"), ""),
+            (
+                f"of iproute2's, unknown to zebra after {SECONDS_FOR_ZEBRA} s, most",
+                most(samples, "unknown"),
+                "",
+            ),
         ],
         "ratios": [
             (

@@ -80,7 +80,7 @@ def bench(options):
         "parameters": {"stacks": count},
         "sides": samples,
         "values": [
-            (f"slowest, {what}", round(slowest(samples[f"frr-reload.py, {what}"]), 2), f"s (to reach: {SECONDS})")
+            (f"slowest, {what}", round(slowest(samples, what), 2), f"s (to reach: {SECONDS})")
             for what in ("adding", "deleting")
         ],
         "ratios": [
@@ -90,8 +90,8 @@ def bench(options):
     }
 
 
-def slowest(samples):
-    return max(sample["seconds"] for sample in samples)
+def slowest(samples, what):
+    return max(sample["seconds"] for sample in samples[f"frr-reload.py, {what}"])
 
 
 def ratio_of(samples, what):
