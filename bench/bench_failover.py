@@ -31,6 +31,7 @@ BACKENDS = ("vrf", "netns")
 STACKS, RUNS = 100, 2
 SIDES = ("alone", "others configured")
 TARGET_MSEC = 10
+NICE = -5  # of FRR's unit for systemd
 # Seconds that the stream runs before a failure, at the least and at the most, and after the new route:
 # long enough for a packet of BFD from the gateway
 BEFORE, AFTER = (0.4, 0.8), 0.2
@@ -94,6 +95,7 @@ def first(events, **wanted):
 def evaluate(events, gateway):
     """
     A sample, of what the probe saw of one failure, in seconds:
+        at               bfdd's detection, since 1970
         seconds          from bfdd's detection to the route by `gateway` in the kernel
         detection        from the gateway's last packet of BFD to bfdd's detection
         failure_to_route from the first packet of the stream that was lost
@@ -112,6 +114,7 @@ def evaluate(events, gateway):
         if event["event"] == "bfd" and event["side"] == "gateway" and event["at"] < down["at"]
     )
     return {
+        "at": down["at"],
         "seconds": route["at"] - down["at"],
         "detection": down["at"] - heard,
         "failure_to_route": route["at"] - lost[0],
@@ -211,7 +214,7 @@ def bench(options):
     clear()
     found = {}
     try:
-        with Frr(("netstackd", "bfdd")) as frr:
+        with Frr(("netstackd", "bfdd"), nice=NICE) as frr:
             for command in ("configure terminal", "zebra work-queue 0", "end"):
                 frr.vty("zebra")(command)
             with tracked_stacks(frr, which) as (far, probe):

@@ -58,8 +58,9 @@ def _closed():
 class Frr:
     """Running daemons. Use as a context: they end with it."""
 
-    def __init__(self, extra=(), base=BASE):
+    def __init__(self, extra=(), base=BASE, nice=0):
         self.daemons = list(base) + list(extra)
+        self.nice = nice
         self.pids = {}
         self.vtys = {}
 
@@ -86,7 +87,7 @@ class Frr:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_raise_descriptors,
+            preexec_fn=lambda: _set_limits(self.nice),
         )
         wait_for(lambda: os.path.exists(f"{RUN}/{daemon}.vty"), f"{daemon} to start")
         with open(f"{RUN}/{daemon}.pid", encoding="ascii") as file:
@@ -131,10 +132,11 @@ def _end_of_log():
         return "".join(file.readlines()[-12:])
 
 
-def _raise_descriptors():
-    """As many as in /etc/frr/daemons, or as this container's root may have."""
+def _set_limits(nice):
+    """Nice= of the unit, and as many files as in /etc/frr/daemons, or as a container's root may have."""
     import resource  # pylint: disable=import-outside-toplevel
 
+    os.setpriority(os.PRIO_PROCESS, 0, nice)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     for limit in (MAX_FDS, hard):
         with contextlib.suppress(ValueError, OSError):

@@ -17,6 +17,7 @@ each event of the stack that the stream runs through, all of them JSON.
     {"end": true}        ends it: what was sent and received is the answer.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -245,22 +246,22 @@ class Probe:
         """Until a moment, without commands, or for ever: until there are no more commands."""
         while until is None or time.monotonic() < until:
             for fd, _ in self.epoll.poll(None if until is None else LINGER / 10):
-                if fd == self.timer:
-                    self.tick()
-                elif fd in self.readers:
-                    sock, read = self.readers[fd]
-                    read(sock)
+                if fd != 0:
+                    self.read(fd)
                 elif until is None:
                     line = sys.stdin.readline()
                     if not line:
                         return
                     self.command(line)
 
-    def tick(self):
-        try:
-            self.send()
-        except BlockingIOError:
-            pass  # stopped in between
+    def read(self, fd):
+        """A command before it may have read all that there was."""
+        with contextlib.suppress(BlockingIOError):
+            if fd == self.timer:
+                self.send()
+            else:
+                sock, read = self.readers[fd]
+                read(sock)
 
 
 def main():

@@ -151,6 +151,7 @@ class Failover(unittest.TestCase):
         self.assertEqual(
             {key: round(value, 6) for key, value in sample.items()},
             {
+                "at": 10.86,
                 "seconds": 0.004,
                 "detection": 0.91,
                 "failure_to_route": 0.864,
