@@ -49,7 +49,7 @@ static int set_table_range(struct vty *vty, const char *lower, const char *upper
 			      lower);
 	nb_cli_enqueue_change(vty, "/frr-netstack:netstack/global/table-range/upper", NB_OP_MODIFY,
 			      upper);
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 DEFPY_YANG(netstack_table_range,
@@ -102,7 +102,7 @@ DEFPY_YANG_NOSH(netstack,
 	if (!yang_dnode_exists(tree, xpath)) {
 		if (netstack_check_vrf(tree, netstack, NULL, errmsg, sizeof(errmsg))) {
 			nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-			ret = nb_cli_apply_changes(vty, NULL);
+			ret = netstack_cli_commit(vty);
 			if (ret != CMD_SUCCESS)
 				return ret;
 		} else if (!netstack_cli_is_batch(vty)) {
@@ -132,7 +132,7 @@ DEFPY_YANG(no_netstack,
 		return CMD_WARNING_CONFIG_FAILED;
 	}
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 /*
@@ -162,7 +162,7 @@ DEFPY_YANG(netstack_vrf,
 	nb_cli_enqueue_change(vty, stack_xpath, NB_OP_CREATE, NULL);
 	nb_cli_enqueue_change(vty, vrf_xpath, NB_OP_MODIFY, vrf);
 	vty->xpath_index = 0;
-	ret = nb_cli_apply_changes(vty, NULL);
+	ret = netstack_cli_commit(vty);
 	vty->xpath_index = index;
 	return ret;
 }

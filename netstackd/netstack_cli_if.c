@@ -51,7 +51,7 @@ DEFPY_YANG_NOSH(netstack_interface,
 		return netstack_cli_refused_block(vty, NETSTACK_IF_NODE, xpath);
 	if (!yang_dnode_exists(scope.tree, xpath)) {
 		nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-		ret = nb_cli_apply_changes(vty, NULL);
+		ret = netstack_cli_commit(vty);
 		if (ret != CMD_SUCCESS)
 			return ret;
 	}
@@ -118,7 +118,7 @@ static int set_link(struct vty *vty, const char *kind, const char *vlan, const c
 	nb_cli_enqueue_change(vty, "./link/kind", NB_OP_MODIFY, kind);
 	nb_cli_enqueue_change(vty, "./link/vlan-id", vlan ? NB_OP_MODIFY : NB_OP_DESTROY, vlan);
 	nb_cli_enqueue_change(vty, "./link/parent", parent ? NB_OP_MODIFY : NB_OP_DESTROY, parent);
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 #define LINK_STR	"Create the interface\n"
@@ -260,7 +260,7 @@ DEFPY_YANG(netstack_if_address,
 		vty_out(vty, "%% %s\n", warning);
 	snprintfrr(text, sizeof(text), "%pFX", address);
 	nb_cli_enqueue_change(vty, "./address", NB_OP_CREATE, text);
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 DEFPY_YANG(no_netstack_if_address,

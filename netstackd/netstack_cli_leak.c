@@ -44,7 +44,7 @@ DEFPY_YANG(netstack_leak,
 		return netstack_cli_refused(vty, scope.errmsg);
 	leak_xpath(xpath, sizeof(xpath), netstack, plist);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 DEFPY_YANG(no_netstack_leak,

@@ -63,7 +63,7 @@ DEFPY_YANG(netstack_limit,
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 	nb_cli_enqueue_change(vty, max_xpath, NB_OP_MODIFY, max_str);
 	nb_cli_enqueue_change(vty, warning_xpath, NB_OP_MODIFY, warning ? "true" : "false");
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 DEFPY_YANG(no_netstack_limit,

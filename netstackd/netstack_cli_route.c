@@ -79,7 +79,7 @@ static int set_next_hop(struct vty *vty, const char *xpath, const char *distance
 		enqueue_leaf(vty, part, "interval", track->interval);
 		enqueue_leaf(vty, part, "multiplier", track->multiplier);
 	}
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 #define TYPED_TRACK                                                                                  \
@@ -276,7 +276,7 @@ DEFPY_YANG(netstack_neighbor,
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 	nb_cli_enqueue_change(vty, mac_xpath, NB_OP_MODIFY,
 			      prefix_mac2str(&mac->eth_addr, text, sizeof(text)));
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 DEFPY_YANG(no_netstack_neighbor,

@@ -63,7 +63,7 @@ bool netstack_cli_in_stack(struct vty *vty, struct netstack_cli_scope *scope)
 int netstack_cli_set(struct vty *vty, const char *xpath, const char *value)
 {
 	nb_cli_enqueue_change(vty, xpath, value ? NB_OP_MODIFY : NB_OP_DESTROY, value);
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }
 
 int netstack_cli_set_flag(struct vty *vty, const char *xpath, bool value)
@@ -79,5 +79,5 @@ int netstack_cli_remove(struct vty *vty, const struct netstack_cli_scope *scope,
 		return CMD_SUCCESS;
 	}
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return netstack_cli_commit(vty);
 }

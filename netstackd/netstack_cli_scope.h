@@ -50,6 +50,12 @@ extern int netstack_cli_refused(struct vty *vty, const char *errmsg);
  */
 extern int netstack_cli_refused_block(struct vty *vty, int node, const char *xpath);
 
+/*
+ * Commits what the command has enqueued: netstack_cli_commit.c, in place of nb_cli_apply_changes().
+ * What to return.
+ */
+extern int netstack_cli_commit(struct vty *vty);
+
 /* Sets a leaf of the node that the command is in; NULL: its default, or none.  What to return. */
 extern int netstack_cli_set(struct vty *vty, const char *xpath, const char *value);
 extern int netstack_cli_set_flag(struct vty *vty, const char *xpath, bool value);

@@ -63,10 +63,28 @@ bool netstack_xpath_name(const char *xpath, char *name, size_t len)
 	return true;
 }
 
+/* While one stack is validated by itself: its name, and where the others are. */
+static const char *slice_stack;
+static const struct lyd_node *slice_whole;
+
+void netstack_validate_slice(const char *stack, const struct lyd_node *whole)
+{
+	slice_stack = stack;
+	slice_whole = whole;
+}
+
+/* The running configuration is whole at all times. */
+static const struct lyd_node *running_tree(void)
+{
+	return running_config ? running_config->dnode : NULL;
+}
+
 static const struct lyd_node *find_stack(const struct lyd_node *tree, const char *stack)
 {
 	char xpath[XPATH_MAXLEN];
 
+	if (slice_stack && tree != running_tree() && !strmatch(stack, slice_stack))
+		tree = slice_whole;
 	if (!tree)
 		return NULL;
 	return yang_dnode_get(tree, netstack_xpath(xpath, sizeof(xpath), stack));
@@ -206,7 +224,7 @@ static bool holds(const struct lyd_node *tree, const struct claim *claim,
  */
 static void sweep(const struct lyd_node *tree)
 {
-	const struct lyd_node *running = running_config ? running_config->dnode : NULL;
+	const struct lyd_node *running = running_tree();
 	struct claim *claim;
 	struct holder *holder;
 
@@ -250,7 +268,7 @@ static void claim_add(const struct lyd_node *tree, enum claim_kind kind, const c
 static bool claimed(const struct lyd_node *tree, enum claim_kind kind, const char *value,
 		    const char *except, char *name, size_t len)
 {
-	const struct lyd_node *running = running_config ? running_config->dnode : NULL;
+	const struct lyd_node *running = running_tree();
 	struct claim *claim = claim_find(kind, value);
 	struct holder *holder;
 	bool found = false;

@@ -37,6 +37,12 @@ extern bool netstack_xpath_name(const char *xpath, char *name, size_t len);
 /* 'value' or "value", whichever can hold it.  Returns buf. */
 extern const char *netstack_xpath_literal(char *buf, size_t len, const char *value);
 
+/*
+ * From now on trees that are checked have this stack only: the others are in `whole`, which is the
+ * candidate.  NULL: trees are whole again.
+ */
+extern void netstack_validate_slice(const char *stack, const struct lyd_node *whole);
+
 /* Text that YANG can hold: UTF-8 without control characters. */
 extern bool netstack_check_description(const char *text, char *errmsg, size_t len);
 /* The name of a stack. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The northbound for other clients than the CLI: a transaction of the model becomes desired data,
- * or is refused as a whole.
+ * The northbound: a transaction of the model becomes desired data, or is refused as a whole.  And
+ * netstack_cli_commit(), which commits what one command changes, against the northbound's own way.
  */
 
 #include <zebra.h>
@@ -10,13 +10,16 @@
 #include "frrevent.h"
 #include "log.h"
 #include "northbound.h"
+#include "northbound_cli.h"
 #include "privs.h"
+#include "vty.h"
 #include "yang.h"
 
 #include "lib/debug.h"
 #include "lib/zlog.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_test.h"
@@ -588,4 +591,189 @@ TEST(a_leak_is_from_another_stack)
 	COMMITS;
 	CHECK_STR(netstack_leaks_first(&stack->leaks)->from, "default");
 	end();
+}
+
+/*
+ * netstack_cli_commit(), in a vty
+ */
+
+static struct vty session, *const vty = &session;
+static char *said; /* by vty_out() */
+static size_t said_len;
+
+static void begin_cli(void)
+{
+	begin();
+	session = (struct vty){ .type = VTY_SHELL, .of = open_memstream(&said, &said_len) };
+	vty->candidate_config = vty_shared_candidate_config = candidate;
+}
+
+static void end_cli(void)
+{
+	vty_shared_candidate_config = NULL;
+	fclose(vty->of);
+	free(said);
+	end();
+}
+
+/* A command begins. */
+static void command(void)
+{
+	vty->num_cfg_changes = 0;
+}
+
+static void change(const char *path, enum nb_operation operation, const char *value)
+{
+	char xpath[XPATH_MAXLEN];
+
+	snprintf(xpath, sizeof(xpath), "/frr-netstack:netstack/%s", path);
+	nb_cli_enqueue_change(vty, xpath, operation, value);
+}
+
+static bool same(const struct nb_config *a, const struct nb_config *b)
+{
+	return lyd_compare_siblings(a->dnode, b->dnode,
+				    LYD_COMPARE_FULL_RECURSION | LYD_COMPARE_DEFAULTS) ==
+	       LY_SUCCESS;
+}
+
+/* Both configurations have become what libfrr would have made of them; the words if not. */
+static const char *commit_command(void)
+{
+	struct nb_config *expected = nb_config_dup(running_config);
+	const char *wrong = NULL;
+	bool error = false;
+
+	nb_candidate_edit_config_changes(expected, vty->cfg_changes, vty->num_cfg_changes, "",
+					 false, errmsg, sizeof(errmsg), &error);
+	if (error || nb_candidate_validate_yang(expected, true, errmsg, sizeof(errmsg)) != NB_OK)
+		wrong = "the change itself is wrong";
+	else if (netstack_cli_commit(vty) != CMD_SUCCESS)
+		wrong = "it is refused";
+	else if (!same(running_config, expected))
+		wrong = "the running configuration is another one";
+	else if (!same(candidate, expected))
+		wrong = "the candidate is another one";
+	nb_config_free(expected);
+	return wrong;
+}
+
+#define COMMANDED CHECK_STR(commit_command(), NULL)
+
+TEST(a_command_changes_both_configurations_and_the_stack)
+{
+	struct netstack_if *nif = NULL;
+
+	begin_cli();
+	set("stack[name='b']/table", "2000");
+	COMMITS;
+	command();
+	change("stack[name='a']", NB_OP_CREATE, NULL);
+	COMMANDED;
+	CHECK(netstack_find("a"));
+	command();
+	change(IF, NB_OP_CREATE, NULL);
+	change(IF "/link", NB_OP_CREATE, NULL);
+	change(IF "/link/kind", NB_OP_MODIFY, "vlan");
+	change(IF "/link/vlan-id", NB_OP_MODIFY, "7");
+	change(IF "/link/parent", NB_OP_MODIFY, "eth0");
+	change(IF "/address", NB_OP_CREATE, "10.0.0.1/24");
+	COMMANDED;
+	nif = netstack_if_find_any("vmk1");
+	CHECK(nif);
+	CHECK_INT(nif->vlan_id, 7);
+	CHECK_INT(netstack_addresses_count(&nif->addresses), 1);
+
+	/* the model itself takes away what the kind does not have */
+	command();
+	change(IF "/link/kind", NB_OP_MODIFY, "dummy");
+	COMMANDED;
+	CHECK_INT(nif->kind, NETSTACK_LINK_DUMMY);
+	CHECK_STR(nif->parent, "");
+	command();
+	change(IF "/address[.='10.0.0.1/24']", NB_OP_DESTROY, NULL);
+	COMMANDED;
+	CHECK_INT(netstack_addresses_count(&nif->addresses), 0);
+	command();
+	change("stack[name='a']", NB_OP_DESTROY, NULL);
+	COMMANDED;
+	CHECK(!netstack_if_find_any("vmk1") && !netstack_find("a")->configured);
+	CHECK_INT(netstack_find("b")->table_config, 2000);
+	end_cli();
+}
+
+TEST(a_command_that_changes_nothing_is_no_transaction)
+{
+	uint32_t version = 0;
+
+	begin_cli();
+	set("stack[name='a']/description", "one");
+	COMMITS;
+	version = running_config->version;
+	command();
+	change("stack[name='a']/description", NB_OP_MODIFY, "one");
+	COMMANDED;
+	CHECK_INT(running_config->version, version);
+	command();
+	change("stack[name='a']/description", NB_OP_MODIFY, "two");
+	COMMANDED;
+	CHECK(running_config->version > version);
+	end_cli();
+}
+
+TEST(a_command_is_checked_against_other_stacks)
+{
+	begin_cli();
+	set("stack[name='b']/interface[name='vmk1']", NULL);
+	set("stack[name='a']/description", "as it was");
+	COMMITS;
+	command();
+	change(IF, NB_OP_CREATE, NULL);
+	change("stack[name='a']/description", NB_OP_MODIFY, "other");
+	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	fflush(vty->of);
+	CHECK(strstr(said, "interface vmk1 is used by netstack b"));
+	CHECK(same(candidate, running_config));
+	CHECK_STR(netstack_find("a")->description, "as it was");
+	CHECK(netstack_if_find_any("vmk1")->stack == netstack_find("b"));
+
+	/* what the other one gives up can be had */
+	command();
+	change("stack[name='b']/interface[name='vmk1']", NB_OP_DESTROY, NULL);
+	COMMANDED;
+	command();
+	change(IF, NB_OP_CREATE, NULL);
+	COMMANDED;
+	CHECK(netstack_if_find_any("vmk1")->stack == netstack_find("a"));
+	end_cli();
+}
+
+TEST(what_somebody_else_has_yet_to_commit_of_another_stack_stays)
+{
+	begin_cli();
+	set("stack[name='a']/description", "one");
+	set("stack[name='b']/description", "one");
+	COMMITS;
+	set("stack[name='b']/description", "two");
+	command();
+	change("stack[name='a']/description", NB_OP_MODIFY, "three");
+	CHECK_INT(netstack_cli_commit(vty), CMD_SUCCESS);
+	CHECK_STR(netstack_find("a")->description, "three");
+	CHECK_STR(netstack_find("b")->description, "one");
+	COMMITS;
+	CHECK_STR(netstack_find("b")->description, "two");
+	CHECK_STR(netstack_find("a")->description, "three");
+	end_cli();
+}
+
+TEST(a_command_on_two_stacks_is_one_transaction)
+{
+	begin_cli();
+	command();
+	change("stack[name='a']/description", NB_OP_MODIFY, "one");
+	change("stack[name='b']/description", NB_OP_MODIFY, "two");
+	COMMANDED;
+	CHECK_STR(netstack_find("a")->description, "one");
+	CHECK_STR(netstack_find("b")->description, "two");
+	end_cli();
 }
