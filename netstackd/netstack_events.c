@@ -43,6 +43,11 @@ DEFINE_MTYPE_STATIC(NETSTACKD, REREAD, "What to read again");
 /* Messages were lost again so soon: the kernel is busy, and reading all makes it busier. */
 #define RESYNC_AGAIN_MSEC 250
 #define RCVBUF_BYTES (32 * 1024 * 1024)
+/*
+ * Writes through another mount of /proc are not told (netstack_sysctl_watch_open()): what is watched
+ * is read all the same when there is something to do, but not so often.
+ */
+#define SETTINGS_MSEC 1000
 /* Reads (of NETSTACK_NL_READ_MAX) in one event, so that the daemon's other events have their turn. */
 #define READ_MAX 32
 /* Reads of one drain: bounds it if somebody changes things faster than we read. */
@@ -85,6 +90,7 @@ struct netstack_events {
 	struct event *t_resync;
 
 	struct watched_setting settings[WATCHED_SETTINGS];
+	struct timeval settings_read_at; /* monotonic */
 
 	uint32_t seen;	  /* number of the dump in progress, or of the last one */
 	bool quiet;	  /* everything is being read: resynced() says it all */
@@ -892,39 +898,28 @@ static void dumped_route(const struct nlmsghdr *nlh, void *arg)
 	events->dumped_changed = true;
 }
 
-static int dump_table_family(struct netstack_events *events, uint8_t family)
+/* IPv4 and IPv6 in one dump: a table that one of them does not have is no error then. */
+static int dump_table(struct netstack_events *events, struct netstack_fib_table *fib)
 {
-	struct netstack_fib_table *fib = events->dumped;
 	struct netstack_nl_dump what = {
 		.type = RTM_GETROUTE,
-		.family = family,
+		.family = AF_UNSPEC,
 		.table = fib->table,
 	};
 	struct netstack_fib_route *route;
-	int error = dump(events, &what, dumped_route);
-
-	if (error)
-		return error;
-	frr_each_safe (netstack_fib_routes, &fib->routes, route) {
-		if (route->prefix.family != family || route->seen == events->seen)
-			continue;
-		netstack_observed_route_del(fib, route);
-		events->dumped_changed = true;
-	}
-	return 0;
-}
-
-static int dump_table(struct netstack_events *events, struct netstack_fib_table *fib)
-{
 	int error;
 
 	events->dumped = fib;
 	events->dumped_changed = false;
-	error = dump_table_family(events, AF_INET);
-	if (!error)
-		error = dump_table_family(events, AF_INET6);
+	error = dump(events, &what, dumped_route);
 	events->dumped = NULL;
 	fib->synced = !error;
+	frr_each_safe (netstack_fib_routes, &fib->routes, route) {
+		if (error || route->seen == events->seen)
+			continue;
+		netstack_observed_route_del(fib, route);
+		events->dumped_changed = true;
+	}
 	if (events->dumped_changed)
 		tell_table(events, fib->table);
 	return error;
@@ -990,6 +985,7 @@ void netstack_events_reread_sysctls(struct netstack_events *events)
 
 	if (events->netns >= 0)
 		return;
+	monotime(&events->settings_read_at);
 	events->obs->has_vrf = netstack_sysctl_read(NETSTACK_SYSCTL_STRICT_MODE, &strict) == 0;
 	if (events->obs->has_vrf && !had_vrf)
 		watch_setting(events, WATCHED_STRICT_MODE, NETSTACK_SYSCTL_STRICT_MODE);
@@ -998,6 +994,24 @@ void netstack_events_reread_sysctls(struct netstack_events *events)
 		    &events->obs->tcp_l3mdev_accept);
 	read_l3mdev(events, WATCHED_UDP_L3MDEV, NETSTACK_SYSCTL_UDP_L3MDEV,
 		    &events->obs->udp_l3mdev_accept);
+}
+
+/* Those that this kernel has. */
+static bool all_settings_are_watched(const struct netstack_events *events)
+{
+	const struct netstack_observed *obs = events->obs;
+
+	return events->settings[WATCHED_STRICT_MODE].t_read &&
+	       (obs->tcp_l3mdev_accept < 0 || events->settings[WATCHED_TCP_L3MDEV].t_read) &&
+	       (obs->udp_l3mdev_accept < 0 || events->settings[WATCHED_UDP_L3MDEV].t_read);
+}
+
+void netstack_events_follow_sysctls(struct netstack_events *events)
+{
+	if (all_settings_are_watched(events) &&
+	    monotime_since(&events->settings_read_at, NULL) < SETTINGS_MSEC * 1000)
+		return;
+	netstack_events_reread_sysctls(events);
 }
 
 static void init_settings(struct netstack_events *events)

@@ -46,6 +46,8 @@ extern void netstack_events_reread_links(struct netstack_events *events, const i
 /* Reads this IPv6 address now, if it is there: its notification may be late. */
 extern void netstack_events_read_address(struct netstack_events *events, int ifindex,
 					 const struct prefix *prefix);
+/* Reads the settings again if that was some time ago, or if there is one that is not watched. */
+extern void netstack_events_follow_sysctls(struct netstack_events *events);
 /* Reads the settings that are observed again. */
 extern void netstack_events_reread_sysctls(struct netstack_events *events);
 

@@ -18,6 +18,7 @@
 
 #include <zebra.h>
 
+#include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
@@ -156,7 +157,7 @@ void netstack_kernel_drain(void)
 	if (!outside->events)
 		return;
 	netstack_events_drain(outside->events);
-	netstack_events_reread_sysctls(outside->events); /* they have no notification */
+	netstack_events_follow_sysctls(outside->events);
 }
 
 void netstack_kernel_drain_inside(struct netstack *stack)
@@ -520,21 +521,19 @@ void netstack_kernel_unwatch_table(uint32_t table)
 
 static void route_seen(const struct nlmsghdr *nlh, void *arg)
 {
+	const struct rtmsg *route = mnl_nlmsg_get_payload(nlh);
 	bool *any = arg;
 
-	if (nlh->nlmsg_type == RTM_NEWROUTE)
-		*any = true;
+	if (nlh->nlmsg_type == RTM_NEWROUTE && mnl_nlmsg_get_payload_len(nlh) >= sizeof(*route))
+		*any |= route->rtm_family == AF_INET || route->rtm_family == AF_INET6;
 }
 
 bool netstack_kernel_table_has_routes(uint32_t table)
 {
-	struct netstack_nl_dump what = { .type = RTM_GETROUTE, .family = AF_INET, .table = table };
+	struct netstack_nl_dump what = { .type = RTM_GETROUTE, .table = table };
 	bool any = false;
 
 	netstack_nl_dump(&outside->requests, &what, route_seen, &any);
-	what.family = AF_INET6;
-	if (!any)
-		netstack_nl_dump(&outside->requests, &what, route_seen, &any);
 	return any;
 }
 

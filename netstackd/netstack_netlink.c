@@ -174,24 +174,38 @@ static void discard(const struct nlmsghdr *nlh, void *arg)
 {
 }
 
-static int nl_send(struct netstack_nl_socket *nl, const void *buf, size_t len)
+static int nl_sendto(const struct netstack_nl_socket *nl, const void *buf, size_t len)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	ssize_t sent = -1;
+	ssize_t sent;
+
+	do
+		sent = sendto(nl->fd, buf, len, 0, (struct sockaddr *)&kernel, sizeof(kernel));
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? errno : 0;
+}
+
+/* Anybody may ask; what changes something needs privileges. */
+static int nl_send(struct netstack_nl_socket *nl, const void *buf, size_t len, bool changes)
+{
 	int error = 0;
 
 	if (nl->stale)
 		while (netstack_nl_read(nl, discard, NULL) != EAGAIN)
 			;
 	nl->stale = false;
+	if (!changes)
+		return nl_sendto(nl, buf, len);
 	frr_with_privs (&netstack_privs) {
-		do
-			sent = sendto(nl->fd, buf, len, 0, (struct sockaddr *)&kernel,
-				      sizeof(kernel));
-		while (sent < 0 && errno == EINTR);
-		error = sent < 0 ? errno : 0;
+		error = nl_sendto(nl, buf, len);
 	}
 	return error;
+}
+
+/* By the order of rtnetlink's types: RTM_NEW*, RTM_DEL*, RTM_GET*, RTM_SET*. */
+static bool is_get(uint16_t type)
+{
+	return (type & 3) == (RTM_GETLINK & 3);
 }
 
 /* --- batches ----------------------------------------------------------------------------- */
@@ -213,6 +227,7 @@ struct nlmsghdr *netstack_nl_batch_begin(struct netstack_nl_batch *batch, uint16
 	nlh = mnl_nlmsg_put_header(batch->buf + batch->used);
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	batch->changes |= !is_get(type);
 	return nlh;
 }
 
@@ -226,6 +241,7 @@ void netstack_nl_batch_reset(struct netstack_nl_batch *batch)
 {
 	batch->used = 0;
 	batch->count = 0;
+	batch->changes = false;
 	XFREE(MTYPE_NL_RESULTS, batch->results);
 }
 
@@ -375,7 +391,8 @@ void netstack_nl_batch_send(struct netstack_nl_socket *nl, struct netstack_nl_ba
 		}
 		end = i + flight.count < batch->count ? batch->offset[i + flight.count]
 						      : batch->used;
-		answers_wait(nl, &flight, nl_send(nl, batch->buf + start, end - start));
+		answers_wait(nl, &flight,
+			     nl_send(nl, batch->buf + start, end - start, batch->changes));
 	}
 }
 
@@ -450,7 +467,7 @@ int netstack_nl_dump(struct netstack_nl_socket *nl, const struct netstack_nl_dum
 	nlh->nlmsg_seq = state.seq;
 	dump_encode(nlh, dump);
 
-	error = nl_send(nl, nlh, nlh->nlmsg_len);
+	error = nl_send(nl, nlh, nlh->nlmsg_len, false);
 	while (!error && !state.done) {
 		error = netstack_nl_read(nl, dump_read, &state);
 		if (error == EAGAIN)

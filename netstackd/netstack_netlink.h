@@ -72,6 +72,7 @@ struct netstack_nl_batch {
 	 * read where there are thousands.
 	 */
 	bool terse;
+	bool changes;		       /* not all requests just ask */
 	netstack_nl_message_fn answer; /* called for answers that are not ACKs; NULL: none */
 	void *answer_arg;
 };

@@ -19,17 +19,26 @@ static const cap_value_t of_network[] = { CAP_NET_ADMIN };
 static const cap_value_t of_raw[] = { CAP_NET_RAW };
 static const cap_value_t of_netns[] = { CAP_SYS_ADMIN, CAP_DAC_OVERRIDE };
 
+/*
+ * What this thread has, which is the only one that changes it: asked for once, as to ask costs libcap
+ * two system calls each time.  NULL: not known.
+ */
+static cap_t mine;
+
 /* Sets or clears one flag of some capabilities of this thread; 0 or a positive errno. */
 static int change(cap_flag_t flag, const cap_value_t *values, int count, cap_flag_value_t value)
 {
-	cap_t caps = cap_get_proc();
 	int error = 0;
 
-	if (!caps)
+	if (!mine)
+		mine = cap_get_proc();
+	if (!mine)
 		return errno;
-	if (cap_set_flag(caps, flag, count, values, value) < 0 || cap_set_proc(caps) < 0)
+	if (cap_set_flag(mine, flag, count, values, value) < 0 || cap_set_proc(mine) < 0) {
 		error = errno;
-	cap_free(caps);
+		cap_free(mine);
+		mine = NULL;
+	}
 	return error;
 }
 
