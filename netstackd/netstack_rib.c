@@ -122,11 +122,6 @@ void netstack_rib_free(struct netstack *stack)
 	XFREE(MTYPE_NETSTACK_RIB, stack->rib);
 }
 
-static void doubt_ends(struct event *event)
-{
-	netstack_mark_dirty(EVENT_ARG(event));
-}
-
 void netstack_rib_enter_vrf(struct netstack_rib *rib, vrf_id_t vrf_id)
 {
 	struct netstack_rib *other;
@@ -142,8 +137,6 @@ void netstack_rib_enter_vrf(struct netstack_rib *rib, vrf_id_t vrf_id)
 	}
 	ribs_add(&ribs, rib);
 	monotime(&rib->entered);
-	event_add_timer_msec(master, doubt_ends, rib->stack, NETSTACK_RIB_DOUBT_MSEC + 1,
-			     &rib->t_doubt);
 }
 
 struct netstack *netstack_rib_stack(vrf_id_t vrf_id)

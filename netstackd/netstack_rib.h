@@ -157,7 +157,10 @@ extern vrf_id_t netstack_zebra_vrf_id(const struct netstack *stack);
  * milliseconds, and for as long as zebra goes on talking, within bounds.
  */
 extern bool netstack_rib_is_on_its_way(int64_t age, unsigned int patience);
-/* When to look again at what may be on its way, in milliseconds. */
+/*
+ * When to look again at what may be on its way, in milliseconds: rarer and rarer while zebra is busy,
+ * which it is longest when a thousand stacks wait for it.
+ */
 extern unsigned int netstack_rib_until_lost(int64_t age, unsigned int patience);
 
 /*

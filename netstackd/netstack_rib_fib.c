@@ -109,9 +109,34 @@ bool netstack_rib_is_beaten(const struct netstack_rib *rib, const struct rib_ent
 	return !table || netstack_rib_find_rival(table, entry);
 }
 
+/*
+ * Is looking at what was sent all that there is to do?  The end of a withdrawal and the answer of a
+ * next hop are something to plan with, and so is a VRF that has gone or come.
+ */
+static bool needs_no_plan(const struct netstack_rib *rib)
+{
+	const struct rib_entry *entry;
+	const struct tracked *tracked;
+
+	if (rib->vrf_id == VRF_UNKNOWN || rib->vrf_id != netstack_zebra_vrf_id(rib->stack))
+		return false;
+	frr_each (tracked_nexthops_const, &rib->tracked, tracked)
+		if (tracked->doubtful)
+			return false;
+	frr_each (rib_entries_const, &rib->entries, entry)
+		if (!entry->sent)
+			return false;
+	return true;
+}
+
 static void check_fib_again(struct event *event)
 {
-	netstack_mark_dirty(EVENT_ARG(event));
+	struct netstack *stack = EVENT_ARG(event);
+
+	if (needs_no_plan(stack->rib))
+		netstack_rib_check_fib(stack->rib);
+	else
+		netstack_mark_dirty(stack);
 }
 
 /* Withdrawn first: zebra takes a route that it has already for no change. */

@@ -7,6 +7,7 @@
 
 #include <linux/rtnetlink.h>
 
+#include "frrevent.h"
 #include "monotime.h"
 #include "nexthop.h"
 #include "vrf.h"
@@ -394,6 +395,21 @@ static bool is_doubtful(const struct judgement *judgement)
 	return doubtful;
 }
 
+static void doubt_ends(struct event *event)
+{
+	netstack_mark_dirty(EVENT_ARG(event));
+}
+
+/* A tracked next hop may be in doubt: looks again when that is over. */
+static void await_end_of_doubt(struct netstack_rib *rib)
+{
+	int64_t age = monotime_since(&rib->entered, NULL) / 1000;
+
+	if (!rib->complete && age < NETSTACK_RIB_DOUBT_MSEC)
+		event_add_timer_msec(master, doubt_ends, rib->stack,
+				     NETSTACK_RIB_DOUBT_MSEC + 1 - age, &rib->t_doubt);
+}
+
 enum verdict netstack_rib_judge(struct judgement *judgement)
 {
 	enum verdict verdict = judge_next_hop(judgement);
@@ -473,6 +489,7 @@ void netstack_rib_follow_next_hops(struct netstack_rib *rib)
 
 		if (!route->track.kind)
 			continue;
+		await_end_of_doubt(rib);
 		verdict = judge_next_hop(&judgement);
 		netstack_gateway_follow(route, rib->vrf_id, place_of(&judgement, verdict),
 					judgement.ifindex);

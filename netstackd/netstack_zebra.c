@@ -71,7 +71,9 @@ bool netstack_rib_is_on_its_way(int64_t age, unsigned int patience)
 
 unsigned int netstack_rib_until_lost(int64_t age, unsigned int patience)
 {
-	return age < (int64_t)patience ? patience - age : NETSTACK_RIB_RESEND_FIRST;
+	if (age < (int64_t)patience)
+		return patience - age;
+	return MAX((int64_t)NETSTACK_RIB_RESEND_FIRST, MIN(age, BUSY_MAX - age));
 }
 
 bool netstack_zebra_connected(void)
