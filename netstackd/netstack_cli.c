@@ -99,7 +99,7 @@ DEFPY_YANG_NOSH(netstack,
 								 REFUSED_NAME));
 	}
 	netstack_xpath(xpath, sizeof(xpath), netstack);
-	if (!yang_dnode_exists(tree, xpath)) {
+	if (!netstack_find_stack(tree, netstack)) {
 		if (netstack_check_vrf(tree, netstack, NULL, errmsg, sizeof(errmsg))) {
 			nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 			ret = netstack_cli_commit(vty);

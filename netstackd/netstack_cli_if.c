@@ -28,6 +28,22 @@ static void interface_xpath(char *buf, size_t len, const char *base, const char 
 		 netstack_xpath_literal(literal, sizeof(literal), ifname));
 }
 
+/* Of such a path, the keys of the interface; no name of a stack has a slash. */
+static const char *interface_keys(const char *xpath)
+{
+	const char *interface = strstr(xpath, "/interface[");
+
+	return interface ? strchr(interface, '[') : NULL;
+}
+
+static const struct lyd_node *find_interface(const struct netstack_cli_scope *scope,
+					     const char *xpath)
+{
+	const char *keys = interface_keys(xpath);
+
+	return keys ? netstack_find_entry(scope->stack, "interface", keys) : NULL;
+}
+
 DEFPY_YANG_NOSH(netstack_interface,
       netstack_interface_cmd,
       "interface IFNAME",
@@ -49,7 +65,7 @@ DEFPY_YANG_NOSH(netstack_interface,
 	interface_xpath(xpath, sizeof(xpath), stack_xpath, good ? ifname : REFUSED_NAME);
 	if (!good)
 		return netstack_cli_refused_block(vty, NETSTACK_IF_NODE, xpath);
-	if (!yang_dnode_exists(scope.tree, xpath)) {
+	if (!find_interface(&scope, xpath)) {
 		nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
 		ret = netstack_cli_commit(vty);
 		if (ret != CMD_SUCCESS)
@@ -79,15 +95,14 @@ DEFPY_YANG(no_netstack_interface,
 /* The interface whose node the command was typed in; NULL, with the reason told: it is gone. */
 static const struct lyd_node *in_interface(struct vty *vty, struct netstack_cli_scope *scope)
 {
-	const struct lyd_node *nif;
+	const struct lyd_node *nif = NULL;
 
 	if (!netstack_cli_in_stack(vty, scope))
 		return NULL;
-	nif = yang_dnode_get(scope->tree, VTY_CURR_XPATH);
-	if (nif)
-		return nif;
 	if (strstr(VTY_CURR_XPATH, "/interface[name='" REFUSED_NAME "']"))
 		strlcpy(scope->errmsg, "this interface was refused", sizeof(scope->errmsg));
+	else if ((nif = find_interface(scope, VTY_CURR_XPATH)))
+		return nif;
 	else
 		snprintf(scope->errmsg, sizeof(scope->errmsg),
 			 "this interface is no longer in netstack %s", scope->name);
@@ -107,6 +122,7 @@ static const struct lyd_node *in_interface(struct vty *vty, struct netstack_cli_
  */
 static int set_link(struct vty *vty, const char *kind, const char *vlan, const char *parent)
 {
+	bool was_there;
 	IF_SCOPE(scope, nif);
 
 	if (!netstack_check_loopbacks(nif, kind, scope.errmsg, sizeof(scope.errmsg)))
@@ -114,10 +130,15 @@ static int set_link(struct vty *vty, const char *kind, const char *vlan, const c
 	if (parent && !netstack_check_parent(scope.tree, yang_dnode_get_string(nif, "name"), parent,
 					     scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
-	nb_cli_enqueue_change(vty, "./link", NB_OP_CREATE, NULL);
+	was_there = netstack_child(nif, "link");
+	/* with the first leaf comes the container */
 	nb_cli_enqueue_change(vty, "./link/kind", NB_OP_MODIFY, kind);
-	nb_cli_enqueue_change(vty, "./link/vlan-id", vlan ? NB_OP_MODIFY : NB_OP_DESTROY, vlan);
-	nb_cli_enqueue_change(vty, "./link/parent", parent ? NB_OP_MODIFY : NB_OP_DESTROY, parent);
+	if (vlan || was_there)
+		nb_cli_enqueue_change(vty, "./link/vlan-id", vlan ? NB_OP_MODIFY : NB_OP_DESTROY,
+				      vlan);
+	if (parent || was_there)
+		nb_cli_enqueue_change(vty, "./link/parent", parent ? NB_OP_MODIFY : NB_OP_DESTROY,
+				      parent);
 	return netstack_cli_commit(vty);
 }
 

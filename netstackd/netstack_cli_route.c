@@ -59,19 +59,22 @@ static void enqueue_leaf(struct vty *vty, const char *xpath, const char *leaf, c
 		nb_cli_enqueue_change(vty, leaf_xpath, NB_OP_MODIFY, value);
 }
 
-/* Creates a next hop, or makes one that is there what was typed. */
-static int set_next_hop(struct vty *vty, const char *xpath, const char *distance,
-			const struct typed_track *track)
+/* Creates a next hop, or makes one that is there what was typed.  Each change costs a search. */
+static int set_next_hop(struct vty *vty, const struct netstack_cli_scope *scope, const char *xpath,
+			const char *distance, const struct typed_track *track)
 {
+	bool is_new = !yang_dnode_exists(scope->stack, xpath);
 	char part[XPATH_MAXLEN];
 
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	/* without a value: the default */
+	/* without a value: the default, which a new one has */
 	snprintf(part, sizeof(part), "%s/distance", xpath);
-	nb_cli_enqueue_change(vty, part, NB_OP_MODIFY, distance);
+	if (distance || !is_new)
+		nb_cli_enqueue_change(vty, part, NB_OP_MODIFY, distance);
 
 	snprintf(part, sizeof(part), "%s/track", xpath);
-	nb_cli_enqueue_change(vty, part, NB_OP_DESTROY, NULL);
+	if (!is_new)
+		nb_cli_enqueue_change(vty, part, NB_OP_DESTROY, NULL);
 	if (track->kind) {
 		nb_cli_enqueue_change(vty, part, NB_OP_CREATE, NULL);
 		enqueue_leaf(vty, part, "kind", track->kind);
@@ -125,7 +128,7 @@ DEFPY_YANG(netstack_gateway,
 	    !netstack_check_profile(profile, scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
-	return set_next_hop(vty, xpath, distance_str, &typed);
+	return set_next_hop(vty, &scope, xpath, distance_str, &typed);
 }
 
 DEFPY_YANG(no_netstack_gateway,
@@ -207,7 +210,7 @@ DEFPY_YANG(netstack_route,
 	     !netstack_check_track(blackhole ?: "unreachable", scope.errmsg, sizeof(scope.errmsg))))
 		return netstack_cli_refused(vty, scope.errmsg);
 	route_xpath(xpath, sizeof(xpath), &key);
-	return set_next_hop(vty, xpath, distance_str, &typed);
+	return set_next_hop(vty, &scope, xpath, distance_str, &typed);
 }
 
 DEFPY_YANG(no_netstack_route,
@@ -273,7 +276,7 @@ DEFPY_YANG(netstack_neighbor,
 		return netstack_cli_refused(vty, scope.errmsg);
 	neighbor_xpath(xpath, sizeof(xpath), &address, ifname);
 	snprintf(mac_xpath, sizeof(mac_xpath), "%s/mac", xpath);
-	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	/* with the leaf comes the entry */
 	nb_cli_enqueue_change(vty, mac_xpath, NB_OP_MODIFY,
 			      prefix_mac2str(&mac->eth_addr, text, sizeof(text)));
 	return netstack_cli_commit(vty);

@@ -34,14 +34,12 @@ int netstack_cli_refused_block(struct vty *vty, int node, const char *xpath)
 
 void netstack_cli_scope_init(struct vty *vty, struct netstack_cli_scope *scope)
 {
-	char xpath[XPATH_MAXLEN];
-
 	memset(scope, 0, sizeof(*scope));
 	scope->tree = vty->candidate_config->dnode;
 	if (vty->xpath_index &&
-	    netstack_xpath_name(VTY_CURR_XPATH, scope->name, sizeof(scope->name)))
-		scope->stack = yang_dnode_get(scope->tree,
-					      netstack_xpath(xpath, sizeof(xpath), scope->name));
+	    netstack_xpath_name(VTY_CURR_XPATH, scope->name, sizeof(scope->name)) &&
+	    !strmatch(scope->name, REFUSED_NAME))
+		scope->stack = netstack_find_stack(scope->tree, scope->name);
 }
 
 bool netstack_cli_in_stack(struct vty *vty, struct netstack_cli_scope *scope)

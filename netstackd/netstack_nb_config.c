@@ -60,7 +60,7 @@ static const struct lyd_node *candidate_of(const struct nb_cb_destroy_args *args
 /* Name of the stack that the node is in. */
 static const char *stack_name(const struct lyd_node *dnode)
 {
-	return yang_dnode_get_string(yang_dnode_get_parent(dnode, "stack"), "name");
+	return netstack_leaf(yang_dnode_get_parent(dnode, "stack"), "name");
 }
 
 static struct netstack *stack_of(const struct lyd_node *dnode)
@@ -71,7 +71,7 @@ static struct netstack *stack_of(const struct lyd_node *dnode)
 /* Name of the interface that the node is in, or is. */
 static const char *if_name(const struct lyd_node *dnode)
 {
-	return yang_dnode_get_string(yang_dnode_get_parent(dnode, "interface"), "name");
+	return netstack_leaf(yang_dnode_get_parent(dnode, "interface"), "name");
 }
 
 static struct netstack_if *if_of(const struct lyd_node *dnode)
@@ -85,8 +85,8 @@ static struct netstack_if *if_of(const struct lyd_node *dnode)
 static int table_range_modify(struct nb_cb_modify_args *args)
 {
 	const struct lyd_node *range = lyd_parent(args->dnode);
-	uint32_t first = yang_dnode_get_uint32(range, "lower");
-	uint32_t last = yang_dnode_get_uint32(range, "upper");
+	uint32_t first = yang_dnode_get_uint32(netstack_child(range, "lower"), NULL);
+	uint32_t last = yang_dnode_get_uint32(netstack_child(range, "upper"), NULL);
 
 	if (args->event == NB_EV_VALIDATE)
 		return verdict(
@@ -111,11 +111,11 @@ int netstack_global_table_range_upper_modify(struct nb_cb_modify_args *args)
  */
 int netstack_stack_create(struct nb_cb_create_args *args)
 {
-	const char *name = yang_dnode_get_string(args->dnode, "name");
+	const char *name = netstack_leaf(args->dnode, "name");
 
 	if (args->event == NB_EV_VALIDATE)
 		return verdict(netstack_check_name(name, args->errmsg, args->errmsg_len) &&
-			       (yang_dnode_exists(args->dnode, "vrf") ||
+			       (netstack_child(args->dnode, "vrf") ||
 				netstack_check_vrf(args->dnode, name, NULL, args->errmsg,
 						   args->errmsg_len)));
 	if (APPLYING(args))
@@ -229,8 +229,8 @@ static enum netstack_limit_kind limit_kind(const struct lyd_node *limit)
 static void limit_apply(const struct lyd_node *limit)
 {
 	netstack_set_limit(stack_of(limit), limit_kind(limit),
-			   yang_dnode_get_uint32(limit, "maximum"),
-			   yang_dnode_get_bool(limit, "warning-only"));
+			   yang_dnode_get_uint32(netstack_child(limit, "maximum"), NULL),
+			   yang_dnode_get_bool(netstack_child(limit, "warning-only"), NULL));
 }
 
 int netstack_stack_limit_create(struct nb_cb_create_args *args)
@@ -280,7 +280,7 @@ int netstack_stack_interface_destroy(struct nb_cb_destroy_args *args)
  */
 static enum netstack_link_kind link_kind(const struct lyd_node *link)
 {
-	const char *kind = yang_dnode_get_string(link, "kind");
+	const char *kind = netstack_leaf(link, "kind");
 
 	if (strmatch(kind, "vlan"))
 		return NETSTACK_LINK_VLAN;
@@ -294,10 +294,10 @@ static void link_apply(const struct lyd_node *link)
 	enum netstack_link_kind kind = link_kind(link);
 
 	netstack_if_set_link(if_of(link), kind,
-			     kind == NETSTACK_LINK_DUMMY ? NULL
-							 : yang_dnode_get_string(link, "parent"),
-			     kind == NETSTACK_LINK_VLAN ? yang_dnode_get_uint16(link, "vlan-id")
-							: 0);
+			     kind == NETSTACK_LINK_DUMMY ? NULL : netstack_leaf(link, "parent"),
+			     kind == NETSTACK_LINK_VLAN
+				     ? yang_dnode_get_uint16(netstack_child(link, "vlan-id"), NULL)
+				     : 0);
 }
 
 int netstack_stack_interface_link_create(struct nb_cb_create_args *args)
@@ -481,9 +481,9 @@ static struct netstack_route gateway_key(const struct lyd_node *gateway)
 {
 	struct netstack_route key = { .is_gateway = true };
 
-	yang_dnode_get_ip(&key.gate, gateway, "address");
+	yang_dnode_get_ip(&key.gate, netstack_child(gateway, "address"), NULL);
 	key.prefix.family = ipaddr_family(&key.gate);
-	yang_dnode_get_string_buf(key.ifname, sizeof(key.ifname), gateway, "interface");
+	strlcpy(key.ifname, netstack_leaf(gateway, "interface"), sizeof(key.ifname));
 	return key;
 }
 
@@ -496,7 +496,8 @@ int netstack_stack_default_gateway_create(struct nb_cb_create_args *args)
 						      args->errmsg_len));
 	if (APPLYING(args))
 		netstack_route_add(stack_of(args->dnode), &key,
-				   yang_dnode_get_uint8(args->dnode, "distance"));
+				   yang_dnode_get_uint8(netstack_child(args->dnode, "distance"),
+							NULL));
 	return NB_OK;
 }
 
@@ -526,9 +527,9 @@ static struct netstack_route route_key(const struct lyd_node *route)
 {
 	struct netstack_route key = {};
 
-	yang_dnode_get_prefix(&key.prefix, route, "prefix");
-	netstack_nexthop_parse(&key, yang_dnode_get_string(route, "next-hop"));
-	yang_dnode_get_string_buf(key.ifname, sizeof(key.ifname), route, "interface");
+	yang_dnode_get_prefix(&key.prefix, netstack_child(route, "prefix"), NULL);
+	netstack_nexthop_parse(&key, netstack_leaf(route, "next-hop"));
+	strlcpy(key.ifname, netstack_leaf(route, "interface"), sizeof(key.ifname));
 	return key;
 }
 
@@ -540,7 +541,8 @@ int netstack_stack_route_create(struct nb_cb_create_args *args)
 		return verdict(netstack_check_route(&key, args->errmsg, args->errmsg_len));
 	if (APPLYING(args))
 		netstack_route_add(stack_of(args->dnode), &key,
-				   yang_dnode_get_uint8(args->dnode, "distance"));
+				   yang_dnode_get_uint8(netstack_child(args->dnode, "distance"),
+							NULL));
 	return NB_OK;
 }
 
@@ -581,14 +583,14 @@ static struct netstack_route *route_of_track(const struct lyd_node *track)
 static void track_apply(const struct lyd_node *node)
 {
 	struct netstack_track track = {
-		.kind = netstack_track_parse(yang_dnode_get_string(node, "kind")),
+		.kind = netstack_track_parse(netstack_leaf(node, "kind")),
 	};
 
-	if (yang_dnode_exists(node, "profile"))
-		yang_dnode_get_string_buf(track.profile, sizeof(track.profile), node, "profile");
+	if (netstack_child(node, "profile"))
+		strlcpy(track.profile, netstack_leaf(node, "profile"), sizeof(track.profile));
 	if (track.kind == NETSTACK_TRACK_ICMP) {
-		track.interval = yang_dnode_get_uint32(node, "interval");
-		track.multiplier = yang_dnode_get_uint8(node, "multiplier");
+		track.interval = yang_dnode_get_uint32(netstack_child(node, "interval"), NULL);
+		track.multiplier = yang_dnode_get_uint8(netstack_child(node, "multiplier"), NULL);
 	}
 	netstack_route_set_track(route_of_track(node), &track);
 }
@@ -597,9 +599,9 @@ int netstack_stack_track_create(struct nb_cb_create_args *args)
 {
 	const struct lyd_node *entry = lyd_parent(args->dnode);
 
-	if (args->event == NB_EV_VALIDATE && yang_dnode_exists(entry, "next-hop"))
-		return verdict(netstack_check_track(yang_dnode_get_string(entry, "next-hop"),
-						    args->errmsg, args->errmsg_len));
+	if (args->event == NB_EV_VALIDATE && netstack_child(entry, "next-hop"))
+		return verdict(netstack_check_track(netstack_leaf(entry, "next-hop"), args->errmsg,
+						    args->errmsg_len));
 	if (APPLYING(args))
 		track_apply(args->dnode);
 	return NB_OK;
@@ -672,12 +674,12 @@ int netstack_stack_track_multiplier_destroy(struct nb_cb_destroy_args *args)
 static int neighbor_write(enum nb_event event, const struct lyd_node *neighbor, char *errmsg,
 			  size_t errmsg_len)
 {
-	const char *ifname = yang_dnode_get_string(neighbor, "interface");
+	const char *ifname = netstack_leaf(neighbor, "interface");
 	struct ipaddr address;
 	struct ethaddr mac;
 
-	yang_dnode_get_ip(&address, neighbor, "address");
-	yang_dnode_get_mac(&mac, neighbor, "mac");
+	yang_dnode_get_ip(&address, netstack_child(neighbor, "address"), NULL);
+	yang_dnode_get_mac(&mac, netstack_child(neighbor, "mac"), NULL);
 	if (event == NB_EV_VALIDATE)
 		return verdict(netstack_check_neighbor(ifname, &address, &mac, errmsg, errmsg_len));
 	if (applying(event, __func__, neighbor))
@@ -695,9 +697,9 @@ int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args)
 	struct ipaddr address;
 
 	if (APPLYING(args)) {
-		yang_dnode_get_ip(&address, args->dnode, "address");
+		yang_dnode_get_ip(&address, netstack_child(args->dnode, "address"), NULL);
 		netstack_neighbor_remove(stack_of(args->dnode),
-					 yang_dnode_get_string(args->dnode, "interface"), &address);
+					 netstack_leaf(args->dnode, "interface"), &address);
 	}
 	return NB_OK;
 }
@@ -712,8 +714,8 @@ int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args)
  */
 int netstack_stack_leak_create(struct nb_cb_create_args *args)
 {
-	const char *from = yang_dnode_get_string(args->dnode, "from");
-	const char *plist = yang_dnode_get_string(args->dnode, "prefix-list");
+	const char *from = netstack_leaf(args->dnode, "from");
+	const char *plist = netstack_leaf(args->dnode, "prefix-list");
 
 	if (args->event == NB_EV_VALIDATE)
 		return verdict(netstack_check_leak(stack_name(args->dnode), from, plist,
@@ -728,8 +730,7 @@ int netstack_stack_leak_create(struct nb_cb_create_args *args)
 int netstack_stack_leak_destroy(struct nb_cb_destroy_args *args)
 {
 	if (APPLYING(args))
-		netstack_leak_remove(stack_of(args->dnode),
-				     yang_dnode_get_string(args->dnode, "from"),
-				     yang_dnode_get_string(args->dnode, "prefix-list"));
+		netstack_leak_remove(stack_of(args->dnode), netstack_leaf(args->dnode, "from"),
+				     netstack_leaf(args->dnode, "prefix-list"));
 	return NB_OK;
 }

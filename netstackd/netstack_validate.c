@@ -63,6 +63,66 @@ bool netstack_xpath_name(const char *xpath, char *name, size_t len)
 	return true;
 }
 
+static const struct lysc_node *child_schema(const struct lyd_node *node, const char *name)
+{
+	const struct lysc_node *schema = NULL;
+
+	while ((schema = lys_getnext(schema, node->schema, NULL, 0)))
+		if (strmatch(schema->name, name))
+			break;
+	return schema;
+}
+
+const struct lyd_node *netstack_child(const struct lyd_node *node, const char *name)
+{
+	const struct lysc_node *schema = child_schema(node, name);
+	struct lyd_node *child = NULL;
+
+	if (schema)
+		lyd_find_sibling_val(lyd_child(node), schema, NULL, 0, &child);
+	return child;
+}
+
+const char *netstack_leaf(const struct lyd_node *node, const char *name)
+{
+	const struct lyd_node *leaf = netstack_child(node, name);
+
+	return leaf ? lyd_get_value(leaf) : NULL;
+}
+
+const struct lyd_node *netstack_find_entry(const struct lyd_node *node, const char *list,
+					   const char *keys)
+{
+	struct lyd_node *entry = NULL;
+
+	lyd_find_sibling_val(lyd_child(node), child_schema(node, list), keys, 0, &entry);
+	return entry;
+}
+
+/* In a list whose key is a name: 36 octets at most, and two quotes. */
+static const struct lyd_node *find_named(const struct lyd_node *node, const char *list,
+					 const char *name)
+{
+	char literal[NETSTACK_NAME_MAX + 3], keys[sizeof(literal) + 8];
+
+	snprintf(keys, sizeof(keys), "[name=%s]",
+		 netstack_xpath_literal(literal, sizeof(literal), name));
+	return netstack_find_entry(node, list, keys);
+}
+
+const struct lyd_node *netstack_find_stack(const struct lyd_node *tree, const char *stack)
+{
+	const struct lyd_node *top;
+
+	while (lyd_parent(tree))
+		tree = lyd_parent(tree);
+	LY_LIST_FOR (lyd_first_sibling(tree), top)
+		if (strmatch(top->schema->name, "netstack") &&
+		    strmatch(top->schema->module->name, "frr-netstack"))
+			return find_named(top, "stack", stack);
+	return NULL;
+}
+
 /* While one stack is validated by itself: its name, and where the others are. */
 static const char *slice_stack;
 static const struct lyd_node *slice_whole;
@@ -81,32 +141,17 @@ static const struct lyd_node *running_tree(void)
 
 static const struct lyd_node *find_stack(const struct lyd_node *tree, const char *stack)
 {
-	char xpath[XPATH_MAXLEN];
-
 	if (slice_stack && tree != running_tree() && !strmatch(stack, slice_stack))
 		tree = slice_whole;
-	if (!tree)
-		return NULL;
-	return yang_dnode_get(tree, netstack_xpath(xpath, sizeof(xpath), stack));
+	return tree ? netstack_find_stack(tree, stack) : NULL;
 }
 
 static const struct lyd_node *find_if(const struct lyd_node *tree, const char *stack,
 				      const char *ifname)
 {
 	const struct lyd_node *node = find_stack(tree, stack);
-	char literal[IFNAMSIZ + 2];
 
-	return node ? yang_dnode_getf(node, "./interface[name=%s]",
-				      netstack_xpath_literal(literal, sizeof(literal), ifname))
-		    : NULL;
-}
-
-/* A leaf of a stack in the tree; NULL: there is none. */
-static const char *stack_leaf(const struct lyd_node *stack, const char *leaf)
-{
-	const struct lyd_node *node = yang_dnode_get(stack, leaf);
-
-	return node ? lyd_get_value(node) : NULL;
+	return node ? find_named(node, "interface", ifname) : NULL;
 }
 
 /*
@@ -123,9 +168,13 @@ enum claim_kind {
 PREDECL_HASH(claims);
 PREDECL_DLIST(holders);
 
+/* The longest value: that of CLAIM_SUBNET. */
+#define CLAIM_VALUE_MAX (NETSTACK_NAME_MAX + PREFIX_STRLEN + 2)
+
+/* There are some of each for a stack: no more memory than the text takes. */
 struct holder {
 	struct holders_item item;
-	char detail[PREFIX_STRLEN];
+	const char *detail; /* behind the name */
 	char name[];
 };
 
@@ -133,7 +182,8 @@ struct claim {
 	struct claims_item item;
 	enum claim_kind kind;
 	struct holders_head holders;
-	char value[NETSTACK_NAME_MAX + PREFIX_STRLEN + 2];
+	const char *value; /* its text; of a key to search by, anybody's */
+	char text[];
 };
 
 static int claim_cmp(const struct claim *a, const struct claim *b)
@@ -156,9 +206,8 @@ static size_t sweep_at = SWEEP_FIRST;
 
 static struct claim *claim_find(enum claim_kind kind, const char *value)
 {
-	struct claim key = { .kind = kind };
+	struct claim key = { .kind = kind, .value = value };
 
-	strlcpy(key.value, value, sizeof(key.value));
 	return claims_find(&claims, &key);
 }
 
@@ -180,13 +229,13 @@ static void claim_drop_if_empty(struct claim *claim)
 /* The VRF name of a stack in the tree, configured or by default. */
 static const char *vrf_in_tree(const struct lyd_node *stack)
 {
-	return stack_leaf(stack, "./vrf") ?: stack_leaf(stack, "./name");
+	return netstack_leaf(stack, "vrf") ?: netstack_leaf(stack, "name");
 }
 
 static bool holds_subnet(const struct lyd_node *tree, const struct claim *claim,
 			 const struct holder *holder)
 {
-	char stack[sizeof(claim->value)];
+	char stack[CLAIM_VALUE_MAX];
 	const struct lyd_node *nif;
 
 	strlcpy(stack, claim->value, sizeof(stack));
@@ -210,7 +259,7 @@ static bool holds(const struct lyd_node *tree, const struct claim *claim,
 		return stack && strmatch(vrf_in_tree(stack), claim->value);
 	case CLAIM_TABLE:
 		stack = find_stack(tree, holder->name);
-		table = stack ? stack_leaf(stack, "./table") : NULL;
+		table = stack ? netstack_leaf(stack, "table") : NULL;
 		return table && strmatch(table, claim->value);
 	case CLAIM_SUBNET:
 		return holds_subnet(tree, claim, holder);
@@ -237,6 +286,30 @@ static void sweep(const struct lyd_node *tree)
 	sweep_at = MAX((size_t)SWEEP_FIRST, 2 * claims_count(&claims));
 }
 
+static struct claim *claim_new(enum claim_kind kind, const char *value)
+{
+	size_t len = strlen(value) + 1;
+	struct claim *claim = XCALLOC(MTYPE_CLAIM, sizeof(*claim) + len);
+
+	claim->kind = kind;
+	memcpy(claim->text, value, len);
+	claim->value = claim->text;
+	holders_init(&claim->holders);
+	claims_add(&claims, claim);
+	return claim;
+}
+
+static struct holder *holder_new(const char *name, const char *detail)
+{
+	size_t len = strlen(name) + 1, detail_len = strlen(detail) + 1;
+	struct holder *holder = XCALLOC(MTYPE_CLAIM_HOLDER, sizeof(*holder) + len + detail_len);
+
+	memcpy(holder->name, name, len);
+	memcpy(holder->name + len, detail, detail_len);
+	holder->detail = holder->name + len;
+	return holder;
+}
+
 static void claim_add(const struct lyd_node *tree, enum claim_kind kind, const char *value,
 		      const char *name, const char *detail)
 {
@@ -246,19 +319,12 @@ static void claim_add(const struct lyd_node *tree, enum claim_kind kind, const c
 	if (!claim) {
 		if (claims_count(&claims) >= sweep_at)
 			sweep(tree);
-		claim = XCALLOC(MTYPE_CLAIM, sizeof(*claim));
-		claim->kind = kind;
-		strlcpy(claim->value, value, sizeof(claim->value));
-		holders_init(&claim->holders);
-		claims_add(&claims, claim);
+		claim = claim_new(kind, value);
 	}
 	frr_each (holders, &claim->holders, holder)
 		if (strmatch(holder->name, name) && strmatch(holder->detail, detail))
 			return;
-	holder = XCALLOC(MTYPE_CLAIM_HOLDER, sizeof(*holder) + strlen(name) + 1);
-	strlcpy(holder->name, name, strlen(name) + 1);
-	strlcpy(holder->detail, detail, sizeof(holder->detail));
-	holders_add_tail(&claim->holders, holder);
+	holders_add_tail(&claim->holders, holder_new(name, detail));
 }
 
 /*
@@ -761,7 +827,7 @@ bool netstack_check_vrf(const struct lyd_node *tree, const char *stack, const ch
 static bool gives_up_table(const struct lyd_node *tree, const char *name, uint32_t table)
 {
 	const struct lyd_node *stack = find_stack(tree, name);
-	const char *configured = stack ? stack_leaf(stack, "./table") : NULL;
+	const char *configured = stack ? netstack_leaf(stack, "table") : NULL;
 
 	return !stack || (configured && strtoul(configured, NULL, 10) != table);
 }
