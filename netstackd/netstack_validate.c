@@ -766,8 +766,8 @@ static int add_source_of_leak(const struct lyd_node *leak, void *arg)
 	struct sources *sources = arg;
 	const struct lyd_node *stack;
 
-	if (strmatch(yang_dnode_get_string(leak, "prefix-list"), sources->plist)) {
-		stack = find_stack(leak, yang_dnode_get_string(leak, "from"));
+	if (strmatch(netstack_leaf(leak, "prefix-list"), sources->plist)) {
+		stack = find_stack(leak, netstack_leaf(leak, "from"));
 		if (stack)
 			add_source(sources, stack);
 	}
@@ -778,14 +778,14 @@ bool netstack_check_leak_loop(const struct lyd_node *tree, const char *stack, co
 			      const char *plist, char *errmsg, size_t len)
 {
 	const struct lyd_node *first = find_stack(tree, from);
-	const struct lyd_node *end = find_stack(tree, stack);
 	struct sources sources = { .plist = plist };
 	bool is_loop = false;
 
 	if (first)
 		add_source(&sources, first);
 	for (size_t i = 0; i < sources.count && !is_loop; i++) {
-		is_loop = sources.stacks[i] == end;
+		/* by its name: it may be a slice of the configuration that is checked */
+		is_loop = strmatch(netstack_leaf(sources.stacks[i], "name"), stack);
 		yang_dnode_iterate(add_source_of_leak, &sources, sources.stacks[i], "./leak");
 	}
 	XFREE(MTYPE_TMP, sources.stacks);

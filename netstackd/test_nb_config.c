@@ -748,6 +748,25 @@ TEST(a_command_is_checked_against_other_stacks)
 	end_cli();
 }
 
+TEST(a_command_cannot_close_a_loop_of_leaks)
+{
+	begin_cli();
+	set("stack[name='a']/leak[from='b'][prefix-list='LIST']", NULL);
+	set("stack[name='b']/leak[from='c'][prefix-list='LIST']", NULL);
+	set("stack[name='c']/description", "the end");
+	COMMITS;
+	command();
+	change("stack[name='c']/leak[from='a'][prefix-list='LIST']", NB_OP_CREATE, NULL);
+	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	fflush(vty->of);
+	CHECK(strstr(said, "this would be a loop"));
+	CHECK(same(candidate, running_config));
+	command();
+	change("stack[name='c']/leak[from='a'][prefix-list='OTHER']", NB_OP_CREATE, NULL);
+	COMMANDED;
+	end_cli();
+}
+
 TEST(what_somebody_else_has_yet_to_commit_of_another_stack_stays)
 {
 	begin_cli();
