@@ -14,6 +14,9 @@
  *   - There is no notification of disable_ipv6, nor of the alias of a link that is down: the
  *     link is asked for.
  *   - The vrf module, and with it strict_mode, may come with the first VRF device.
+ *
+ * To delete a link takes the kernel some 20 ms, in which a gateway can fail: a batch that does is sent
+ * by a thread, and what comes after it goes on when that is done (netstack_background.h).
  */
 
 #include <zebra.h>
@@ -26,6 +29,7 @@
 #include "memory.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_background.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_events.h"
@@ -262,17 +266,19 @@ static bool exists_same(const struct netstack_kernel *k, const struct netstack_o
 struct execution {
 	struct netstack_op *ops;
 	size_t count;
+	size_t next;		   /* the first that is neither done nor in the batch */
 	struct netstack_kernel *k; /* that the batch goes to */
 	struct netstack_nl_batch batch;
 	size_t *request_op; /* for each request of the batch, the operation that it is of */
+	struct netstack_moves *moves;
+	struct netstack_kept *kept;
+	void (*done)(void); /* NULL: the caller waits */
+	struct netstack_background *background; /* that the batch is on its way by */
 };
 
-/* Sends what has been encoded so far, and writes the results into the operations. */
-static void batch_flush(struct execution *ex)
+/* Writes the results of the batch into the operations. */
+static void batch_results(struct execution *ex)
 {
-	if (!ex->batch.count)
-		return;
-	netstack_nl_batch_send(&ex->k->requests, &ex->batch);
 	for (size_t i = 0; i < ex->batch.count; i++) {
 		const struct netstack_nl_result *result = &ex->batch.results[i];
 
@@ -280,6 +286,34 @@ static void batch_flush(struct execution *ex)
 			netstack_kernel_op_fail(&ex->ops[ex->request_op[i]], result->error, result->errmsg);
 	}
 	netstack_nl_batch_reset(&ex->batch);
+}
+
+static bool batch_deletes_link(const struct execution *ex)
+{
+	for (size_t i = 0; i < ex->batch.count; i++)
+		if (ex->ops[ex->request_op[i]].type == NETSTACK_OP_LINK_DELETE)
+			return true;
+	return false;
+}
+
+static void go_on(void *arg);
+
+/*
+ * Sends what has been encoded so far, and writes the results into the operations.  False: it is on
+ * its way, and it will go on when it is back.
+ */
+static bool batch_flush(struct execution *ex)
+{
+	if (!ex->batch.count)
+		return true;
+	if (ex->done && batch_deletes_link(ex))
+		ex->background =
+			netstack_background_send(loop, ex->k->netns, &ex->batch, go_on, ex);
+	if (ex->background)
+		return false;
+	netstack_nl_batch_send(&ex->k->requests, &ex->batch);
+	batch_results(ex);
+	return true;
 }
 
 static int sysctl_write(const struct netstack_op *op)
@@ -312,22 +346,13 @@ static void sysctl_execute(struct netstack_op *op)
 		netstack_kernel_op_fail(op, error, safe_strerror(error));
 }
 
-/* From now on the batch is for this namespace. */
-static void batch_turn(struct execution *ex, struct netstack_kernel *k)
-{
-	if (ex->k == k)
-		return;
-	batch_flush(ex);
-	ex->k = k;
-}
-
 /* A link is made from where its parent is, and moved from where it is. */
 static struct netstack_kernel *sender_of(const struct netstack_op *op)
 {
 	return op->type == NETSTACK_OP_LINK_CREATE ? outside : netstack_kernel_of(op);
 }
 
-/* The namespace that the link is made in or moved to. */
+/* Where the link of the operation is to be, for those that say so: an open namespace by now. */
 static void set_destination(struct netstack_op *op)
 {
 	if (op->type == NETSTACK_OP_LINK_CREATE)
@@ -336,13 +361,26 @@ static void set_destination(struct netstack_op *op)
 		op->netns = op->inside ? netstack_netns_home() : op->stack->inside->netns;
 }
 
+static bool is_sysctl_op(const struct netstack_op *op)
+{
+	return op->type == NETSTACK_OP_STRICT_MODE || op->type == NETSTACK_OP_FORWARDING ||
+	       op->type == NETSTACK_OP_IPV6;
+}
+
+/* Can the operation be executed, or join the batch, before the batch is sent? */
+static bool goes_along(const struct execution *ex, const struct netstack_op *op)
+{
+	if (!ex->batch.count)
+		return true;
+	return !netstack_kernel_is_netns_op(op) && !is_sysctl_op(op) && ex->k == sender_of(op);
+}
+
 static void execute_one(struct execution *ex, size_t i)
 {
 	struct netstack_op *op = &ex->ops[i];
 
 	op_succeed(op);
 	if (netstack_kernel_is_netns_op(op)) {
-		batch_flush(ex);
 		netstack_kernel_netns_execute(op);
 		return;
 	}
@@ -351,20 +389,22 @@ static void execute_one(struct execution *ex, size_t i)
 		return;
 	}
 	set_destination(op);
-	batch_turn(ex, sender_of(op));
-	if (netstack_nl_encode(&ex->batch, op)) {
+	ex->k = sender_of(op);
+	if (netstack_nl_encode(&ex->batch, op))
 		ex->request_op[ex->batch.count - 1] = i;
-	} else {
-		batch_flush(ex);
+	else
 		sysctl_execute(op);
-	}
 }
 
-static void execute_all(struct execution *ex)
+/* Executes what is left; false: it will go on later. */
+static bool execute_all(struct execution *ex)
 {
-	for (size_t i = 0; i < ex->count; i++)
-		execute_one(ex, i);
-	batch_flush(ex);
+	while (ex->next < ex->count) {
+		if (!goes_along(ex, &ex->ops[ex->next]) && !batch_flush(ex))
+			return false;
+		execute_one(ex, ex->next++);
+	}
+	return batch_flush(ex);
 }
 
 /* --- what follows the batch ----------------------------------------------------------------- */
@@ -376,7 +416,9 @@ static void set_aliases(struct execution *ex)
 
 		if (op->type != NETSTACK_OP_LINK_CREATE || op->error || !op->alias[0])
 			continue;
-		batch_turn(ex, netstack_kernel_of(op));
+		if (ex->k != netstack_kernel_of(op))
+			batch_flush(ex);
+		ex->k = netstack_kernel_of(op);
 		ex->request_op[ex->batch.count] = i;
 		netstack_nl_encode_alias(&ex->batch, op->name, op->alias);
 	}
@@ -484,27 +526,83 @@ static void drain_all(const struct execution *ex)
 	}
 }
 
+static void execution_begin(struct execution *ex)
+{
+	ex->k = outside;
+	ex->request_op = XCALLOC(MTYPE_EXECUTION, ex->count * sizeof(ex->request_op[0]));
+	ex->moves = netstack_kernel_moves_prepare(ex->ops, ex->count);
+	ex->kept = netstack_kernel_keep_addresses(ex->ops, ex->count);
+}
+
+static void execution_end(struct execution *ex)
+{
+	set_aliases(ex);
+	drain_all(ex);
+	netstack_kernel_restore_addresses(ex->kept);
+	netstack_kernel_moves_finish(ex->moves);
+	reread(ex);
+	results_settle(ex);
+	read_unannounced(ex);
+	netstack_nl_batch_fini(&ex->batch);
+	XFREE(MTYPE_EXECUTION, ex->request_op);
+}
+
 void netstack_kernel_execute(struct netstack_op *ops, size_t count)
 {
-	struct execution ex = { .k = outside, .ops = ops, .count = count };
-	struct netstack_moves *moves;
-	struct netstack_kept *kept;
+	struct execution ex = { .ops = ops, .count = count };
 
 	if (!count)
 		return;
-	moves = netstack_kernel_moves_prepare(ops, count);
-	ex.request_op = XCALLOC(MTYPE_EXECUTION, count * sizeof(ex.request_op[0]));
-	kept = netstack_kernel_keep_addresses(ops, count);
+	execution_begin(&ex);
 	execute_all(&ex);
-	set_aliases(&ex);
-	drain_all(&ex);
-	netstack_kernel_restore_addresses(kept);
-	netstack_kernel_moves_finish(moves);
-	reread(&ex);
-	results_settle(&ex);
-	read_unannounced(&ex);
-	netstack_nl_batch_fini(&ex.batch);
-	XFREE(MTYPE_EXECUTION, ex.request_op);
+	execution_end(&ex);
+}
+
+/* The one that does not wait: there is one at a time. */
+static struct execution *under_way;
+
+static void go_on(void *arg)
+{
+	struct execution *ex = arg;
+	void (*done)(void) = ex->done;
+
+	ex->background = NULL;
+	batch_results(ex);
+	if (!execute_all(ex))
+		return;
+	execution_end(ex);
+	XFREE(MTYPE_EXECUTION, under_way);
+	done();
+}
+
+bool netstack_kernel_execute_and_go_on(struct netstack_op *ops, size_t count, void (*done)(void))
+{
+	struct execution *ex;
+
+	if (!count)
+		return true;
+	ex = XCALLOC(MTYPE_EXECUTION, sizeof(*ex));
+	*ex = (struct execution){ .ops = ops, .count = count, .done = done };
+	under_way = ex;
+	execution_begin(ex);
+	if (!execute_all(ex))
+		return false;
+	execution_end(ex);
+	XFREE(MTYPE_EXECUTION, under_way);
+	return true;
+}
+
+void netstack_kernel_finish(void)
+{
+	if (!under_way)
+		return;
+	netstack_background_wait(under_way->background);
+	under_way->background = NULL;
+	under_way->done = NULL;
+	batch_results(under_way);
+	execute_all(under_way);
+	execution_end(under_way);
+	XFREE(MTYPE_EXECUTION, under_way);
 }
 
 /* --- tables and neighbours ------------------------------------------------------------------ */

@@ -96,6 +96,15 @@ extern void netstack_kernel_close_namespace(struct netstack *stack);
  * delete and 'already there, the same' on an add are success.
  */
 extern void netstack_kernel_execute(struct netstack_op *ops, size_t count);
+/*
+ * The same, but what takes the kernel long is done while other events have their turn.  True: all is
+ * done.  False: `done` is called from the event loop when it is; until then the operations and their
+ * stacks stay where they are, and no others are executed.
+ */
+extern bool netstack_kernel_execute_and_go_on(struct netstack_op *ops, size_t count,
+					      void (*done)(void));
+/* Does what is left of it now, if there is such a thing, and does not call `done`. */
+extern void netstack_kernel_finish(void);
 
 /*
  * Starts to follow the routes of a table: reads it (a filtered dump) into observed.  Reference-

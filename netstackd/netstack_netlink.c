@@ -284,57 +284,48 @@ static const char *ext_ack_message(const struct nlmsghdr *nlh)
 	return NULL;
 }
 
-/* Which requests of a batch are on the way. */
-struct flight {
-	struct netstack_nl_batch *batch;
-	size_t first; /* index of the first in this datagram */
-	size_t count;
-	size_t open; /* without an answer */
-	uint32_t seq; /* of the first */
-};
-
 /* In `results` a request without an answer has this error. */
 #define UNANSWERED (-1)
 
 /* The last request is answered, in the order of requests: those without an error have worked. */
-static void flight_land(struct flight *flight)
+static void transfer_land(struct netstack_nl_transfer *transfer)
 {
-	for (size_t i = flight->first; i < flight->first + flight->count; i++)
-		if (flight->batch->results[i].error == UNANSWERED)
-			result_set(&flight->batch->results[i], 0, NULL);
-	flight->open = 0;
+	for (size_t i = transfer->first; i < transfer->first + transfer->count; i++)
+		if (transfer->batch->results[i].error == UNANSWERED)
+			result_set(&transfer->batch->results[i], 0, NULL);
+	transfer->open = 0;
 }
 
 static void answer_read(const struct nlmsghdr *nlh, void *arg)
 {
-	struct flight *flight = arg;
-	uint32_t index = nlh->nlmsg_seq - flight->seq;
+	struct netstack_nl_transfer *transfer = arg;
+	uint32_t index = nlh->nlmsg_seq - transfer->seq;
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 	struct netstack_nl_result *result;
 
-	if (index >= flight->count)
+	if (index >= transfer->count)
 		return; /* to a request that was given up */
 	if (nlh->nlmsg_type != NLMSG_ERROR) {
-		if (flight->batch->answer)
-			flight->batch->answer(nlh, flight->batch->answer_arg);
+		if (transfer->batch->answer)
+			transfer->batch->answer(nlh, transfer->batch->answer_arg);
 		return;
 	}
-	result = &flight->batch->results[flight->first + index];
+	result = &transfer->batch->results[transfer->first + index];
 	if (result->error != UNANSWERED || mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
 		return;
 	result_set(result, -err->error, err->error ? ext_ack_message(nlh) : NULL);
-	flight->open--;
-	if (flight->batch->terse && index == flight->count - 1)
-		flight_land(flight);
+	transfer->open--;
+	if (transfer->batch->terse && index == transfer->count - 1)
+		transfer_land(transfer);
 }
 
 /* Reads until all answers are there, or says of those that are not why. */
-static void answers_wait(struct netstack_nl_socket *nl, struct flight *flight, int error)
+static void answers_wait(struct netstack_nl_socket *nl, struct netstack_nl_transfer *transfer, int error)
 {
 	bool lost = false;
 
-	while (flight->open && !error) {
-		error = netstack_nl_read(nl, answer_read, flight);
+	while (transfer->open && !error) {
+		error = netstack_nl_read(nl, answer_read, transfer);
 		if (error == ENOBUFS) {
 			lost = true;
 			error = 0;
@@ -342,16 +333,16 @@ static void answers_wait(struct netstack_nl_socket *nl, struct flight *flight, i
 			error = lost ? ENOBUFS : nl_wait(nl);
 		}
 	}
-	if (!flight->open)
+	if (!transfer->open)
 		return;
 	nl->stale = true;
-	for (size_t i = flight->first; i < flight->first + flight->count; i++)
-		if (flight->batch->results[i].error == UNANSWERED)
-			result_set(&flight->batch->results[i], error, NULL);
+	for (size_t i = transfer->first; i < transfer->first + transfer->count; i++)
+		if (transfer->batch->results[i].error == UNANSWERED)
+			result_set(&transfer->batch->results[i], error, NULL);
 }
 
 /* How many requests, from the first on, go into one datagram. */
-static size_t flight_size(const struct netstack_nl_socket *nl,
+static size_t transfer_size(const struct netstack_nl_socket *nl,
 			  const struct netstack_nl_batch *batch, size_t first)
 {
 	size_t most = MAX(nl->rcvbuf / ANSWER_SIZE, 1u), count = 1;
@@ -367,33 +358,61 @@ static size_t flight_size(const struct netstack_nl_socket *nl,
 	return count;
 }
 
+static void number_requests(struct netstack_nl_socket *nl, struct netstack_nl_transfer *transfer)
+{
+	struct netstack_nl_batch *batch = transfer->batch;
+	size_t last = transfer->first + transfer->count - 1;
+
+	transfer->seq = nl->seq + 1;
+	for (size_t i = transfer->first; i <= last; i++) {
+		struct nlmsghdr *nlh = (struct nlmsghdr *)(batch->buf + batch->offset[i]);
+
+		nlh->nlmsg_seq = ++nl->seq;
+		if (batch->terse && i < last)
+			nlh->nlmsg_flags &= ~NLM_F_ACK;
+		batch->results[i].error = UNANSWERED;
+	}
+}
+
+const void *netstack_nl_transfer_next(struct netstack_nl_socket *nl,
+				      struct netstack_nl_transfer *transfer, size_t *len)
+{
+	struct netstack_nl_batch *batch = transfer->batch;
+	size_t start, next;
+
+	if (!transfer->count) {
+		XFREE(MTYPE_NL_RESULTS, batch->results);
+		batch->results = XCALLOC(MTYPE_NL_RESULTS,
+					 batch->count * sizeof(batch->results[0]));
+	}
+	transfer->first += transfer->count;
+	if (transfer->first >= batch->count)
+		return NULL;
+	transfer->count = transfer->open = transfer_size(nl, batch, transfer->first);
+	number_requests(nl, transfer);
+	start = batch->offset[transfer->first];
+	next = transfer->first + transfer->count;
+	*len = (next < batch->count ? batch->offset[next] : batch->used) - start;
+	return batch->buf + start;
+}
+
+void netstack_nl_transfer_sent(struct netstack_nl_socket *nl,
+			       struct netstack_nl_transfer *transfer, int error)
+{
+	answers_wait(nl, transfer, error);
+}
+
 void netstack_nl_batch_send(struct netstack_nl_socket *nl, struct netstack_nl_batch *batch)
 {
-	struct flight flight = { .batch = batch };
+	struct netstack_nl_transfer transfer = { .batch = batch };
+	const void *datagram;
+	size_t len;
 
 	XFREE(MTYPE_NL_RESULTS, batch->results);
 	if (!batch->count)
 		return;
-	batch->results = XCALLOC(MTYPE_NL_RESULTS, batch->count * sizeof(batch->results[0]));
-	for (size_t i = 0; i < batch->count; i += flight.count) {
-		size_t start = batch->offset[i], end;
-
-		flight.first = i;
-		flight.count = flight.open = flight_size(nl, batch, i);
-		flight.seq = nl->seq + 1;
-		for (size_t j = i; j < i + flight.count; j++) {
-			struct nlmsghdr *nlh = (struct nlmsghdr *)(batch->buf + batch->offset[j]);
-
-			nlh->nlmsg_seq = ++nl->seq;
-			if (batch->terse && j < i + flight.count - 1)
-				nlh->nlmsg_flags &= ~NLM_F_ACK;
-			batch->results[j].error = UNANSWERED;
-		}
-		end = i + flight.count < batch->count ? batch->offset[i + flight.count]
-						      : batch->used;
-		answers_wait(nl, &flight,
-			     nl_send(nl, batch->buf + start, end - start, batch->changes));
-	}
+	while ((datagram = netstack_nl_transfer_next(nl, &transfer, &len)))
+		netstack_nl_transfer_sent(nl, &transfer, nl_send(nl, datagram, len, batch->changes));
 }
 
 /* --- dumps ------------------------------------------------------------------------------- */

@@ -94,6 +94,24 @@ extern void netstack_nl_batch_end(struct netstack_nl_batch *batch, const struct 
  * executed.  An answer that does not come within seconds is ETIMEDOUT.
  */
 extern void netstack_nl_batch_send(struct netstack_nl_socket *nl, struct netstack_nl_batch *batch);
+/*
+ * The same, datagram by datagram, for who sends them by himself: another thread, where the kernel
+ * takes long.  Zero-initialise.
+ */
+struct netstack_nl_transfer {
+	struct netstack_nl_batch *batch;
+	size_t first; /* index of the first request of the datagram */
+	size_t count; /* of its requests */
+	size_t open;  /* those without an answer */
+	uint32_t seq; /* of the first */
+};
+
+/* The next datagram, and its length; NULL: that was all, and batch->results are there. */
+extern const void *netstack_nl_transfer_next(struct netstack_nl_socket *nl,
+					     struct netstack_nl_transfer *transfer, size_t *len);
+/* It was sent, with this error or 0: reads the answers. */
+extern void netstack_nl_transfer_sent(struct netstack_nl_socket *nl,
+				      struct netstack_nl_transfer *transfer, int error);
 /* Empty again, for other requests. */
 extern void netstack_nl_batch_reset(struct netstack_nl_batch *batch);
 extern void netstack_nl_batch_fini(struct netstack_nl_batch *batch);

@@ -6,7 +6,9 @@
  * operations as one batch, reads what came of it, and starts over with the stacks that had
  * something to do.  A stack with nothing to do is settled: from then on, whatever a plan finds is
  * a repair.  A run that takes long goes on after other events had their turn: vtysh, watchfrr and
- * zebra do not wait for four thousand stacks.
+ * zebra do not wait for four thousand stacks.  Nor do they wait for the kernel where it takes long, to
+ * delete a link: nothing else is planned until that is done, but events are read, and what zebra and
+ * trackers say is acted upon.
  *
  * While a configuration file is read nothing is done, so that the whole of it is one run and a
  * table that is configured on its last line is not given to a stack of its first.
@@ -139,6 +141,8 @@ static struct {
 	bool config_read;  /* at least once */
 	bool table_wanted; /* a stack waits for a table */
 	bool draining;	   /* events that are read now come from our own operations */
+	struct netstack_ops ops; /* of the pass */
+	bool executing;		 /* they are under way, while other events have their turn */
 	struct timeval yielded; /* monotonic: since when zebra goes first; 0: it does not */
 	enum netstack_backend backend; /* as zebra says, or said the last time */
 	bool backend_known;	       /* zebra has said it in this run */
@@ -189,7 +193,7 @@ static void schedule(void)
 {
 	int64_t since;
 
-	if (rec.reading_config || !rec.backend_known || rec.t_run)
+	if (rec.reading_config || !rec.backend_known || rec.t_run || rec.executing)
 		return;
 	since = monotime_since(&rec.last_run, NULL) / 1000;
 	if (since >= TICK_MSEC)
@@ -842,11 +846,24 @@ static int batch_stacks(void)
 	return rec.backend == NETSTACK_BACKEND_NETNS ? BATCH_NETNS_TRACKED : BATCH_STACKS_TRACKED;
 }
 
-/* Plans and executes some of what is being dealt with, once. */
-static void pass(struct netstack_ops *ops)
+/* What was executed is known: the next pass follows at once. */
+static void executed(void)
 {
+	rec.executing = false;
+	drain();
+	finish_operations(&rec.ops);
+	netstack_ops_fini(&rec.ops);
+	if (dirty_total() && !rec.reading_config)
+		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
+}
+
+/* Plans and executes some of what is being dealt with, once. */
+static void pass(void)
+{
+	struct netstack_ops *ops = &rec.ops;
 	struct netstack_work *work;
 
+	ops->count = 0;
 	for (int i = batch_stacks(); i > 0 && (work = dirty_list_first(rec.current)); i--) {
 		dequeue(work);
 		settle_table(work->stack);
@@ -859,7 +876,10 @@ static void pass(struct netstack_ops *ops)
 	}
 	if (!ops->count)
 		return;
-	netstack_kernel_execute(ops->op, ops->count);
+	if (!netstack_kernel_execute_and_go_on(ops->op, ops->count, executed)) {
+		rec.executing = true;
+		return;
+	}
 	drain();
 	finish_operations(ops);
 }
@@ -892,7 +912,6 @@ static bool zebra_goes_first(void)
 
 static void run(struct event *event)
 {
-	struct netstack_ops ops = {};
 	struct timeval start;
 
 	if (zebra_goes_first()) {
@@ -906,15 +925,15 @@ static void run(struct event *event)
 	do {
 		if (!dirty_list_count(rec.current))
 			take_dirty();
-		ops.count = 0;
-		pass(&ops);
-	} while (dirty_total() && !zebra_has_news() &&
+		pass();
+	} while (dirty_total() && !rec.executing && !zebra_has_news() &&
 		 monotime_since(&start, NULL) < RUN_MSEC * 1000);
-	netstack_ops_fini(&ops);
+	if (!rec.executing)
+		netstack_ops_fini(&rec.ops);
 	give_up_privileges();
 	EVENT_OFF(rec.t_run); /* what was marked meanwhile has been dealt with, or is left over */
 	monotime(&rec.last_run);
-	if (dirty_total())
+	if (dirty_total() && !rec.executing)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
 
@@ -999,7 +1018,7 @@ static const struct netstack_desired_hooks desired_hooks = {
 
 static void link_changed_for(struct netstack *stack)
 {
-	if (!rec.draining)
+	if (!rec.draining && !rec.executing)
 		retry_problems(stack->work);
 	netstack_mark_dirty(stack);
 }
@@ -1262,6 +1281,8 @@ void netstack_reconcile_terminate(void)
 
 	EVENT_OFF(rec.t_run);
 	EVENT_OFF(rec.t_config);
+	netstack_kernel_finish();
+	netstack_ops_fini(&rec.ops);
 	netstack_state_save();
 	netstack_limit_terminate();
 	netstack_desired_terminate();

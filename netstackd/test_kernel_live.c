@@ -727,6 +727,93 @@ TEST(the_vrf_hears_of_those_who_join_and_leave)
 	CHECK(link_of("d9") && !link_of("d0"));
 }
 
+/* --- while others have their turn ------------------------------------------------------------ */
+
+static bool gone_on;
+static unsigned int turns;
+
+static void went_on(void)
+{
+	gone_on = true;
+}
+
+static void turn(struct event *event)
+{
+	turns++;
+	if (!gone_on)
+		event_add_timer_msec(master, turn, NULL, 1, NULL);
+}
+
+/* Ten links are deleted, one of them twice, and then the last one gets an address. */
+static bool start_deletion(void)
+{
+	char name[IFNAMSIZ];
+
+	gone_on = false;
+	for (unsigned int i = 0; i <= 10; i++)
+		live_run("ip link add d%u type dummy", i);
+	live_pump(100);
+	for (unsigned int i = 0; i < 10; i++) {
+		snprintf(name, sizeof(name), "d%u", i);
+		add_on(NETSTACK_OP_LINK_DELETE, name);
+	}
+	add_on(NETSTACK_OP_LINK_DELETE, "d0");
+	str2prefix("10.9.0.1/24", &add_on(NETSTACK_OP_ADDRESS_ADD, "d10")->prefix);
+	add_on(NETSTACK_OP_IPV6, "d10")->enable = false;
+	str2prefix("10.9.0.1/8", &add_on(NETSTACK_OP_ADDRESS_DELETE, "d10")->prefix);
+	return !netstack_kernel_execute_and_go_on(ops.op, ops.count, went_on);
+}
+
+static void check_deleted(void)
+{
+	unsigned int failed = 0;
+
+	for (size_t i = 0; i < ops.count; i++)
+		failed += ops.op[i].error != 0;
+	CHECK_INT(failed, 0);
+	netstack_ops_fini(&ops);
+	netstack_kernel_drain();
+	CHECK(!link_of("d0") && !link_of("d9"));
+	CHECK(has_address("d10", "10.9.0.1/24"));
+	CHECK(live_run("test $(cat /proc/sys/net/ipv6/conf/d10/disable_ipv6) = 1") == 0);
+}
+
+TEST(deleting_links_lets_others_have_their_turn)
+{
+	setup();
+	CHECK(start_deletion());
+	event_add_event(master, turn, NULL, 0, NULL);
+	for (unsigned int i = 0; i < 500 && !gone_on; i++)
+		live_pump(10);
+	CHECK(gone_on);
+	CHECK(turns > 0);
+	check_deleted();
+}
+
+TEST(what_is_under_way_can_be_finished)
+{
+	setup();
+	CHECK(start_deletion());
+	netstack_kernel_finish();
+	check_deleted();
+	live_pump(50);
+	CHECK(!gone_on);
+	netstack_kernel_finish();
+}
+
+TEST(what_is_quick_is_done_at_once)
+{
+	setup();
+	gone_on = false;
+	add_create("d0", "dummy");
+	CHECK(netstack_kernel_execute_and_go_on(ops.op, ops.count, went_on));
+	CHECK_INT(ops.op[0].error, 0);
+	netstack_ops_fini(&ops);
+	CHECK(netstack_kernel_execute_and_go_on(NULL, 0, went_on));
+	live_pump(20);
+	CHECK(link_of("d0") && !gone_on);
+}
+
 /* --- many ------------------------------------------------------------------------------------ */
 
 TEST(a_thousand_stacks_in_one_go)

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Requests to the kernel that it takes long for: sent by a thread, one for each datagram.
+ *
+ * The thread knows a socket and a buffer, and calls nothing of libfrr's.  All else, the answers
+ * included, is the main thread's.
+ */
+
+#include <zebra.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+
+#include "frrevent.h"
+#include "memory.h"
+#include "privs.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_background.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, BACKGROUND, "Requests in the background");
+
+struct netstack_background {
+	struct event_loop *loop;
+	struct netstack_nl_socket socket;
+	struct netstack_nl_transfer transfer;
+	void (*done)(void *arg);
+	void *arg;
+
+	pthread_t thread;
+	const void *datagram;
+	size_t len;
+	int error; /* of sendto(), once the thread has ended */
+	int ended; /* an eventfd: readable when it is about to */
+	struct event *t_ended;
+};
+
+static void free_background(struct netstack_background *background)
+{
+	EVENT_OFF(background->t_ended);
+	if (background->ended >= 0)
+		close(background->ended);
+	netstack_nl_close(&background->socket);
+	XFREE(MTYPE_BACKGROUND, background);
+}
+
+static void *send_datagram(void *arg)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct netstack_background *background = arg;
+	uint64_t one = 1;
+	ssize_t sent;
+
+	do
+		sent = sendto(background->socket.fd, background->datagram, background->len, 0,
+			      (struct sockaddr *)&kernel, sizeof(kernel));
+	while (sent < 0 && errno == EINTR);
+	background->error = sent < 0 ? errno : 0;
+	do
+		sent = write(background->ended, &one, sizeof(one));
+	while (sent < 0 && errno == EINTR);
+	return NULL;
+}
+
+/*
+ * A thread starts with the privileges and the blocked signals of the one that makes it: it may
+ * change the network, and the daemon's signals are the main thread's.
+ */
+static int start_thread(struct netstack_background *background)
+{
+	sigset_t all, before;
+	int error = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	frr_with_privs (&netstack_privs) {
+		error = pthread_create(&background->thread, NULL, send_datagram, background);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+static void thread_ended(struct event *event);
+
+/* Sends the next datagram; false: there is none, all are answered. */
+static bool send_next(struct netstack_background *background)
+{
+	int error;
+
+	while ((background->datagram = netstack_nl_transfer_next(&background->socket,
+								 &background->transfer,
+								 &background->len))) {
+		error = start_thread(background);
+		if (!error) {
+			event_add_read(background->loop, thread_ended, background,
+				       background->ended, &background->t_ended);
+			return true;
+		}
+		netstack_nl_transfer_sent(&background->socket, &background->transfer, error);
+	}
+	return false;
+}
+
+/* Waits for the thread, which has nothing left to do when `ended` is readable, and for the answers. */
+static void join(struct netstack_background *background)
+{
+	uint64_t count;
+	ssize_t got;
+
+	pthread_join(background->thread, NULL);
+	do
+		got = read(background->ended, &count, sizeof(count));
+	while (got < 0 && errno == EINTR);
+	netstack_nl_transfer_sent(&background->socket, &background->transfer, background->error);
+}
+
+static void thread_ended(struct event *event)
+{
+	struct netstack_background *background = EVENT_ARG(event);
+	void (*done)(void *arg) = background->done;
+	void *arg = background->arg;
+
+	join(background);
+	if (send_next(background))
+		return;
+	free_background(background);
+	done(arg);
+}
+
+struct netstack_background *netstack_background_send(struct event_loop *loop, int netns,
+						     struct netstack_nl_batch *batch,
+						     void (*done)(void *arg), void *arg)
+{
+	struct netstack_background *background = XCALLOC(MTYPE_BACKGROUND, sizeof(*background));
+
+	background->loop = loop;
+	background->transfer.batch = batch;
+	background->done = done;
+	background->arg = arg;
+	background->ended = eventfd(0, EFD_CLOEXEC);
+	if (netstack_nl_open(&background->socket, 0, NULL, 0, netns) || background->ended < 0 ||
+	    !send_next(background)) {
+		free_background(background);
+		return NULL;
+	}
+	return background;
+}
+
+void netstack_background_wait(struct netstack_background *background)
+{
+	do {
+		EVENT_OFF(background->t_ended);
+		join(background);
+	} while (send_next(background));
+	free_background(background);
+}
