@@ -16,6 +16,7 @@ from report import ratio
 TITLE = "frr-reload.py that adds stacks, and deletes them"
 BACKENDS = ("vrf",)
 RELOAD = ("/usr/lib/frr/frr-reload.py", "--reload", "--bindir", "/usr/bin", "--confdir", "/etc/frr")
+RUNS = 1  # it takes some minutes to delete 500
 SECONDS = 30
 
 
