@@ -105,7 +105,7 @@ void netstack_rib_reset(struct netstack_rib *rib)
 	rib->refused = 0;
 	rib->graceful = false;
 	rib->complete = false;
-	rib->follows_defaults = false;
+	memset(rib->follows_default, 0, sizeof(rib->follows_default));
 	memset(rib->defaults, 0, sizeof(rib->defaults));
 	rib_leave_vrf(rib);
 }

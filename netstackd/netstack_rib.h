@@ -104,7 +104,7 @@ struct netstack_rib {
 	unsigned int refused;	    /* prefixes for which there was none */
 	struct rib_entries_head entries;
 	struct tracked_nexthops_head tracked;
-	bool follows_defaults;		     /* zebra was asked to tell of default routes */
+	bool follows_default[2]; /* zebra was asked to tell of default routes; as below */
 	struct selected_default defaults[2]; /* IPv4, IPv6 */
 	struct event *t_fib;
 	struct timeval entered; /* monotonic: since when zebra knows the VRF */
@@ -247,7 +247,7 @@ extern void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candi
  */
 extern const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
 							   const struct prefix *prefix);
-/* Has zebra tell which default routes it selects in the stack's VRF, or no longer. */
+/* Has zebra tell which default routes it selects in the stack's VRF, if there are any, or no longer. */
 extern void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on);
 extern int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS);
 

@@ -14,6 +14,7 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_leak.h"
+#include "netstackd/netstack_place.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra.h"
@@ -24,15 +25,44 @@ const struct selected_default *netstack_rib_default(const struct netstack_rib *r
 	return &rib->defaults[prefix->family == AF_INET6];
 }
 
-void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on)
+/* Has the kernel a default route in the stack's table, other than the unreachable one? */
+static bool has_default(const struct netstack_rib *rib, int family)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	struct netstack_fib_route key = { .prefix = { .family = family } };
+	const struct netstack_fib_route *route;
+
+	if (!table)
+		return false;
+	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	     route && prefix_same(&route->prefix, &key.prefix);
+	     route = netstack_fib_routes_const_next(&table->routes, route))
+		if (route->proto != NETSTACK_PROTO)
+			return true;
+	return false;
+}
+
+static void follow_default(struct netstack_rib *rib, afi_t afi, bool on)
 {
 	int command = on ? ZEBRA_REDISTRIBUTE_DEFAULT_ADD : ZEBRA_REDISTRIBUTE_DEFAULT_DELETE;
+	bool *follows = &rib->follows_default[afi == AFI_IP6];
 
-	if (rib->follows_defaults == on)
+	if (*follows == on)
 		return;
-	rib->follows_defaults = on;
-	zebra_redistribute_default_send(command, netstack_zclient, AFI_IP, rib->vrf_id);
-	zebra_redistribute_default_send(command, netstack_zclient, AFI_IP6, rib->vrf_id);
+	*follows = on;
+	if (!on)
+		rib->defaults[afi == AFI_IP6].known = false;
+	zebra_redistribute_default_send(command, netstack_zclient, afi, rib->vrf_id);
+}
+
+/*
+ * While the unreachable default is the one that is selected, zebra would tell of it again whenever any
+ * link comes up, in all VRFs (doc/developer/upstream.md): a thousand messages for a link.
+ */
+void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on)
+{
+	follow_default(rib, AFI_IP, on && has_default(rib, AF_INET));
+	follow_default(rib, AFI_IP6, on && has_default(rib, AF_INET6));
 }
 
 int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
