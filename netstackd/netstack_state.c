@@ -9,6 +9,7 @@
 #include "frrevent.h"
 #include "json.h"
 #include "libfrr.h"
+#include "monotime.h"
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_desired.h"
@@ -26,7 +27,15 @@
  */
 #define SAVE_MSEC 1000
 
+/*
+ * Or more, with many stacks, while one change follows the other: to write all of it takes some 10
+ * milliseconds for a thousand, and is not to take more than a twentieth of the time.
+ */
+#define SAVE_SHARE    20
+#define SAVE_MSEC_MAX 5000
+
 static struct event *t_save;
+static unsigned int save_msec = SAVE_MSEC;
 
 static void load_tables(struct json_object *tables)
 {
@@ -177,12 +186,17 @@ static void save(void)
 
 static void save_now(struct event *event)
 {
+	struct timeval start;
+
+	monotime(&start);
 	save();
+	save_msec = MIN(MAX(SAVE_MSEC, SAVE_SHARE * monotime_since(&start, NULL) / 1000),
+			SAVE_MSEC_MAX);
 }
 
 void netstack_state_changed(void)
 {
-	event_add_timer_msec(master, save_now, NULL, SAVE_MSEC, &t_save);
+	event_add_timer_msec(master, save_now, NULL, save_msec, &t_save);
 }
 
 void netstack_state_save(void)
