@@ -757,7 +757,7 @@ static void add_source(struct sources *sources, const struct lyd_node *stack)
 		if (sources->stacks[i] == stack)
 			return;
 	sources->stacks = XREALLOC(MTYPE_TMP, (void *)sources->stacks,
-				   (sources->count + 1) * sizeof(*sources->stacks));
+				   (sources->count + 1) * sizeof(const struct lyd_node *));
 	sources->stacks[sources->count++] = stack;
 }
 
