@@ -51,9 +51,13 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 #define RUN_MSEC 100
 /*
  * Milliseconds from one run to the next: what comes in bursts, such as a message of zebra's for each
- * of many stacks, is dealt with together.  What comes alone does not wait.
+ * of many stacks, is dealt with together.  What comes alone does not wait.  After a run that found
+ * nothing to do it is TICK_SHARE times what that took, TICK_MSEC_MAX at most: a stack of 100,000
+ * routes is not to be looked at again for each hundred that zebra has installed.
  */
-#define TICK_MSEC 10
+#define TICK_MSEC     10
+#define TICK_SHARE    10
+#define TICK_MSEC_MAX 250
 /* Stacks of which the operations go into one batch: it takes some 10 ms. */
 #define BATCH_STACKS 32
 /*
@@ -136,6 +140,7 @@ static struct {
 	struct watch_tree_head watches[1];
 	struct event *t_run;
 	struct timeval last_run; /* when it ended */
+	int64_t tick;		 /* milliseconds from then to the next */
 	struct event *t_config;
 	bool reading_config;
 	bool config_read;  /* at least once */
@@ -143,6 +148,7 @@ static struct {
 	bool draining;	   /* events that are read now come from our own operations */
 	struct netstack_ops ops; /* of the pass */
 	bool executing;		 /* they are under way, while other events have their turn */
+	bool worked;		 /* there were some in the run */
 	struct timeval yielded; /* monotonic: since when zebra goes first; 0: it does not */
 	enum netstack_backend backend; /* as zebra says, or said the last time */
 	bool backend_known;	       /* zebra has said it in this run */
@@ -196,10 +202,10 @@ static void schedule(void)
 	if (rec.reading_config || !rec.backend_known || rec.t_run || rec.executing)
 		return;
 	since = monotime_since(&rec.last_run, NULL) / 1000;
-	if (since >= TICK_MSEC)
+	if (since >= rec.tick)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 	else
-		event_add_timer_msec(rec.loop, run, NULL, TICK_MSEC - since, &rec.t_run);
+		event_add_timer_msec(rec.loop, run, NULL, rec.tick - since, &rec.t_run);
 }
 
 static void enqueue_stack(struct netstack *stack)
@@ -876,6 +882,7 @@ static void pass(void)
 	}
 	if (!ops->count)
 		return;
+	rec.worked = true;
 	if (!netstack_kernel_execute_and_go_on(ops->op, ops->count, executed)) {
 		rec.executing = true;
 		return;
@@ -910,6 +917,14 @@ static bool zebra_goes_first(void)
 	return monotime_since(&rec.yielded, NULL) < YIELD_MSEC * 1000;
 }
 
+/* After a run that began then. */
+static void set_tick(const struct timeval *start)
+{
+	int64_t took = monotime_since(start, NULL) / 1000;
+
+	rec.tick = rec.worked ? TICK_MSEC : MIN(MAX(TICK_SHARE * took, TICK_MSEC), TICK_MSEC_MAX);
+}
+
 static void run(struct event *event)
 {
 	struct timeval start;
@@ -920,6 +935,7 @@ static void run(struct event *event)
 	}
 	memset(&rec.yielded, 0, sizeof(rec.yielded));
 	rec.stats.runs++;
+	rec.worked = false;
 	monotime(&start);
 	drain();
 	do {
@@ -933,6 +949,7 @@ static void run(struct event *event)
 	give_up_privileges();
 	EVENT_OFF(rec.t_run); /* what was marked meanwhile has been dealt with, or is left over */
 	monotime(&rec.last_run);
+	set_tick(&start);
 	if (dirty_total() && !rec.executing)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
