@@ -372,6 +372,7 @@ build_qemu()
 	type qemu-system-x86_64 > /dev/null 2>&1 || install_on_host qemu-system-x86_64 qemu-system-x86
 	run_step fetch-qemu "$fetch_key" cache-qemu "Debian's kernel" fetch_qemu
 	run_step qemu "$make_key" qemu "a machine for QEMU" make_qemu
+	flock -u 8 # taken where a root or a machine was replaced; what is started next shares it
 	flock -u 9
 	trap - INT TERM HUP
 }
@@ -410,6 +411,7 @@ build()
 		run_step product "$product_key" stage "configure, make" make_product
 		run_step install "$product_key" layers/current "installing into a layer of the root" install_product
 	fi
+	flock -u 8
 	flock -u 9
 	trap - INT TERM HUP
 }
