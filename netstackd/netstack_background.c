@@ -88,9 +88,9 @@ static bool send_next(struct netstack_background *background)
 {
 	int error;
 
-	while ((background->datagram = netstack_nl_transfer_next(&background->socket,
-								 &background->transfer,
-								 &background->len))) {
+	while ((background->datagram =
+			netstack_nl_transfer_next(&background->socket, &background->transfer,
+						  &background->len))) {
 		error = start_thread(background);
 		if (!error) {
 			event_add_read(background->loop, thread_ended, background,

@@ -42,7 +42,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, REREAD, "What to read again");
 #define REREAD_MSEC 50
 /* Messages were lost again so soon: the kernel is busy, and reading all makes it busier. */
 #define RESYNC_AGAIN_MSEC 250
-#define RCVBUF_BYTES (32 * 1024 * 1024)
+#define RCVBUF_BYTES	  (32 * 1024 * 1024)
 /*
  * Writes through another mount of /proc are not told (netstack_sysctl_watch_open()): what is watched
  * is read all the same when there is something to do, but not so often.
@@ -51,7 +51,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, REREAD, "What to read again");
 /* Reads (of NETSTACK_NL_READ_MAX) in one event, so that the daemon's other events have their turn. */
 #define READ_MAX 32
 /* Reads of one drain: bounds it if somebody changes things faster than we read. */
-#define DRAIN_MAX (8 * 1024)
+#define DRAIN_MAX     (8 * 1024)
 #define DUMP_ATTEMPTS 10
 
 /* A growing set of numbers, in no order, each once. */
@@ -92,13 +92,13 @@ struct netstack_events {
 	struct watched_setting settings[WATCHED_SETTINGS];
 	struct timeval settings_read_at; /* monotonic */
 
-	uint32_t seen;	  /* number of the dump in progress, or of the last one */
-	bool quiet;	  /* everything is being read: resynced() says it all */
-	bool lost;	  /* messages were lost: everything has to be read again */
-	bool rules_dirty; /* a rule came or went */
+	uint32_t seen;		    /* number of the dump in progress, or of the last one */
+	bool quiet;		    /* everything is being read: resynced() says it all */
+	bool lost;		    /* messages were lost: everything has to be read again */
+	bool rules_dirty;	    /* a rule came or went */
 	struct timeval resynced_at; /* monotonic */
-	struct id_set tables; /* to be read again */
-	struct id_set links;  /* likewise, by ifindex */
+	struct id_set tables;	    /* to be read again */
+	struct id_set links;	    /* likewise, by ifindex */
 
 	/* of the dump of a table in progress */
 	struct netstack_fib_table *dumped;
@@ -482,14 +482,14 @@ static struct netstack_fib_route *route_next(struct netstack_fib_table *fib,
 }
 
 #define each_route_of(fib, prefix, route)                                                          \
-	(route = netstack_fib_route_first(fib, prefix); route; route = route_next(fib, route))
+	for (route = netstack_fib_route_first(fib, prefix); route; route = route_next(fib, route))
 
 static struct netstack_fib_route *route_find_same(struct netstack_fib_table *fib,
 						  const struct netstack_fib_route *like)
 {
 	struct netstack_fib_route *route;
 
-	for each_route_of (fib, &like->prefix, route)
+	each_route_of (fib, &like->prefix, route)
 		if (netstack_fib_route_same(route, like))
 			return route;
 	return NULL;
@@ -531,16 +531,15 @@ static bool nexthops_within(const struct netstack_fib_route *part,
 }
 
 /* The one route that a test holds for; `ambiguous` if there are several. */
-static struct netstack_fib_route *
-route_find_one(struct netstack_fib_table *fib, const struct netstack_fib_route *like,
-	       bool (*test)(const struct netstack_fib_route *route,
-			    const struct netstack_fib_route *like),
-	       bool *ambiguous)
+static struct netstack_fib_route *route_find_one(
+	struct netstack_fib_table *fib, const struct netstack_fib_route *like,
+	bool (*test)(const struct netstack_fib_route *route, const struct netstack_fib_route *like),
+	bool *ambiguous)
 {
 	struct netstack_fib_route *route, *found = NULL;
 
 	*ambiguous = false;
-	for each_route_of (fib, &like->prefix, route) {
+	each_route_of (fib, &like->prefix, route) {
 		if (!is_rival(route, like) || !test(route, like))
 			continue;
 		*ambiguous = found != NULL;
@@ -562,7 +561,8 @@ static bool same_type(const struct netstack_fib_route *route, const struct netst
 }
 
 /* IPv6: the route before it got the further next hops of `like`. */
-static bool grows_into(const struct netstack_fib_route *route, const struct netstack_fib_route *like)
+static bool grows_into(const struct netstack_fib_route *route,
+		       const struct netstack_fib_route *like)
 {
 	return like->nexthop_count > 1 && route->nexthop_count && route->type == like->type &&
 	       nexthops_within(route, like);
@@ -691,8 +691,8 @@ static void nexthop_read(struct netstack_events *events, const struct nlmsghdr *
 
 static void forwarding_write(struct netstack_events *events, int family, bool on)
 {
-	bool *observed = family == AF_INET ? &events->obs->forwarding_ipv4
-					   : &events->obs->forwarding_ipv6;
+	bool *observed =
+		family == AF_INET ? &events->obs->forwarding_ipv4 : &events->obs->forwarding_ipv6;
 
 	if (*observed == on)
 		return;
@@ -1208,9 +1208,9 @@ void netstack_events_unwatch_table(struct netstack_events *events, uint32_t tabl
 /* --- start and stop ------------------------------------------------------------------------ */
 
 static const int groups[] = {
-	RTNLGRP_LINK,	     RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_NEIGH,
-	RTNLGRP_IPV4_ROUTE,  RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,
-	RTNLGRP_NEXTHOP,     RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
+	RTNLGRP_LINK,	    RTNLGRP_IPV4_IFADDR,  RTNLGRP_IPV6_IFADDR,	RTNLGRP_NEIGH,
+	RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,	  RTNLGRP_IPV4_RULE,	RTNLGRP_IPV6_RULE,
+	RTNLGRP_NEXTHOP,    RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
 };
 
 struct netstack_events *netstack_events_start(const struct netstack_events_setup *setup, int *error)

@@ -70,8 +70,8 @@ static void tell(const struct netstack_tracker *tracker, enum netstack_track_sta
 	if (usable)
 		zlog_notice("netstack %s: gateway %pIA is up", stack->name, &tracker->address);
 	else
-		zlog_notice("netstack %s: gateway %pIA is down: %s", stack->name,
-			    &tracker->address, tracker->reason);
+		zlog_notice("netstack %s: gateway %pIA is down: %s", stack->name, &tracker->address,
+			    tracker->reason);
 	netstack_nb_notify_gateway(stack, &tracker->address, tracker->ifname, tracker->track.kind,
 				   usable ? NULL : tracker->reason);
 }
@@ -353,7 +353,6 @@ bool netstack_gateway_status(const struct netstack_route *route,
 	if (!status->reason[0] && route->track.profile[0] &&
 	    netstack_profile_is_absent(route->track.profile))
 		snprintf(status->reason, sizeof(status->reason),
-			 "bfdd has no profile %s: its defaults are in force",
-			 route->track.profile);
+			 "bfdd has no profile %s: its defaults are in force", route->track.profile);
 	return true;
 }

@@ -155,9 +155,10 @@ static void profiles_heard(void)
 		bool absent = profile[0] && netstack_profile_is_absent(profile);
 
 		if (absent && watch->absent && !watch->told)
-			flog_warn(EC_NETSTACK_BFD_PROFILE,
-				  "netstack %s: gateway %pIA is tracked by BFD with profile %s, which bfdd does not have: its defaults are in force",
-				  tracker->stack->name, &tracker->address, profile);
+			flog_warn(
+				EC_NETSTACK_BFD_PROFILE,
+				"netstack %s: gateway %pIA is tracked by BFD with profile %s, which bfdd does not have: its defaults are in force",
+				tracker->stack->name, &tracker->address, profile);
 		watch->told = absent && watch->absent;
 		watch->absent = absent;
 	}

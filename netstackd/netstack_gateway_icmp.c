@@ -68,7 +68,7 @@ struct echo_watch {
 	struct netstack_tracker *tracker;
 	struct echo_socket *socket;
 	struct netstack_echoes echoes;
-	int error; /* errno of the last send, 0: it was sent */
+	int error;		/* errno of the last send, 0: it was sent */
 	struct timeval passing; /* since when it is one that should pass; monotonic, 0: it is not */
 	struct event *t_send;
 };

@@ -272,7 +272,7 @@ struct execution {
 	size_t *request_op; /* for each request of the batch, the operation that it is of */
 	struct netstack_moves *moves;
 	struct netstack_kept *kept;
-	void (*done)(void); /* NULL: the caller waits */
+	void (*done)(void);			/* NULL: the caller waits */
 	struct netstack_background *background; /* that the batch is on its way by */
 };
 
@@ -283,7 +283,8 @@ static void batch_results(struct execution *ex)
 		const struct netstack_nl_result *result = &ex->batch.results[i];
 
 		if (result->error)
-			netstack_kernel_op_fail(&ex->ops[ex->request_op[i]], result->error, result->errmsg);
+			netstack_kernel_op_fail(&ex->ops[ex->request_op[i]], result->error,
+						result->errmsg);
 	}
 	netstack_nl_batch_reset(&ex->batch);
 }
@@ -341,7 +342,8 @@ static void sysctl_execute(struct netstack_op *op)
 			netstack_netns_leave();
 	}
 	if (error == ENOENT && op->type == NETSTACK_OP_IPV6)
-		netstack_kernel_op_fail(op, error, "The link has no IPv6 (its MTU is below 1280, or it is gone)");
+		netstack_kernel_op_fail(
+			op, error, "The link has no IPv6 (its MTU is below 1280, or it is gone)");
 	else if (error)
 		netstack_kernel_op_fail(op, error, safe_strerror(error));
 }

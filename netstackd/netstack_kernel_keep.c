@@ -65,8 +65,8 @@ static void keep_link(struct netstack_kept *kept, struct netstack_kernel *k,
 	leave(k);
 	if (error || before > 0)
 		return;
-	kept->links = XREALLOC(MTYPE_KEPT, kept->links,
-			       (kept->link_count + 1) * sizeof(kept->links[0]));
+	kept->links =
+		XREALLOC(MTYPE_KEPT, kept->links, (kept->link_count + 1) * sizeof(kept->links[0]));
 	kept->links[kept->link_count++] = (struct kept_link){
 		.k = k,
 		.ifindex = link->ifindex,

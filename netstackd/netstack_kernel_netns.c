@@ -196,9 +196,10 @@ static void create(struct netstack_op *op)
 
 	if (namespaces_of_zebra() >= namespaces_max()) {
 		netstack_kernel_op_fail(op, EMFILE, "");
-		snprintf(op->errmsg, sizeof(op->errmsg),
-			 "zebra has descriptors for %u namespaces: raise MAX_FDS in /etc/frr/daemons",
-			 namespaces_max());
+		snprintf(
+			op->errmsg, sizeof(op->errmsg),
+			"zebra has descriptors for %u namespaces: raise MAX_FDS in /etc/frr/daemons",
+			namespaces_max());
 		return;
 	}
 	netns = netstack_netns_new();
@@ -307,7 +308,8 @@ void netstack_kernel_netns_execute(struct netstack_op *op)
 		error = netstack_kernel_open_existing(stack, op->name);
 		break;
 	case NETSTACK_OP_NETNS_NAME:
-		error = stack->inside ? netstack_netns_name(op->name, stack->inside->netns) : ENODEV;
+		error = stack->inside ? netstack_netns_name(op->name, stack->inside->netns)
+				      : ENODEV;
 		break;
 	case NETSTACK_OP_NETNS_DELETE:
 		error = netstack_netns_unname(op->name);
@@ -384,8 +386,8 @@ static void note_move(struct netstack_moves *moves, const struct netstack_op *op
 	link = from ? netstack_link_by_index(from->obs, op->ifindex) : NULL;
 	if (!link)
 		return;
-	moves->moves = XREALLOC(MTYPE_MOVE, moves->moves,
-				(moves->count + 1) * sizeof(moves->moves[0]));
+	moves->moves =
+		XREALLOC(MTYPE_MOVE, moves->moves, (moves->count + 1) * sizeof(moves->moves[0]));
 	move = &moves->moves[moves->count++];
 	*move = (struct move){
 		.op = op,
@@ -440,7 +442,8 @@ static void write_settings(const struct move *move, const struct netstack_kernel
 static void finish_move(const struct move *move)
 {
 	struct netstack_kernel *to = destination(move->op);
-	const struct netstack_link *link = to ? netstack_link_by_name(to->obs, move->op->name) : NULL;
+	const struct netstack_link *link =
+		to ? netstack_link_by_name(to->obs, move->op->name) : NULL;
 	struct netstack_op up = { .type = NETSTACK_OP_LINK_UP };
 	struct netstack_nl_batch batch = {};
 
@@ -456,9 +459,10 @@ static void finish_move(const struct move *move)
 	netstack_nl_batch_send(&to->requests, &batch);
 	for (size_t i = 0; i < batch.count; i++)
 		if (batch.results[i].error)
-			flog_warn(EC_NETSTACK_KERNEL_OPERATION,
-				  "netstack %s: %s did not get back all that it had before its move: %s",
-				  move->op->stack->name, move->op->name, batch.results[i].errmsg);
+			flog_warn(
+				EC_NETSTACK_KERNEL_OPERATION,
+				"netstack %s: %s did not get back all that it had before its move: %s",
+				move->op->stack->name, move->op->name, batch.results[i].errmsg);
 	netstack_nl_batch_fini(&batch);
 	netstack_events_drain(to->events);
 }

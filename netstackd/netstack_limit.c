@@ -100,16 +100,15 @@ static void tell_level(const struct netstack *stack, enum netstack_limit_kind ki
 	if (level == NETSTACK_LIMIT_REACHED)
 		flog_warn(EC_NETSTACK_LIMIT,
 			  "netstack %s: the limit of %u %s is reached, it has %u%s", stack->name,
-			  limit->max, what, use,
-			  limit->warning_only ? " (warning-only)" : "");
+			  limit->max, what, use, limit->warning_only ? " (warning-only)" : "");
 	else
 		flog_warn(EC_NETSTACK_LIMIT,
 			  "netstack %s: the limit of %u %s is nearly reached, it has %u",
 			  stack->name, limit->max, what, use);
 }
 
-static void tell_cleared(const struct netstack *stack, enum netstack_limit_kind kind, uint32_t former,
-			 uint32_t use)
+static void tell_cleared(const struct netstack *stack, enum netstack_limit_kind kind,
+			 uint32_t former, uint32_t use)
 {
 	const char *what = netstack_limit_name(kind);
 
@@ -168,8 +167,7 @@ static struct ipaddr *gateways_in_use(const struct netstack *stack)
 			const struct ipaddr *gate = &route->nexthops[i].gate;
 
 			/* one after the other they are mostly the same */
-			if (!IS_IPADDR_NONE(gate) &&
-			    (!gates || ipaddr_cmp(darr_last(gates), gate)))
+			if (!IS_IPADDR_NONE(gate) && (!gates || ipaddr_cmp(darr_last(gates), gate)))
 				*darr_append(gates) = *gate;
 		}
 	}

@@ -28,7 +28,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NL_RESULTS, "Netlink results");
 /* Bytes of a datagram of requests; below the default limit of a send buffer (wmem_default). */
 #define SEND_MAX (64 * 1024)
 /* What the kernel counts against the receive buffer for an answer with an extended ACK. */
-#define ANSWER_SIZE 2048
+#define ANSWER_SIZE	    2048
 #define ANSWER_TIMEOUT_MSEC 5000
 
 /* --- sockets ----------------------------------------------------------------------------- */
@@ -320,7 +320,8 @@ static void answer_read(const struct nlmsghdr *nlh, void *arg)
 }
 
 /* Reads until all answers are there, or says of those that are not why. */
-static void answers_wait(struct netstack_nl_socket *nl, struct netstack_nl_transfer *transfer, int error)
+static void answers_wait(struct netstack_nl_socket *nl, struct netstack_nl_transfer *transfer,
+			 int error)
 {
 	bool lost = false;
 
@@ -343,7 +344,7 @@ static void answers_wait(struct netstack_nl_socket *nl, struct netstack_nl_trans
 
 /* How many requests, from the first on, go into one datagram. */
 static size_t transfer_size(const struct netstack_nl_socket *nl,
-			  const struct netstack_nl_batch *batch, size_t first)
+			    const struct netstack_nl_batch *batch, size_t first)
 {
 	size_t most = MAX(nl->rcvbuf / ANSWER_SIZE, 1u), count = 1;
 
@@ -382,8 +383,8 @@ const void *netstack_nl_transfer_next(struct netstack_nl_socket *nl,
 
 	if (!transfer->count) {
 		XFREE(MTYPE_NL_RESULTS, batch->results);
-		batch->results = XCALLOC(MTYPE_NL_RESULTS,
-					 batch->count * sizeof(batch->results[0]));
+		batch->results =
+			XCALLOC(MTYPE_NL_RESULTS, batch->count * sizeof(batch->results[0]));
 	}
 	transfer->first += transfer->count;
 	if (transfer->first >= batch->count)
@@ -396,8 +397,8 @@ const void *netstack_nl_transfer_next(struct netstack_nl_socket *nl,
 	return batch->buf + start;
 }
 
-void netstack_nl_transfer_sent(struct netstack_nl_socket *nl,
-			       struct netstack_nl_transfer *transfer, int error)
+void netstack_nl_transfer_sent(struct netstack_nl_socket *nl, struct netstack_nl_transfer *transfer,
+			       int error)
 {
 	answers_wait(nl, transfer, error);
 }
@@ -412,7 +413,8 @@ void netstack_nl_batch_send(struct netstack_nl_socket *nl, struct netstack_nl_ba
 	if (!batch->count)
 		return;
 	while ((datagram = netstack_nl_transfer_next(nl, &transfer, &len)))
-		netstack_nl_transfer_sent(nl, &transfer, nl_send(nl, datagram, len, batch->changes));
+		netstack_nl_transfer_sent(nl, &transfer,
+					  nl_send(nl, datagram, len, batch->changes));
 }
 
 /* --- dumps ------------------------------------------------------------------------------- */
@@ -429,7 +431,8 @@ struct dump_state {
 static void dump_read(const struct nlmsghdr *nlh, void *arg)
 {
 	struct dump_state *state = arg;
-	const int *error = mnl_nlmsg_get_payload(nlh); /* NLMSG_DONE's, and nlmsgerr's first field */
+	const int *error =
+		mnl_nlmsg_get_payload(nlh); /* NLMSG_DONE's, and nlmsgerr's first field */
 
 	if (nlh->nlmsg_seq != state->seq || state->done)
 		return;

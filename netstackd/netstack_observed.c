@@ -390,8 +390,8 @@ struct netstack_link_address *netstack_link_address_find(const struct netstack_l
 {
 	struct netstack_link_address key = { .prefix = *prefix };
 
-	return (struct netstack_link_address *)
-		netstack_link_addresses_const_find(&link->addresses, &key);
+	return (struct netstack_link_address *)netstack_link_addresses_const_find(&link->addresses,
+										  &key);
 }
 
 struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack_link *link,
@@ -399,8 +399,8 @@ struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack
 {
 	struct netstack_link_neighbor key = { .address = *address };
 
-	return (struct netstack_link_neighbor *)
-		netstack_link_neighbors_const_find(&link->neighbors, &key);
+	return (struct netstack_link_neighbor *)netstack_link_neighbors_const_find(&link->neighbors,
+										   &key);
 }
 
 /* The one that is there, or a new one with nothing but the prefix. */

@@ -166,7 +166,8 @@ const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t
 		describe_netns(op, buf, len);
 		break;
 	case NETSTACK_OP_LINK_MOVE:
-		snprintf(buf, len, op->inside ? "move %s out of the stack" : "move %s into the stack",
+		snprintf(buf, len,
+			 op->inside ? "move %s out of the stack" : "move %s into the stack",
 			 op->name);
 		break;
 	case NETSTACK_OP_LINK_CREATE:
@@ -336,7 +337,8 @@ void netstack_plan_delete_link(struct netstack_planning *plan, const struct nets
 	strlcpy(op->kind, link->kind, sizeof(op->kind));
 }
 
-static struct netstack_op *create_link(struct netstack_planning *plan, const char *name, const char *kind)
+static struct netstack_op *create_link(struct netstack_planning *plan, const char *name,
+				       const char *kind)
 {
 	struct netstack_op *op = netstack_ops_add(plan->ops, NETSTACK_OP_LINK_CREATE, plan->stack);
 
@@ -360,7 +362,8 @@ static bool has_volatile_addresses(const struct netstack_link *link)
 /* Enslaves the link to the VRF device, or releases it. */
 static void set_master(struct netstack_planning *plan, const struct netstack_link *link, int master)
 {
-	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_LINK_MASTER, link, "master");
+	struct netstack_op *op =
+		netstack_plan_link_op(plan, NETSTACK_OP_LINK_MASTER, link, "master");
 
 	op->master = master;
 	op->keep_addresses = has_volatile_addresses(link);
@@ -383,7 +386,8 @@ void netstack_plan_ipv6(struct netstack_planning *plan, const struct netstack_li
 static void delete_address(struct netstack_planning *plan, const struct netstack_link *link,
 			   const struct prefix *prefix)
 {
-	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_ADDRESS_DELETE, link, "address");
+	struct netstack_op *op =
+		netstack_plan_link_op(plan, NETSTACK_OP_ADDRESS_DELETE, link, "address");
 
 	op->prefix = *prefix;
 	snprintfrr(op->key, sizeof(op->key), "%s address %pFX", link->name, prefix);
@@ -392,7 +396,8 @@ static void delete_address(struct netstack_planning *plan, const struct netstack
 static void delete_neighbor(struct netstack_planning *plan, const struct netstack_link *link,
 			    const struct ipaddr *address)
 {
-	struct netstack_op *op = netstack_plan_link_op(plan, NETSTACK_OP_NEIGHBOR_DELETE, link, "neighbor");
+	struct netstack_op *op =
+		netstack_plan_link_op(plan, NETSTACK_OP_NEIGHBOR_DELETE, link, "neighbor");
 
 	op->address = *address;
 	snprintfrr(op->key, sizeof(op->key), "%s neighbor %pIA", link->name, address);
@@ -415,7 +420,8 @@ static void delete_addresses(struct netstack_planning *plan, const struct netsta
 }
 
 /* The neighbours with our mark that the stack does not ask for; `keep` false: all of them. */
-static void delete_neighbors(struct netstack_planning *plan, const struct netstack_link *link, bool keep)
+static void delete_neighbors(struct netstack_planning *plan, const struct netstack_link *link,
+			     bool keep)
 {
 	const struct netstack_link_neighbor *neighbor;
 	struct netstack_neighbor key = {};
@@ -656,7 +662,8 @@ static bool plan_vrf(struct netstack_planning *plan)
 
 bool netstack_plan_can_create(const struct netstack_planning *plan, const struct netstack_if *nif)
 {
-	return nif->kind == NETSTACK_LINK_DUMMY || netstack_link_by_name(plan->facts->outside, nif->parent);
+	return nif->kind == NETSTACK_LINK_DUMMY ||
+	       netstack_link_by_name(plan->facts->outside, nif->parent);
 }
 
 struct netstack_op *netstack_plan_create_member(struct netstack_planning *plan,
@@ -720,8 +727,8 @@ static bool wanted_mac(const struct netstack_planning *plan, const struct netsta
  * A VLAN cannot be up while its parent is down (vlan_dev_open() in net/8021q/vlan_dev.c).  The
  * parent's link is watched.
  */
-static bool waits_for_parent(const struct netstack_planning *plan,
-			     const struct netstack_link *link, const struct netstack_if *nif)
+static bool waits_for_parent(const struct netstack_planning *plan, const struct netstack_link *link,
+			     const struct netstack_if *nif)
 {
 	const struct netstack_link *parent =
 		netstack_link_parent(plan->obs, plan->facts->outside, link);

@@ -143,13 +143,13 @@ static struct {
 	int64_t tick;		 /* milliseconds from then to the next */
 	struct event *t_config;
 	bool reading_config;
-	bool config_read;  /* at least once */
-	bool table_wanted; /* a stack waits for a table */
-	bool draining;	   /* events that are read now come from our own operations */
-	struct netstack_ops ops; /* of the pass */
-	bool executing;		 /* they are under way, while other events have their turn */
-	bool worked;		 /* there were some in the run */
-	struct timeval yielded; /* monotonic: since when zebra goes first; 0: it does not */
+	bool config_read;	       /* at least once */
+	bool table_wanted;	       /* a stack waits for a table */
+	bool draining;		       /* events that are read now come from our own operations */
+	struct netstack_ops ops;       /* of the pass */
+	bool executing;		       /* they are under way, while other events have their turn */
+	bool worked;		       /* there were some in the run */
+	struct timeval yielded;	       /* monotonic: since when zebra goes first; 0: it does not */
 	enum netstack_backend backend; /* as zebra says, or said the last time */
 	bool backend_known;	       /* zebra has said it in this run */
 	bool stock_taken;	       /* what an earlier run left has been looked for */
@@ -738,8 +738,7 @@ static void gather_facts(struct netstack *stack, struct netstack_facts *facts)
 /* It leaves what it has: that takes that zebra has no routes in there any more. */
 static bool is_leaving(const struct netstack *stack)
 {
-	return !stack->configured ||
-	       netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
+	return !stack->configured || netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
 }
 
 /* Plans one stack; true if there is something to execute. */

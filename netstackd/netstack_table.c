@@ -104,8 +104,7 @@ static struct assignment *assign(const char *name, uint32_t table)
 
 bool netstack_table_is_reserved(uint32_t table)
 {
-	return table == RT_TABLE_UNSPEC ||
-	       (table >= RT_TABLE_COMPAT && table <= RT_TABLE_LOCAL);
+	return table == RT_TABLE_UNSPEC || (table >= RT_TABLE_COMPAT && table <= RT_TABLE_LOCAL);
 }
 
 bool netstack_table_used(const struct netstack_observed *obs, const struct netstack *stack,
