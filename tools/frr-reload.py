@@ -11,6 +11,8 @@ and is updated with its package), loads it, and adds what is true of stacks:
 - a stack that goes takes its interfaces along: `no interface` for them afterwards
   would make the stack again;
 - the stack `default` cannot be removed, so its lines are;
+- stacks that go do so by one vtysh, in one transaction: FRR's starts one for each, which
+  takes minutes for hundreds;
 - what has one value is overwritten and not first removed: `no table 5` before
   `table 6` would take the stack down twice, and a gateway whose distance changes
   would be gone for a moment;
@@ -25,6 +27,7 @@ import os
 import re
 import socket
 import sys
+import tempfile
 
 STACK = "netstack "
 DEFAULT = "netstack default"
@@ -166,6 +169,58 @@ def removals(lines, running, added):
             yield keys, line
 
 
+class Removals:
+    """the stacks that go: their commands come one by one, and are executed with the last one"""
+
+    def __init__(self, names):
+        self.error = names["VtyshException"]
+        self.call = names["Vtysh"].__call__
+        self.commands = []
+        self.waiting = set()
+
+    def expect(self, lines):
+        """what is going to be removed, as removals() says"""
+        self.commands = ["no " + keys[0] for keys, line in lines if self.is_stack(keys, line)]
+        self.waiting = set(self.commands)
+
+    @staticmethod
+    def is_stack(keys, line):
+        return len(keys) == 1 and not line and keys[0].startswith(STACK)
+
+    def execute(self, vtysh, command, stdouts=None):
+        """in the place of Vtysh.__call__()"""
+        removal = command[1] if len(command) == 2 and command[0] == "configure" else None
+        if removal not in self.waiting:
+            return self.call(vtysh, command, stdouts)
+        self.waiting.remove(removal)
+        if not self.waiting:
+            self.remove_all(vtysh, stdouts)
+        return ""
+
+    def remove_all(self, vtysh, stdouts):
+        with tempfile.NamedTemporaryFile("w", prefix="reload-", suffix=".txt") as file:
+            file.write("".join(command + "\n" for command in self.commands))
+            file.flush()
+            try:
+                vtysh.exec_file(file.name)
+            except self.error:
+                self.remove_each(vtysh, stdouts)
+
+    def remove_each(self, vtysh, stdouts):
+        """one of them is refused: say which, and remove the others"""
+        failed = None
+        for command in self.commands:
+            said = []
+            try:
+                self.call(vtysh, ["configure", command], said)
+            except self.error as error:
+                if "there is no netstack" not in said[0]:
+                    failed = error
+                    stdouts += said
+        if failed:
+            raise failed
+
+
 def extend(names):
     """put what is true of stacks into FRR's frr-reload.py"""
     names["ctx_keywords"].update(CONTEXTS)
@@ -174,6 +229,9 @@ def extend(names):
     mark_file, mark_show_run = vtysh.mark_file, vtysh.mark_show_run
     vtysh.mark_file = lambda *args, **kwargs: seal(mark_file(*args, **kwargs))
     vtysh.mark_show_run = lambda *args, **kwargs: seal(mark_show_run(*args, **kwargs))
+
+    stacks = Removals(names)
+    vtysh.__call__ = lambda self, *args: stacks.execute(self, *args)
 
     config = names["Config"]
     load_contexts = config.load_contexts
@@ -188,7 +246,9 @@ def extend(names):
 
     def compare_context_objects(newconf, running):
         to_add, to_del = compare(newconf, running)
-        return to_add, list(removals(to_del, running, to_add))
+        to_del = list(removals(to_del, running, to_add))
+        stacks.expect(to_del)
+        return to_add, to_del
 
     names["compare_context_objects"] = compare_context_objects
     return names
