@@ -154,7 +154,8 @@ def _bar(y, name, samples, programs, scale):
     """CPU can be more than the time where there are several processors: it is scaled then."""
     median, low, high = spread([sample["seconds"] for sample in samples])
     cpu = median_cpu(samples)
-    shrink = min(1, median / sum(cpu.values())) if cpu else 1
+    used = sum(cpu.values())  # 0: less than half of the runs took a tick
+    shrink = min(1, median / used) if used else 1
     x, out = LEFT, [_text(LEFT - 8, y + 18, name, anchor="end")]
     out.append(
         f'<rect x="{LEFT}" y="{y + 4}" width="{median * scale:.1f}" height="20" fill="{OTHER}"/>'

@@ -79,6 +79,12 @@ class Reports(unittest.TestCase):
             title = ET.parse(os.path.join(folder, "create.svg")).find("{*}text").text
             self.assertEqual(title, "create: a < b")
 
+    def test_plot_of_what_takes_no_tick_of_cpu(self):
+        sides = {"quick": [sample(0.002), sample(0.002, netstackd=0.01), sample(0.002)]}
+        plot = ET.fromstring(report.svg({**self.RESULT, "sides": sides}))
+        bars = [each for each in plot.findall("{*}rect") if each.find("{*}title") is not None]
+        self.assertEqual([each.get("width") for each in bars], ["0.0"])
+
 
 class Distributions(unittest.TestCase):
     RESULT = {
