@@ -272,14 +272,18 @@ def sh(node, command, stdin=None):
 def wait_for(what, probe, timeout=TIMEOUT, interval=0.1):
     """
     Waits until probe() returns None, the sign that all is well; anything else that it returns is
-    what it saw instead, and is in the message when the time is over. Returns the seconds it took.
-    The time is more on a kernel that is known to be slow.
+    what it saw instead, and is in the message when the time is over. So is what it looked up in vain:
+    a link that moves is in neither of two namespaces that are looked at one after the other. Returns
+    the seconds it took. The time is more on a kernel that is known to be slow.
     """
     timeout *= SLOWNESS
     start = time.monotonic()
     while True:
         looked = time.monotonic()
-        seen = probe()
+        try:
+            seen = probe()
+        except KeyError as missing:
+            seen = f"there is no {missing}"
         if seen is None:
             return looked - start
         # what counts is when the look began: it may have taken long itself
