@@ -31,6 +31,7 @@
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_nodes.h"
 #include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 #include "netstackd/netstack_cli_clippy.c"

@@ -21,6 +21,7 @@
 #include "vty.h"
 
 #include "netstackd/netstack_cli_scope.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 #define NETSTACK_XPATH "/frr-netstack:netstack"

@@ -13,6 +13,7 @@
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_nodes.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 #include "netstackd/netstack_cli_if_clippy.c"

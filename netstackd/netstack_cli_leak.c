@@ -12,6 +12,7 @@
 #include "netstackd/netstack_cli.h"
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_nodes.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 #include "netstackd/netstack_cli_leak_clippy.c"

@@ -14,6 +14,7 @@
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_nodes.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 #include "netstackd/netstack_cli_route_clippy.c"

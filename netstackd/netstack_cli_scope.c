@@ -10,6 +10,7 @@
 
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_tree.h"
 
 bool netstack_cli_is_batch(const struct vty *vty)
 {

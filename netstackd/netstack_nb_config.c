@@ -19,6 +19,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 static int verdict(bool ok)

@@ -28,37 +28,10 @@ struct netstack_observed;
 #define NETSTACK_DESCRIPTION_MAX 255 /* characters of UTF-8 */
 
 /*
- * Data path of a stack: "/frr-netstack:netstack/stack[name='blue']".  The name must have passed
- * netstack_check_name(), which sees to it that one kind of quotes can hold it.  Returns buf.
- */
-extern const char *netstack_xpath(char *buf, size_t len, const char *stack);
-/* The name in such a path, or in one below it; false if there is none. */
-extern bool netstack_xpath_name(const char *xpath, char *name, size_t len);
-/* 'value' or "value", whichever can hold it.  Returns buf. */
-extern const char *netstack_xpath_literal(char *buf, size_t len, const char *value);
-
-/*
  * From now on trees that are checked have this stack only: the others are in `whole`, which is the
  * candidate.  NULL: trees are whole again.
  */
 extern void netstack_validate_slice(const char *stack, const struct lyd_node *whole);
-
-/*
- * The child of a node of the tree that is the only one of its name, and its value: as
- * yang_dnode_get() and yang_dnode_get_string() have them, but without XPath, which costs more than
- * all else that is done with a leaf.  NULL: there is none.
- */
-extern const struct lyd_node *netstack_child(const struct lyd_node *node, const char *name);
-extern const char *netstack_leaf(const struct lyd_node *node, const char *name);
-
-/*
- * An entry of a list that is a child of the node, by all of its keys: "[name='vmk1']".  The keys
- * have to be ones that the model allows.  NULL: there is none.
- */
-extern const struct lyd_node *netstack_find_entry(const struct lyd_node *node, const char *list,
-						  const char *keys);
-/* A stack in the tree that this node is of; the name has passed netstack_check_name(). */
-extern const struct lyd_node *netstack_find_stack(const struct lyd_node *tree, const char *stack);
 
 /* Text that YANG can hold: UTF-8 without control characters. */
 extern bool netstack_check_description(const char *text, char *errmsg, size_t len);

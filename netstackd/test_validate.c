@@ -11,6 +11,7 @@
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_observed.h"
 #include "netstackd/netstack_test.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 static char errmsg[NETSTACK_ERRMSG_MAX];

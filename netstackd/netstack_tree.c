@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Looking things up in a tree of configuration.
+ */
+
+#include <zebra.h>
+
+#include "northbound.h"
+#include "printfrr.h"
+#include "yang.h"
+
+#include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_tree.h"
+
+#define STACK_XPATH "/frr-netstack:netstack/stack[name="
+
+const char *netstack_xpath_literal(char *buf, size_t len, const char *value)
+{
+	char quote = strchr(value, '\'') ? '"' : '\'';
+
+	snprintfrr(buf, len, "%c%s%c", quote, value, quote);
+	return buf;
+}
+
+const char *netstack_xpath(char *buf, size_t len, const char *stack)
+{
+	char literal[NETSTACK_NAME_MAX + 3];
+
+	snprintf(buf, len, STACK_XPATH "%s]",
+		 netstack_xpath_literal(literal, sizeof(literal), stack));
+	return buf;
+}
+
+bool netstack_xpath_name(const char *xpath, char *name, size_t len)
+{
+	const char *start, *end;
+
+	if (strncmp(xpath, STACK_XPATH, strlen(STACK_XPATH)))
+		return false;
+	start = xpath + strlen(STACK_XPATH);
+	end = *start ? strchr(start + 1, *start) : NULL;
+	if (!end || (size_t)(end - start) > len)
+		return false;
+	strlcpy(name, start + 1, end - start);
+	return true;
+}
+
+static const struct lysc_node *child_schema(const struct lyd_node *node, const char *name)
+{
+	const struct lysc_node *schema = NULL;
+
+	while ((schema = lys_getnext(schema, node->schema, NULL, 0)))
+		if (strmatch(schema->name, name))
+			break;
+	return schema;
+}
+
+const struct lyd_node *netstack_child(const struct lyd_node *node, const char *name)
+{
+	const struct lysc_node *schema = child_schema(node, name);
+	struct lyd_node *child = NULL;
+
+	if (schema)
+		lyd_find_sibling_val(lyd_child(node), schema, NULL, 0, &child);
+	return child;
+}
+
+const char *netstack_leaf(const struct lyd_node *node, const char *name)
+{
+	const struct lyd_node *leaf = netstack_child(node, name);
+
+	return leaf ? lyd_get_value(leaf) : NULL;
+}
+
+const struct lyd_node *netstack_find_entry(const struct lyd_node *node, const char *list,
+					   const char *keys)
+{
+	struct lyd_node *entry = NULL;
+
+	lyd_find_sibling_val(lyd_child(node), child_schema(node, list), keys, 0, &entry);
+	return entry;
+}
+
+const struct lyd_node *netstack_find_named(const struct lyd_node *node, const char *list,
+					   const char *name)
+{
+	char literal[NETSTACK_NAME_MAX + 3], keys[sizeof(literal) + 8];
+
+	snprintf(keys, sizeof(keys), "[name=%s]",
+		 netstack_xpath_literal(literal, sizeof(literal), name));
+	return netstack_find_entry(node, list, keys);
+}
+
+const struct lyd_node *netstack_find_stack(const struct lyd_node *tree, const char *stack)
+{
+	const struct lyd_node *top;
+
+	while (lyd_parent(tree))
+		tree = lyd_parent(tree);
+	LY_LIST_FOR (lyd_first_sibling(tree), top)
+		if (strmatch(top->schema->name, "netstack") &&
+		    strmatch(top->schema->module->name, "frr-netstack"))
+			return netstack_find_named(top, "stack", stack);
+	return NULL;
+}
