@@ -904,7 +904,7 @@ static bool zebra_has_news(void)
 	return netstack_gateway_any_tracked() && netstack_zebra_speaks();
 }
 
-/* libfrr reads one message of zebra's each time round its loop, between two of our runs. */
+/* What zebra has sent is read between two of our runs. */
 static bool zebra_goes_first(void)
 {
 	if (!zebra_has_news()) {

@@ -33,6 +33,7 @@
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra.h"
+#include "netstackd/netstack_zebra_read.h"
 
 /* Seconds that zebra keeps our routes without us: a restart by watchfrr takes at most 60. */
 #define STALE_TIME 300
@@ -422,6 +423,7 @@ static void forget_all(void)
 
 static void zebra_connected(struct zclient *client)
 {
+	netstack_zebra_read_many(client);
 	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
 	drop_stale_vrfs();
 	forget_all();
