@@ -54,6 +54,26 @@ HOOKS = {
             r'\g<1>' + '\n\t{.name = "%s", .flag = %s},' % (DAEMON, FLAG),
         ),
         (
+            "how lines of a file are sent",
+            r"(?m)^(?=int vtysh_config_from_file\()",
+            '#include "vtysh/netstack_vtysh_ahead.c"\n\n',
+        ),
+        (
+            "a line of a file that need not wait for the answers to those before",
+            r"(\n\t\tret = command_config_read_one_line\(vty, &cmd, lineno, 1\);\n)",
+            r"\g<1>"
+            "\t\tif (netstack_vtysh_sends_ahead(ret, cmd, vty->buf, lineno, &retcode)) {\n"
+            "\t\t\tif (cmd->func)\n"
+            "\t\t\t\t(*cmd->func)(cmd, vty, 0, NULL);\n"
+            "\t\t\tcontinue;\n"
+            "\t\t}\n",
+        ),
+        (
+            "the answers to the last lines of a file",
+            r"(?m)^(?=\tXFREE\(MTYPE_VTYSH_CMD, vty_buf_copy\);\n\n\treturn \(retcode\);$)",
+            "\tnetstack_vtysh_take_answers(&retcode);\n",
+        ),
+        (
             "our own file",
             r"(?m)^(?=void vtysh_init_vty\(void\)$)",
             '#include "vtysh/netstack_vtysh.c"\n\n',

@@ -1,0 +1,120 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+A file of configuration (`vtysh -f`), of which vtysh sends netstackd lines ahead of the answers to
+those before: more lines than may be without an answer. What is refused is told with its line's
+number and changes nothing, all else is in force; lines of other daemons are in between; a netstackd
+that dies ends the reading, and vtysh says so.
+"""
+
+import os
+import re
+import sys
+
+import pytest
+
+CWD = os.path.dirname(os.path.realpath(__file__))
+sys.path.append(os.path.join(CWD, "../"))
+
+# pylint: disable=wrong-import-position
+import netstack_util as util
+from netstack_routing_lib import start
+
+# vtysh/netstack_vtysh_ahead.c: AHEAD_MAX is 512
+NEIGHBORS = 1500
+FILE = "/tmp/gearlogdir/neighbors.conf"
+
+
+def build(tgen):
+    tgen.add_router("r1")
+
+
+@pytest.fixture(scope="module")
+def r1(request):
+    with util.router_r1(build, request) as router:
+        yield router
+
+
+def address(number):
+    return f"10.1.{number // 250}.{number % 250 + 2}"
+
+
+def neighbor(number):
+    return f" arp {address(number)} 02:00:00:00:{number >> 8:02x}:{number & 255:02x} interface red0"
+
+
+def write_file(router, lines):
+    util.sh(router, f"cat > {FILE}", stdin="\n".join(lines) + "\n")
+
+
+def neighbors_of(router):
+    text = util.running_config(router)
+    return set(re.findall(r"^ arp (\S+) ", text, re.M))
+
+
+def test_each_refused_line_is_told_by_its_number(r1):
+    "All others are in force, and what is refused stands under its own number, in order"
+    lines = ["netstack red"] + [neighbor(n) for n in range(NEIGHBORS)]
+    wrong = list(range(40, len(lines), 97))
+    missing = set()
+    for at in wrong:
+        missing.add(lines[at].split()[1])
+        lines[at] = " arp 224.0.0.1 02:00:00:00:00:01 interface red0"
+    write_file(r1, lines + ["exit"])
+    _, said = util.sh_status(r1, f"vtysh -f {FILE}")
+    told = [int(number) for number in re.findall(r"^line (\d+): Failure to communicate", said, re.M)]
+    assert told == [at + 1 for at in wrong], said
+    assert len(re.findall(r"^% .*224\.0\.0\.1", said, re.M)) == len(wrong), said
+    assert neighbors_of(r1) == {address(n) for n in range(NEIGHBORS)} - missing
+
+
+def test_lines_of_others_come_in_their_order(r1):
+    "One vtysh for all daemons: a prefix-list, which netstackd and others have, between its own lines"
+    lines = []
+    for n in range(NEIGHBORS, NEIGHBORS + 30):
+        lines += ["netstack red", neighbor(n), "exit"]
+        lines += [f"ip prefix-list between seq {n} permit 192.0.2.{n % 250}/32"]
+        lines += ["vrf red", f" ip route 198.51.100.{n % 250}/32 blackhole", "exit-vrf"]
+    write_file(r1, lines)
+    status, said = util.sh_status(r1, f"vtysh --no-fork -f {FILE}")
+    assert status == 0 and not said.strip(), said
+    text = util.vtysh(r1, "show running-config")
+    for n in range(NEIGHBORS, NEIGHBORS + 30):
+        assert neighbor(n) in text.splitlines()
+        assert f"ip prefix-list between seq {n} permit 192.0.2.{n % 250}/32" in text
+        assert f" ip route 198.51.100.{n % 250}/32 blackhole" in text.splitlines()
+
+
+def test_what_comes_after_an_unknown_line_is_read(r1):
+    "What vtysh itself does not know is told by it, with its number"
+    write_file(r1, ["netstack red", neighbor(1600), " nonsense", neighbor(1601), "exit"])
+    _, said = util.sh_status(r1, f"vtysh -d netstackd -f {FILE}")
+    assert re.search(r"^line 3: % Unknown command", said, re.M), said
+    assert {address(1600), address(1601)} <= neighbors_of(r1)
+
+
+def test_a_daemon_that_dies_is_told(r1):
+    "vtysh ends, with another status than 0, and names each line of which nothing has become"
+    before = ["netstack red"] + [neighbor(n) for n in range(NEIGHBORS)]
+    after = [neighbor(NEIGHBORS), "exit"]
+    util.sh(r1, f"rm -f {FILE}; mkfifo {FILE}")
+    util.sh(
+        r1,
+        f"(exec < /dev/null > {FILE}.out 2>&1; vtysh -d netstackd -f {FILE}; echo status $?) &",
+    )
+    # the rest of the file is there only when netstackd is not any more
+    script = f"exec 3> {FILE}; cat >&3; kill -KILL $0; tail --pid $0 -f /dev/null; printf '%s' \"$1\" >&3"
+    util.sh(
+        r1,
+        ["bash", "-c", script, str(util.pid_of(r1)), "\n".join(after) + "\n"],
+        stdin="\n".join(before) + "\n",
+    )
+    util.wait_for(
+        "vtysh ends",
+        lambda: None if "status" in util.sh(r1, f"cat {FILE}.out") else "it still runs",
+    )
+    said = util.sh(r1, f"cat {FILE}.out")
+    assert re.search(r"^status [1-9]", said, re.M), said
+    for number in (len(before) + 1, len(before) + 2):
+        assert re.search(rf"^line {number}: Failure to communicate", said, re.M), said
+    start(r1, "netstackd")
