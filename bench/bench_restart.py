@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-restart: netstackd with stacks that are all there already, from exec to 'nothing to do'.
+restart: netstackd with stacks that are all there already, from exec to 'nothing to do'. It gets its
+configuration as from FRR's scripts when watchfrr starts it again: 'vtysh -b -d netstackd'.
 """
 
 import re
 import subprocess
 
 import machine
-from frr import wait_for
-from harness import alternate, check_all, run_vtysh_file, running_stacks, wait_idle
+import stacks
+from frr import wait_for, write_config
+from harness import alternate, check_all, run, running_stacks, wait_idle
 
 TITLE = "netstackd started again, from exec to 'nothing to do'"
 BACKENDS = ("vrf",)
@@ -21,12 +23,13 @@ def operations(frr):
 
 
 def restart(count):
-    with running_stacks(count) as (frr, which, config):
+    with running_stacks(count) as (frr, which, _):
+        write_config(stacks.netstack_config(which))
         frr.stop_daemon("netstackd")
         with KernelWrites() as writes:
             before, start = machine.Cpu(), machine.now()
             frr.start_daemon("netstackd")
-            run_vtysh_file(config)
+            run("vtysh", "-b", "-d", "netstackd")
             read = machine.now()
             wait_for(lambda: nothing_to_do(frr, count), "netstackd to have nothing to do", 300)
             end = machine.now()

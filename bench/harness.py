@@ -113,8 +113,10 @@ def run(*command, text=None):
 def run_vtysh_file(path):
     """vtysh -f, which says what it is refused and ends well all the same."""
     said = run("vtysh", "-f", path)
+    # its children, one a daemon, wait for each other and tell so (vtysh_read_file())
+    said = said.replace("% Can't enter config; running datastore locked by another session\n", "")
     if re.search(r"^%|line \d+: ", said, re.M):
-        raise Wrong(f"vtysh -f: {said[:1000]}")
+        raise Wrong(f"vtysh -f: {said[-1500:]}")
 
 
 class File:

@@ -16,8 +16,10 @@
 #include "frrevent.h"
 #include "network.h"
 #include "stream.h"
+#include "vrf.h"
 #include "zclient.h"
 
+#include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra_read.h"
 
 /* As much as is read in one turn: some hundred messages, or the largest one. */
@@ -32,12 +34,22 @@ static struct {
 
 static void read_many(struct event *event);
 
-/* Addresses are the kernel's to tell (netstack_events.h), and nothing is done with the others. */
+/* Links and addresses are the kernel's to tell (netstack_events.h): see netstack_zebra_read_many(). */
 static bool is_of_no_use(uint16_t command)
 {
-	return command == ZEBRA_INTERFACE_ADDRESS_ADD ||
-	       command == ZEBRA_INTERFACE_ADDRESS_DELETE ||
-	       command == ZEBRA_INTERFACE_LINK_PARAMS || command == ZEBRA_ROUTER_ID_UPDATE;
+	switch (command) {
+	case ZEBRA_INTERFACE_ADDRESS_ADD:
+	case ZEBRA_INTERFACE_ADDRESS_DELETE:
+	case ZEBRA_INTERFACE_LINK_PARAMS:
+	case ZEBRA_ROUTER_ID_UPDATE:
+		return true;
+	case ZEBRA_INTERFACE_ADD:
+	case ZEBRA_INTERFACE_DELETE:
+	case ZEBRA_INTERFACE_UP:
+	case ZEBRA_INTERFACE_DOWN:
+		return !vrf_is_backend_netns();
+	}
+	return false;
 }
 
 /* The library has its function wait for the socket: it is called, or ours waits. */
@@ -71,8 +83,10 @@ static size_t pass_on_one(struct zclient *client, const uint8_t *message, size_t
 		length = ZEBRA_HEADER_SIZE;
 	if (count < length)
 		return 0;
-	if (is_of_no_use(message[8] << 8 | message[9]))
+	if (is_of_no_use(message[8] << 8 | message[9])) {
+		netstack_zebra_heard();
 		return length;
+	}
 	if (STREAM_SIZE(client->ibuf) < length)
 		stream_resize_inplace(&client->ibuf, length);
 	stream_reset(client->ibuf);
