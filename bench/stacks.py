@@ -83,6 +83,22 @@ def ip_batch(which, routes=False):
     return "\n".join(lines) + "\n"
 
 
+def ip_batch_removal(which, metric=20):
+    """
+    For ip -batch: of all stacks the gateways first, then the guards, then the links. zebra goes over the
+    kernel's own routes of all VRFs for each link that comes up, as a member does when it is released.
+    """
+    lines = [f"route del default via {s.gateway} dev {s.member} table {s.table} metric {metric}" for s in which]
+    for s in which:
+        lines += [
+            f"route del unreachable {prefix} table {s.table} metric {UNREACHABLE_METRIC}"
+            for prefix in ("default", "::/0")
+        ]
+    for s in which:
+        lines += [f"link del {s.member}", f"link del {s.name}"]
+    return "\n".join(lines) + "\n"
+
+
 # ---- is it there? ---------------------------------------------------------------------------------
 
 

@@ -19,6 +19,9 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_background.h"
 
+/* For the answers to some hundred requests, which are one datagram then, and take one thread. */
+#define RCVBUF_BYTES (256 * 1024)
+
 DEFINE_MTYPE_STATIC(NETSTACKD, BACKGROUND, "Requests in the background");
 
 struct netstack_background {
@@ -139,8 +142,8 @@ struct netstack_background *netstack_background_send(struct event_loop *loop, in
 	background->done = done;
 	background->arg = arg;
 	background->ended = eventfd(0, EFD_CLOEXEC);
-	if (netstack_nl_open(&background->socket, 0, NULL, 0, netns) || background->ended < 0 ||
-	    !send_next(background)) {
+	if (netstack_nl_open(&background->socket, RCVBUF_BYTES, NULL, 0, netns) ||
+	    background->ended < 0 || !send_next(background)) {
 		free_background(background);
 		return NULL;
 	}
