@@ -5,8 +5,11 @@
 
 #include <zebra.h>
 
+#include "buffer.h"
 #include "command.h"
+#include "frrevent.h"
 #include "log.h"
+#include "netstackd/netstack.h"
 
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_nb.h"
@@ -15,6 +18,34 @@
 bool netstack_cli_is_batch(const struct vty *vty)
 {
 	return vty->pending_allowed || vty->type == VTY_FILE;
+}
+
+static void send_answers(struct event *event)
+{
+	struct vty *vty = EVENT_ARG(event);
+
+	switch (buffer_flush_available(vty->obuf, vty->wfd)) {
+	case BUFFER_ERROR:
+		buffer_reset(vty->obuf);
+		vty_close(vty);
+		break;
+	case BUFFER_PENDING:
+		event_add_write(master, send_answers, vty, vty->wfd, &vty->t_write);
+		break;
+	case BUFFER_EMPTY:
+		vty->vty_buf_size_accumulated = 0;
+		break;
+	}
+}
+
+/*
+ * The answers to lines of a file that have come together go out together: vtysh_read() of libfrr
+ * sends each by itself, and wakes vtysh up for it, unless it is waiting for the socket anyway.
+ */
+static void gather_answers(struct vty *vty)
+{
+	if (vty->type == VTY_SHELL_SERV && vty->pending_allowed && vty->status != VTY_PASSFD)
+		event_add_write(master, send_answers, vty, vty->wfd, &vty->t_write);
 }
 
 int netstack_cli_refused(struct vty *vty, const char *errmsg)
@@ -35,6 +66,7 @@ int netstack_cli_refused_block(struct vty *vty, int node, const char *xpath)
 
 void netstack_cli_scope_init(struct vty *vty, struct netstack_cli_scope *scope)
 {
+	gather_answers(vty);
 	memset(scope, 0, sizeof(*scope));
 	scope->tree = vty->candidate_config->dnode;
 	if (vty->xpath_index &&

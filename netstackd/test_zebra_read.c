@@ -10,14 +10,20 @@
 
 #include "frrevent.h"
 #include "libfrr.h"
+#include "privs.h"
 #include "stream.h"
 #include "vrf.h"
 #include "zclient.h"
 
+#include "netstackd/netstack.h"
 #include "netstackd/netstack_test.h"
 #include "netstackd/netstack_zebra_read.h"
 
 #define MESSAGES 300
+
+/* those of netstack_main.c */
+struct event_loop *master;
+struct zebra_privs_t netstack_privs;
 
 static struct {
 	struct event_loop *loop;
@@ -53,6 +59,7 @@ static int heard(ZAPI_CALLBACK_ARGS)
 }
 
 static zclient_handler *const handlers[] = {
+	[ZEBRA_INTERFACE_UP] = heard,
 	[ZEBRA_INTERFACE_ADDRESS_ADD] = heard,
 	[ZEBRA_ROUTE_NOTIFY_OWNER] = heard,
 };
@@ -166,10 +173,11 @@ TEST(the_rest_of_a_message_is_waited_for)
 	stop();
 }
 
-TEST(addresses_are_left_out_and_what_follows_is_not)
+TEST(links_and_addresses_are_left_out_and_what_follows_is_not)
 {
 	CHECK(start());
 	say(ZEBRA_INTERFACE_ADDRESS_ADD, 1, 5);
+	say(ZEBRA_INTERFACE_UP, 1, 5);
 	say(ZEBRA_ROUTE_NOTIFY_OWNER, 1, 3);
 	turn();
 	CHECK_INT(peer.messages, 3);
