@@ -3,8 +3,8 @@
  * The commands that configure: those of a stack itself, and the nodes.
  *
  * A command checks (netstack_validate.h), prints "% why not" and changes nothing, or enqueues its
- * change.  The check comes first because the northbound rejects a transaction as a whole, and
- * `vtysh -f` makes one transaction of thousands of lines.
+ * change and commits it (netstack_cli_commit.c).  The check comes first because the northbound has
+ * many words around a reason, and where libfrr commits, it rejects a transaction as a whole.
  *
  * `netstack NAME` is one step, and so is the VRF of that name that comes with it.  If the stack
  * cannot have that VRF (the name is too long, another stack has it) it needs ` vrf VRFNAME` as
@@ -31,6 +31,7 @@
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_nodes.h"
 #include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_slice.h"
 #include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
@@ -343,6 +344,8 @@ static void init_stack_node(void)
 
 static int terminate(void)
 {
+	netstack_slice_terminate();
+	netstack_tree_terminate();
 	netstack_validate_terminate();
 	return 0;
 }

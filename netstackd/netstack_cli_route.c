@@ -55,28 +55,22 @@ static void enqueue_leaf(struct vty *vty, const char *xpath, const char *leaf, c
 {
 	char leaf_xpath[XPATH_MAXLEN];
 
+	if (!value)
+		return;
 	snprintf(leaf_xpath, sizeof(leaf_xpath), "%s/%s", xpath, leaf);
-	if (value)
-		nb_cli_enqueue_change(vty, leaf_xpath, NB_OP_MODIFY, value);
+	nb_cli_enqueue_change(vty, leaf_xpath, NB_OP_MODIFY, value);
 }
 
-/* Creates a next hop, or makes one that is there what was typed.  Each change costs a search. */
-static int set_next_hop(struct vty *vty, const struct netstack_cli_scope *scope, const char *xpath,
-			const char *distance, const struct typed_track *track)
+/* Makes a next hop what was typed, and nothing else, whether it is there already or not. */
+static int set_next_hop(struct vty *vty, const char *xpath, const char *distance,
+			const struct typed_track *track)
 {
-	bool is_new = !yang_dnode_exists(scope->stack, xpath);
 	char part[XPATH_MAXLEN];
 
-	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	/* without a value: the default, which a new one has */
-	snprintf(part, sizeof(part), "%s/distance", xpath);
-	if (distance || !is_new)
-		nb_cli_enqueue_change(vty, part, NB_OP_MODIFY, distance);
-
-	snprintf(part, sizeof(part), "%s/track", xpath);
-	if (!is_new)
-		nb_cli_enqueue_change(vty, part, NB_OP_DESTROY, NULL);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_REPLACE, NULL);
+	enqueue_leaf(vty, xpath, "distance", distance);
 	if (track->kind) {
+		snprintf(part, sizeof(part), "%s/track", xpath);
 		nb_cli_enqueue_change(vty, part, NB_OP_CREATE, NULL);
 		enqueue_leaf(vty, part, "kind", track->kind);
 		enqueue_leaf(vty, part, "profile", track->profile);
@@ -129,7 +123,7 @@ DEFPY_YANG(netstack_gateway,
 	    !netstack_check_profile(profile, scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
-	return set_next_hop(vty, &scope, xpath, distance_str, &typed);
+	return set_next_hop(vty, xpath, distance_str, &typed);
 }
 
 DEFPY_YANG(no_netstack_gateway,
@@ -211,7 +205,7 @@ DEFPY_YANG(netstack_route,
 	     !netstack_check_track(blackhole ?: "unreachable", scope.errmsg, sizeof(scope.errmsg))))
 		return netstack_cli_refused(vty, scope.errmsg);
 	route_xpath(xpath, sizeof(xpath), &key);
-	return set_next_hop(vty, &scope, xpath, distance_str, &typed);
+	return set_next_hop(vty, xpath, distance_str, &typed);
 }
 
 DEFPY_YANG(no_netstack_route,

@@ -12,6 +12,12 @@
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_tree.h"
 
+/*
+ * What is looked up is mostly the stack of the last time: by a node that has its name it is found
+ * without reading that name as a key of the model.
+ */
+static struct lyd_node *last_stack;
+
 #define STACK_XPATH "/frr-netstack:netstack/stack[name="
 
 const char *netstack_xpath_literal(char *buf, size_t len, const char *value)
@@ -91,7 +97,7 @@ const struct lyd_node *netstack_find_named(const struct lyd_node *node, const ch
 	return netstack_find_entry(node, list, keys);
 }
 
-const struct lyd_node *netstack_find_stack(const struct lyd_node *tree, const char *stack)
+const struct lyd_node *netstack_find_top(const struct lyd_node *tree)
 {
 	const struct lyd_node *top;
 
@@ -100,6 +106,39 @@ const struct lyd_node *netstack_find_stack(const struct lyd_node *tree, const ch
 	LY_LIST_FOR (lyd_first_sibling(tree), top)
 		if (strmatch(top->schema->name, "netstack") &&
 		    strmatch(top->schema->module->name, "frr-netstack"))
-			return netstack_find_named(top, "stack", stack);
+			return top;
 	return NULL;
+}
+
+void netstack_tree_terminate(void)
+{
+	lyd_free_all(last_stack);
+	last_stack = NULL;
+}
+
+/* A stack of this name in a tree of its own, with the key and nothing else. */
+static const struct lyd_node *stack_by_name(const struct lyd_node *top, const char *stack)
+{
+	const struct lys_module *module = top->schema->module;
+	struct lyd_node *tree = NULL, *found = NULL;
+
+	if (last_stack && strmatch(lyd_get_value(lyd_child(last_stack)), stack))
+		return last_stack;
+	netstack_tree_terminate();
+	if (lyd_new_inner(NULL, module, top->schema->name, 0, &tree) != LY_SUCCESS ||
+	    lyd_new_list(tree, NULL, "stack", 0, &found, stack) != LY_SUCCESS)
+		lyd_free_all(tree);
+	last_stack = found;
+	return last_stack;
+}
+
+const struct lyd_node *netstack_find_stack(const struct lyd_node *tree, const char *stack)
+{
+	const struct lyd_node *top = netstack_find_top(tree);
+	const struct lyd_node *like = top ? stack_by_name(top, stack) : NULL;
+	struct lyd_node *found = NULL;
+
+	if (like)
+		lyd_find_sibling_first(lyd_child(top), like, &found);
+	return found;
 }

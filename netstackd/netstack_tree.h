@@ -37,7 +37,11 @@ extern const struct lyd_node *netstack_find_entry(const struct lyd_node *node, c
 /* The same of a list whose key is a name: 36 octets at most. */
 extern const struct lyd_node *netstack_find_named(const struct lyd_node *node, const char *list,
 						  const char *name);
+/* The container of all stacks in the tree that this node is of; NULL: there is none. */
+extern const struct lyd_node *netstack_find_top(const struct lyd_node *tree);
 /* A stack in the tree that this node is of; the name has passed netstack_check_name(). */
 extern const struct lyd_node *netstack_find_stack(const struct lyd_node *tree, const char *stack);
+/* Frees what is kept from one look-up to the next. */
+extern void netstack_tree_terminate(void);
 
 #endif /* _NETSTACK_TREE_H */

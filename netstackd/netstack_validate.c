@@ -27,17 +27,6 @@ DEFINE_MTYPE_STATIC(NETSTACKD, CLAIM_HOLDER, "Holder of a claim");
 
 static const struct netstack_observed *(*observed)(void);
 
-/* While one stack is validated by itself: its name, and where the others are. */
-static const char *slice_stack;
-static const struct lyd_node *slice_whole;
-
-void netstack_validate_slice(const char *stack, const struct lyd_node *whole)
-{
-	slice_stack = stack;
-	slice_whole = whole;
-}
-
-/* The running configuration is whole at all times. */
 static const struct lyd_node *running_tree(void)
 {
 	return running_config ? running_config->dnode : NULL;
@@ -45,8 +34,6 @@ static const struct lyd_node *running_tree(void)
 
 static const struct lyd_node *find_stack(const struct lyd_node *tree, const char *stack)
 {
-	if (slice_stack && tree != running_tree() && !strmatch(stack, slice_stack))
-		tree = slice_whole;
 	return tree ? netstack_find_stack(tree, stack) : NULL;
 }
 
@@ -688,7 +675,6 @@ bool netstack_check_leak_loop(const struct lyd_node *tree, const char *stack, co
 	if (first)
 		add_source(&sources, first);
 	for (size_t i = 0; i < sources.count && !is_loop; i++) {
-		/* by its name: it may be a slice of the configuration that is checked */
 		is_loop = strmatch(netstack_leaf(sources.stacks[i], "name"), stack);
 		yang_dnode_iterate(add_source_of_leak, &sources, sources.stacks[i], "./leak");
 	}

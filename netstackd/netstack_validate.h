@@ -4,9 +4,8 @@
  *
  * Every check returns true if all is well, else false with a sentence in `errmsg`, without "% "
  * and newline: what is wrong, where, and what would do.  The commands ask before they enqueue a
- * change, because one refused change of a transaction rejects the whole of it, and `vtysh -f`
- * puts thousands of lines in one transaction.  The northbound's VALIDATE callbacks ask the same
- * again for other clients.
+ * change: the northbound has many words around a reason, and one refused change of a transaction
+ * rejects the whole of it.  The northbound's VALIDATE callbacks ask the same again for other clients.
  *
  * Checks that concern other stacks look at a tree of configuration (the candidate), which can be
  * far from what is in force.  They cost O(1), by the claims: an index from a name, table or subnet
@@ -26,12 +25,6 @@ struct netstack_observed;
 
 #define NETSTACK_ERRMSG_MAX	 512
 #define NETSTACK_DESCRIPTION_MAX 255 /* characters of UTF-8 */
-
-/*
- * From now on trees that are checked have this stack only: the others are in `whole`, which is the
- * candidate.  NULL: trees are whole again.
- */
-extern void netstack_validate_slice(const char *stack, const struct lyd_node *whole);
 
 /* Text that YANG can hold: UTF-8 without control characters. */
 extern bool netstack_check_description(const char *text, char *errmsg, size_t len);

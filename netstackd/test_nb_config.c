@@ -7,10 +7,12 @@
 #include <zebra.h>
 
 #include "command.h"
+#include "filter.h"
 #include "frrevent.h"
 #include "log.h"
 #include "northbound.h"
 #include "northbound_cli.h"
+#include "plist.h"
 #include "privs.h"
 #include "vty.h"
 #include "yang.h"
@@ -22,7 +24,9 @@
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_slice.h"
 #include "netstackd/netstack_test.h"
+#include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
 /* those of netstack_main.c */
@@ -55,7 +59,8 @@ static void embed_model(void)
 
 static void begin(void)
 {
-	static const struct frr_yang_module_info *const modules[] = { &frr_netstack_info };
+	static const struct frr_yang_module_info *const modules[] = { &frr_netstack_info,
+								      &frr_filter_info };
 
 	if (!master) {
 		zlog_aux_init("", ZLOG_DISABLED);
@@ -64,6 +69,7 @@ static void begin(void)
 		cmd_init(1);
 		debug_init();
 		nb_init(master, modules, array_size(modules), false, false);
+		prefix_list_init();
 	}
 	netstack_desired_init(NULL);
 	netstack_validate_init(NULL);
@@ -114,6 +120,8 @@ static void end(void)
 	set("global/table-range/upper", "4294967295");
 	commit();
 	nb_config_free(candidate);
+	netstack_slice_terminate();
+	netstack_tree_terminate();
 	netstack_validate_terminate();
 	netstack_desired_terminate();
 }
@@ -598,6 +606,7 @@ TEST(a_leak_is_from_another_stack)
  */
 
 static struct vty session, *const vty = &session;
+static char line[] = "the line";
 static char *said; /* by vty_out() */
 static size_t said_len;
 
@@ -605,6 +614,7 @@ static void begin_cli(void)
 {
 	begin();
 	session = (struct vty){ .type = VTY_SHELL, .of = open_memstream(&said, &said_len) };
+	vty->buf = line;
 	vty->candidate_config = vty_shared_candidate_config = candidate;
 }
 
@@ -795,4 +805,336 @@ TEST(a_command_on_two_stacks_is_one_transaction)
 	CHECK_STR(netstack_find("a")->description, "one");
 	CHECK_STR(netstack_find("b")->description, "two");
 	end_cli();
+}
+
+#define STACK	 "stack[name='a']"
+#define NEIGHBOR STACK "/neighbor[interface='vmk1'][address='10.0.0.7']"
+
+TEST(an_entry_of_each_list_comes_changes_and_goes)
+{
+	const struct netstack_route *route;
+	struct netstack *stack;
+
+	begin_cli();
+	command();
+	change(STACK, NB_OP_CREATE, NULL);
+	COMMANDED;
+	stack = netstack_find("a");
+
+	command();
+	change(GATEWAY, NB_OP_REPLACE, NULL);
+	change(GATEWAY "/distance", NB_OP_MODIFY, "5");
+	change(GATEWAY "/track", NB_OP_CREATE, NULL);
+	change(GATEWAY "/track/kind", NB_OP_MODIFY, "icmp");
+	change(GATEWAY "/track/interval", NB_OP_MODIFY, "200");
+	COMMANDED;
+	route = netstack_routes_first(&stack->routes);
+	CHECK_INT(route->distance, 5);
+	CHECK_INT(route->track.interval, 200);
+	CHECK_INT(route->track.multiplier, NETSTACK_TRACK_MULTIPLIER);
+	command();
+	change(GATEWAY, NB_OP_REPLACE, NULL);
+	COMMANDED;
+	CHECK(netstack_routes_first(&stack->routes) == route);
+	CHECK_INT(route->distance, 1);
+	CHECK_INT(route->track.kind, NETSTACK_TRACK_NONE);
+
+	command();
+	change(ROUTE, NB_OP_REPLACE, NULL);
+	change(ROUTE "/distance", NB_OP_MODIFY, "1");
+	COMMANDED;
+	command();
+	change(NEIGHBOR "/mac", NB_OP_MODIFY, "02:00:00:00:00:07");
+	COMMANDED;
+	command();
+	change(NEIGHBOR "/mac", NB_OP_MODIFY, "02:00:00:00:00:08");
+	COMMANDED;
+	CHECK_INT(netstack_neighbors_first(&stack->neighbors)->mac.octet[5], 8);
+	command();
+	change(STACK "/leak[from='b'][prefix-list='LIST']", NB_OP_CREATE, NULL);
+	COMMANDED;
+	CHECK_INT(netstack_leaks_count(&stack->leaks), 1);
+
+	command();
+	change(GATEWAY, NB_OP_DESTROY, NULL);
+	COMMANDED;
+	command();
+	change(ROUTE, NB_OP_DESTROY, NULL);
+	COMMANDED;
+	command();
+	change(NEIGHBOR, NB_OP_DESTROY, NULL);
+	COMMANDED;
+	command();
+	change(STACK "/leak[from='b'][prefix-list='LIST']", NB_OP_DESTROY, NULL);
+	COMMANDED;
+	CHECK(!netstack_routes_count(&stack->routes) &&
+	      !netstack_neighbors_count(&stack->neighbors));
+	CHECK_INT(netstack_leaks_count(&stack->leaks), 0);
+	end_cli();
+}
+
+TEST(settings_in_no_list_come_change_and_go)
+{
+	struct netstack *stack;
+
+	begin_cli();
+	command();
+	change(STACK, NB_OP_CREATE, NULL);
+	change(STACK "/vrf", NB_OP_MODIFY, "blue");
+	COMMANDED;
+	stack = netstack_find("a");
+	command();
+	change(ROUTE, NB_OP_REPLACE, NULL);
+	COMMANDED;
+	command();
+	change(STACK "/table", NB_OP_MODIFY, "1500");
+	COMMANDED;
+	command();
+	change(STACK "/shutdown", NB_OP_MODIFY, "true");
+	COMMANDED;
+	command();
+	change(ROUTES_LIMIT, NB_OP_CREATE, NULL);
+	change(ROUTES_LIMIT "/maximum", NB_OP_MODIFY, "100");
+	change(ROUTES_LIMIT "/warning-only", NB_OP_MODIFY, "false");
+	COMMANDED;
+	CHECK(stack->shutdown);
+	CHECK_INT(stack->table_config, 1500);
+	CHECK_INT(stack->limits[NETSTACK_LIMIT_ROUTES].max, 100);
+	command();
+	change(STACK "/table", NB_OP_DESTROY, NULL);
+	COMMANDED;
+	command();
+	change(STACK "/shutdown", NB_OP_MODIFY, "false");
+	COMMANDED;
+	command();
+	change(ROUTES_LIMIT, NB_OP_DESTROY, NULL);
+	COMMANDED;
+	command();
+	change(STACK "/vrf", NB_OP_DESTROY, NULL);
+	COMMANDED;
+	CHECK(!stack->shutdown && !stack->table_config);
+	CHECK_INT(stack->limits[NETSTACK_LIMIT_ROUTES].max, 0);
+	CHECK_STR(netstack_vrf_name(stack), "a");
+	CHECK_INT(netstack_routes_count(&stack->routes), 1);
+	end_cli();
+}
+
+TEST(a_stack_is_removed_and_made_again_line_by_line)
+{
+	struct netstack *stack;
+
+	begin_cli();
+	vty->pending_allowed = true;
+	for (int i = 0; i < 2; i++) {
+		command();
+		change(STACK, NB_OP_CREATE, NULL);
+		COMMANDED;
+		command();
+		change(IF, NB_OP_CREATE, NULL);
+		COMMANDED;
+		command();
+		change(IF "/address", NB_OP_CREATE, "10.0.0.1/24");
+		COMMANDED;
+		command();
+		change(ROUTE, NB_OP_REPLACE, NULL);
+		COMMANDED;
+		stack = netstack_find("a");
+		CHECK(stack && stack->configured);
+		CHECK_INT(netstack_routes_count(&stack->routes), 1);
+		command();
+		change(STACK, NB_OP_DESTROY, NULL);
+		COMMANDED;
+		CHECK(!stack->configured && !netstack_if_find_any("vmk1"));
+	}
+	CHECK(!vty->pending_commit);
+	end_cli();
+}
+
+TEST(a_line_that_is_refused_takes_no_other_along)
+{
+	begin_cli();
+	set("stack[name='b']/interface[name='vmk1']", NULL);
+	set("stack[name='a']/description", "as it was");
+	COMMITS;
+	vty->pending_allowed = true;
+	command();
+	change(ROUTE, NB_OP_REPLACE, NULL);
+	COMMANDED;
+	command();
+	change(IF, NB_OP_CREATE, NULL);
+	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	fflush(vty->of);
+	CHECK(strstr(said, "interface vmk1 is used by netstack b"));
+	CHECK(same(candidate, running_config));
+	/* neither is one that the model refuses */
+	command();
+	change("stack[name='b']/interface[name='vmk1']/link/kind", NB_OP_MODIFY, "macvlan");
+	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	fflush(vty->of);
+	CHECK(strstr(said, "parent"));
+	CHECK(same(candidate, running_config));
+	command();
+	change(GATEWAY, NB_OP_REPLACE, NULL);
+	change(GATEWAY "/distance", NB_OP_MODIFY, "0");
+	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	CHECK(same(candidate, running_config));
+	command();
+	change(GATEWAY, NB_OP_REPLACE, NULL);
+	COMMANDED;
+	CHECK_INT(netstack_routes_count(&netstack_find("a")->routes), 2);
+	CHECK(!vty->pending_commit);
+	end_cli();
+}
+
+#define PREFIX_LIST "/frr-filter:lib/prefix-list[type='ipv4'][name='LIST']"
+
+/* A line of a prefix-list, which libfrr commits later; without an action it is refused then. */
+static int prefix_list_line(const char *action)
+{
+	command();
+	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_CREATE, NULL);
+	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']", NB_OP_CREATE, NULL);
+	if (action)
+		nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/action", NB_OP_MODIFY,
+				      action);
+	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/any", NB_OP_CREATE, NULL);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+static bool has_prefix_list(const struct nb_config *config)
+{
+	return yang_dnode_exists(config->dnode, PREFIX_LIST);
+}
+
+TEST(lines_of_prefix_lists_go_with_ours_in_any_order)
+{
+	struct netstack *stack;
+
+	begin_cli();
+	vty->pending_allowed = true;
+	command();
+	change(STACK, NB_OP_CREATE, NULL);
+	COMMANDED;
+	stack = netstack_find("a");
+	CHECK_INT(prefix_list_line("permit"), CMD_SUCCESS);
+	CHECK(vty->pending_commit && !has_prefix_list(running_config));
+	command();
+	change(ROUTE, NB_OP_REPLACE, NULL);
+	CHECK_INT(netstack_cli_commit(vty), CMD_SUCCESS);
+	CHECK_INT(netstack_routes_count(&stack->routes), 1);
+	CHECK(vty->pending_commit && !has_prefix_list(running_config));
+	CHECK_INT(nb_cli_pending_commit_check(vty), CMD_SUCCESS);
+	CHECK(has_prefix_list(running_config) && same(candidate, running_config));
+	CHECK_INT(netstack_routes_count(&stack->routes), 1);
+	CHECK(prefix_list_lookup(AFI_IP, "LIST"));
+
+	command();
+	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_DESTROY, NULL);
+	CHECK_INT(nb_cli_apply_changes(vty, NULL), CMD_SUCCESS);
+	command();
+	change(ROUTE, NB_OP_DESTROY, NULL);
+	CHECK_INT(netstack_cli_commit(vty), CMD_SUCCESS);
+	CHECK_INT(nb_cli_pending_commit_check(vty), CMD_SUCCESS);
+	CHECK(!has_prefix_list(running_config) && same(candidate, running_config));
+	CHECK_INT(netstack_routes_count(&stack->routes), 0);
+	end_cli();
+}
+
+TEST(what_libfrr_refuses_takes_none_of_our_lines_along)
+{
+	begin_cli();
+	vty->pending_allowed = true;
+	command();
+	change(STACK, NB_OP_CREATE, NULL);
+	COMMANDED;
+	CHECK_INT(prefix_list_line(NULL), CMD_SUCCESS);
+	command();
+	change(ROUTE, NB_OP_REPLACE, NULL);
+	CHECK_INT(netstack_cli_commit(vty), CMD_SUCCESS);
+	CHECK_INT(nb_cli_pending_commit_check(vty), CMD_WARNING_CONFIG_FAILED);
+	CHECK(!has_prefix_list(candidate) && same(candidate, running_config));
+	CHECK_INT(netstack_routes_count(&netstack_find("a")->routes), 1);
+	command();
+	change(ROUTE, NB_OP_DESTROY, NULL);
+	COMMANDED;
+	end_cli();
+}
+
+TEST(what_somebody_else_has_yet_to_commit_of_an_entry_goes_with_it)
+{
+	const struct netstack_route *route;
+
+	begin_cli();
+	set(ROUTE "/distance", "5");
+	COMMITS;
+	set(ROUTE "/track/kind", "arp");
+	set(GATEWAY, NULL);
+	command();
+	change(ROUTE "/distance", NB_OP_MODIFY, "7");
+	CHECK_INT(netstack_cli_commit(vty), CMD_SUCCESS);
+	route = netstack_routes_first(&netstack_find("a")->routes);
+	CHECK(!route->is_gateway);
+	CHECK_INT(route->distance, 7);
+	CHECK_INT(route->track.kind, NETSTACK_TRACK_ARP);
+	COMMITS;
+	CHECK_INT(netstack_routes_count(&netstack_find("a")->routes), 2);
+	CHECK(same(candidate, running_config));
+	end_cli();
+}
+
+TEST(a_command_in_a_stack_that_is_gone_is_not_committed)
+{
+	begin_cli();
+	command();
+	change(STACK, NB_OP_CREATE, NULL);
+	COMMANDED;
+	vty->xpath_index = 1;
+	strlcpy(vty->xpath[0], "/frr-netstack:netstack/stack[name='a']", sizeof(vty->xpath[0]));
+	command();
+	nb_cli_enqueue_change(vty, "./description", NB_OP_MODIFY, "words");
+	CHECK_INT(netstack_cli_commit(vty), CMD_SUCCESS);
+	CHECK_STR(netstack_find("a")->description, "words");
+	vty->xpath_index = 0;
+	command();
+	change(STACK, NB_OP_DESTROY, NULL);
+	COMMANDED;
+	vty->xpath_index = 1;
+	command();
+	nb_cli_enqueue_change(vty, "./description", NB_OP_MODIFY, "words");
+	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING);
+	CHECK(!netstack_find("a")->configured && same(candidate, running_config));
+	end_cli();
+}
+
+/* netstack_slice.c validates an entry of a list without the others, and without the rest of its stack. */
+static int check_constraints(const struct lysc_node *node, void *arg)
+{
+	const struct lysc_node_list *list = (const struct lysc_node_list *)node;
+	const struct lysc_type *type;
+	int *wrong = arg;
+
+	if (!(node->flags & LYS_CONFIG_W))
+		return YANG_ITER_CONTINUE;
+	*wrong += !!lysc_node_musts(node);
+	if (node->nodetype == LYS_LIST)
+		*wrong += list->uniques || list->min || list->max != UINT32_MAX;
+	if (node->nodetype == LYS_LEAF) {
+		type = ((const struct lysc_node_leaf *)node)->type;
+		*wrong += type->basetype == LY_TYPE_LEAFREF || type->basetype == LY_TYPE_INST;
+	}
+	/* of a container in a slice, by a leaf beside it */
+	if (lysc_node_when(node))
+		*wrong += node->parent->nodetype != LYS_CONTAINER;
+	return YANG_ITER_CONTINUE;
+}
+
+TEST(no_constraint_of_the_model_is_between_slices)
+{
+	int wrong = 0;
+
+	begin();
+	yang_snodes_iterate_subtree(nb_node_find("/frr-netstack:netstack/stack")->snode, NULL,
+				    check_constraints, 0, &wrong);
+	CHECK_INT(wrong, 0);
+	end();
 }

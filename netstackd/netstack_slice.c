@@ -1,0 +1,620 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Commits what one command changes, at the cost of what it changes.
+ *
+ * A copy of the slice is made in a tree of its own, edited and validated by libyang there, and
+ * compared with what the running configuration has.  Then it takes its place in the candidate, so
+ * that the callbacks see the whole configuration as it is about to be: if they refuse it, what was
+ * there comes back.  Once they have applied it a copy goes into the running configuration.
+ *
+ * Entries are found by libyang's hashes and no path is evaluated on the way of the commonest change,
+ * a new entry: a line costs the same in a stack of 100,000 routes.
+ */
+
+#include <zebra.h>
+
+#include "northbound.h"
+#include "northbound_cli.h"
+#include "vty.h"
+#include "yang.h"
+
+#include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_slice.h"
+#include "netstackd/netstack_tree.h"
+
+enum scope {
+	SCOPE_STACK, /* all of the stack, or its coming and going */
+	SCOPE_HEAD,  /* the settings that are in no list */
+	SCOPE_ENTRY, /* an entry of a list */
+};
+
+/* Nodes of one parent: the stack, or its head, or the entry. */
+#define PARTS_MAX 8
+
+struct parts {
+	struct lyd_node *parent; /* NULL: there is none */
+	struct lyd_node *node[PARTS_MAX];
+	size_t count;
+};
+
+struct slice {
+	struct vty *vty;
+	const char *base; /* what changes are relative to; "": nothing */
+	char stack[NETSTACK_NAME_MAX + 1];
+	enum scope scope;
+	char list[32];		 /* of the entry: "route" */
+	char keys[XPATH_MAXLEN]; /* of the entry: "[prefix='10.0.0.0/8'][next-hop='blackhole']…" */
+	bool vanishes;		 /* the stack or the entry is destroyed, and that is all */
+	bool is_replaced;	 /* the entry is to be what the changes say, whatever it was */
+
+	struct parts in_candidate;
+	struct parts in_running;
+	struct parts to_be; /* in the tree `after`, then in the candidate */
+	struct nb_config after;
+	struct nb_config before; /* NULL: not needed */
+	struct nb_config_cbs changes;
+};
+
+/*
+ * The tree in which entries are made and validated: a stack with nothing but defaults.  The next
+ * command mostly is of the same stack.
+ */
+static struct {
+	char name[NETSTACK_NAME_MAX + 1];
+	struct lyd_node *tree;
+} bench;
+
+/* ------------------------------------------------------------------------------------------
+ * Where the changes are
+ */
+
+/* Behind the predicates that begin here, if any: "[a='x'][b='y']/c" gives "/c". */
+static const char *skip_predicates(const char *p)
+{
+	while (*p == '[') {
+		char quote = '\0';
+
+		for (p++; *p && (quote || *p != ']'); p++) {
+			if (*p == quote)
+				quote = '\0';
+			else if (!quote && (*p == '\'' || *p == '"'))
+				quote = *p;
+		}
+		p += !!*p;
+	}
+	return p;
+}
+
+/*
+ * The slice that a path leads into.  Returns what of the path is below the stack or the entry, ""
+ * if it leads to that itself; NULL: it leads to no stack.
+ */
+static const char *locate(const char *xpath, struct slice *at)
+{
+	const char *start, *end, *rest;
+
+	at->scope = SCOPE_STACK;
+	at->list[0] = at->keys[0] = '\0';
+	if (!netstack_xpath_name(xpath, at->stack, sizeof(at->stack)))
+		return NULL;
+	rest = skip_predicates(strchr(xpath, '['));
+	if (*rest != '/')
+		return rest;
+	start = rest + 1;
+	end = start + strcspn(start, "[/");
+	at->scope = SCOPE_HEAD;
+	if (*end != '[')
+		return rest;
+	rest = skip_predicates(end);
+	if ((size_t)(end - start) >= sizeof(at->list) || (size_t)(rest - end) >= sizeof(at->keys))
+		return NULL;
+	at->scope = SCOPE_ENTRY;
+	snprintf(at->list, sizeof(at->list), "%.*s", (int)(end - start), start);
+	snprintf(at->keys, sizeof(at->keys), "%.*s", (int)(rest - end), end);
+	return rest;
+}
+
+/* The whole path of a change. */
+static const char *path_of(const struct slice *slice, const struct nb_cfg_change *change, char *buf,
+			   size_t len)
+{
+	if (change->xpath[0] != '.')
+		return change->xpath;
+	snprintf(buf, len, "%s%s", slice->base, change->xpath + 1);
+	return buf;
+}
+
+/* Extends the slice by that of one more change. */
+static void join(struct slice *slice, const struct slice *at)
+{
+	if (slice->scope != at->scope || !strmatch(slice->list, at->list) ||
+	    !strmatch(slice->keys, at->keys))
+		slice->scope = SCOPE_STACK;
+}
+
+static bool is_destroyed(const struct nb_cfg_change *change, const char *rest)
+{
+	return !*rest && change->operation == NB_OP_DESTROY;
+}
+
+/* The slice that all changes are in; false: there is none such. */
+static bool find_scope(struct slice *slice)
+{
+	struct vty *vty = slice->vty;
+	char buf[2 * XPATH_MAXLEN];
+	struct slice at;
+
+	for (size_t i = 0; i < vty->num_cfg_changes; i++) {
+		const struct nb_cfg_change *change = &vty->cfg_changes[i];
+		const char *path = path_of(slice, change, buf, sizeof(buf));
+		const char *rest = locate(path, i ? &at : slice);
+
+		if (!rest || (i && !strmatch(slice->stack, at.stack)))
+			return false;
+		if (i)
+			join(slice, &at);
+		if (!i && !*rest && change->operation == NB_OP_REPLACE)
+			slice->is_replaced = true;
+		if (is_destroyed(change, rest) && vty->num_cfg_changes == 1)
+			slice->vanishes = true;
+		else if (is_destroyed(change, rest) || (i && change->operation == NB_OP_REPLACE))
+			slice->scope = SCOPE_STACK;
+	}
+	return vty->num_cfg_changes > 0;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Parts of trees
+ */
+
+static bool is_part(const struct slice *slice, const struct lysc_node *schema)
+{
+	if (slice->scope == SCOPE_STACK)
+		return strmatch(schema->name, "stack");
+	return !(schema->nodetype & LYS_LIST) && !lysc_is_key(schema) &&
+	       (schema->flags & LYS_CONFIG_W);
+}
+
+/* What of the stack or its head the parent has. */
+static void find_parts(const struct slice *slice, struct lyd_node *parent, struct parts *parts)
+{
+	const char *keys = slice->scope == SCOPE_STACK ? slice->keys : NULL;
+	const struct lysc_node *schema = NULL;
+	struct lyd_node *node;
+
+	parts->parent = parent;
+	parts->count = 0;
+	while (parent && (schema = lys_getnext(schema, parent->schema, NULL, 0))) {
+		if (!is_part(slice, schema) ||
+		    lyd_find_sibling_val(lyd_child(parent), schema, keys, 0, &node) != LY_SUCCESS)
+			continue;
+		assert(parts->count < PARTS_MAX);
+		parts->node[parts->count++] = node;
+	}
+}
+
+/* The entry with the same keys as this one. */
+static void find_same(const struct lyd_node *entry, struct lyd_node *parent, struct parts *parts)
+{
+	parts->parent = parent;
+	parts->count =
+		lyd_find_sibling_first(lyd_child(parent), entry, &parts->node[0]) == LY_SUCCESS;
+}
+
+/* The node that has the slice among its children. */
+static struct lyd_node *find_parent(const struct slice *slice, const struct lyd_node *tree)
+{
+	const struct lyd_node *parent = slice->scope == SCOPE_STACK
+						? netstack_find_top(tree)
+						: netstack_find_stack(tree, slice->stack);
+
+	return (struct lyd_node *)parent;
+}
+
+static void take(const struct parts *parts)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		lyd_unlink_tree(parts->node[i]);
+}
+
+static void put(struct lyd_node *parent, const struct parts *parts)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		if (lyd_insert_child(parent, parts->node[i]) != LY_SUCCESS)
+			assertf(!parent, "BUG: %s does not fit into the configuration",
+				parts->node[i]->schema->name);
+}
+
+static void drop(struct parts *parts)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		lyd_free_tree(parts->node[i]);
+	parts->count = 0;
+}
+
+static struct lyd_node *copy_one(struct lyd_node *parent, const struct lyd_node *node)
+{
+	struct lyd_node *copied = NULL;
+
+	if (lyd_dup_single(node, (struct lyd_node_inner *)parent,
+			   LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS, &copied) != LY_SUCCESS)
+		assertf(copied, "BUG: %s cannot be copied", node->schema->name);
+	return copied;
+}
+
+static void copy(struct lyd_node *parent, const struct parts *parts)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		copy_one(parent, parts->node[i]);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * The slice as it is to be
+ */
+
+/* A tree with nothing in it, or with the stack, if the slice is a part of that. */
+static struct lyd_node *new_tree(const struct slice *slice)
+{
+	const struct lyd_node *like = netstack_find_top(slice->vty->candidate_config->dnode);
+	struct lyd_node *tree = NULL, *stack;
+
+	if (lyd_new_inner(NULL, like->schema->module, like->schema->name, 0, &tree) != LY_SUCCESS)
+		assertf(tree, "BUG: there is no tree of configuration");
+	if (slice->scope != SCOPE_STACK &&
+	    lyd_new_list(tree, NULL, "stack", 0, &stack, slice->stack) != LY_SUCCESS)
+		assertf(!tree, "BUG: %s cannot be a stack", slice->stack);
+	return tree;
+}
+
+/* The tree that the slice is made in. */
+static struct lyd_node *workplace(const struct slice *slice)
+{
+	if (slice->scope != SCOPE_ENTRY)
+		return new_tree(slice);
+	if (!strmatch(bench.name, slice->stack)) {
+		netstack_slice_terminate();
+		strlcpy(bench.name, slice->stack, sizeof(bench.name));
+		bench.tree = new_tree(slice);
+	}
+	return bench.tree;
+}
+
+static bool edit_by_path(struct slice *slice, struct nb_cfg_change *change, char *errmsg,
+			 size_t len)
+{
+	bool error = false;
+
+	nb_candidate_edit_config_changes(&slice->after, change, 1, slice->base, false, errmsg, len,
+					 &error);
+	return !error;
+}
+
+/* The container of this name in the node. */
+static struct lyd_node *enter(struct lyd_node *node, const char *name)
+{
+	struct lyd_node *container = (struct lyd_node *)netstack_child(node, name);
+
+	if (!container && lyd_new_inner(node, NULL, name, 0, &container) != LY_SUCCESS)
+		return NULL;
+	return container;
+}
+
+static bool set_leaf(struct lyd_node *node, const char *name, const char *value)
+{
+	struct lyd_node *leaf = (struct lyd_node *)netstack_child(node, name);
+	LY_ERR error;
+
+	if (!leaf)
+		return lyd_new_term(node, NULL, name, value, 0, NULL) == LY_SUCCESS;
+	error = lyd_change_term(leaf, value);
+	return error == LY_SUCCESS || error == LY_EEXIST || error == LY_ENOT;
+}
+
+/*
+ * Sets a leaf below the node, "/distance" or "/track/kind", without a search for its path in model
+ * and data.  False: it has to be done by path, which has the words for what is wrong.
+ */
+static bool set_directly(struct lyd_node *node, const char *rest,
+			 const struct nb_cfg_change *change)
+{
+	const char *end;
+	char name[64];
+
+	if (change->operation != NB_OP_MODIFY || !change->value || strchr(rest, '['))
+		return false;
+	while (node && *rest++) {
+		end = rest + strcspn(rest, "/");
+		snprintf(name, sizeof(name), "%.*s", (int)(end - rest), rest);
+		if (!*end)
+			return set_leaf(node, name, change->value);
+		node = enter(node, name);
+		rest = end;
+	}
+	return false;
+}
+
+/* Makes the changes; `node` is the stack or the entry, NULL if that is to be made by them. */
+static bool edit(struct slice *slice, struct lyd_node *node, char *errmsg, size_t len)
+{
+	struct vty *vty = slice->vty;
+	char buf[2 * XPATH_MAXLEN];
+	struct slice at;
+
+	for (size_t i = 0; i < vty->num_cfg_changes; i++) {
+		struct nb_cfg_change *change = &vty->cfg_changes[i];
+		const char *rest = locate(path_of(slice, change, buf, sizeof(buf)), &at);
+		bool is_made = node && !*rest && at.scope == slice->scope &&
+			       change->operation != NB_OP_DESTROY;
+
+		if (!is_made && !(node && set_directly(node, rest, change)) &&
+		    !edit_by_path(slice, change, errmsg, len))
+			return false;
+	}
+	return true;
+}
+
+static bool validate_yang(struct slice *slice, char *errmsg, size_t len)
+{
+	const struct lys_module *module = slice->after.dnode->schema->module;
+
+	if (lyd_validate_module(&slice->after.dnode, module,
+				LYD_VALIDATE_NO_STATE | LYD_VALIDATE_MULTI_ERROR,
+				NULL) == LY_SUCCESS)
+		return true;
+	yang_print_errors(ly_native_ctx, errmsg, len);
+	return false;
+}
+
+static bool is_destroying(const struct vty *vty)
+{
+	for (size_t i = 0; i < vty->num_cfg_changes; i++)
+		if (vty->cfg_changes[i].operation != NB_OP_DESTROY)
+			return false;
+	return true;
+}
+
+/* The entry by its keys, with nothing but defaults, where it is to be made. */
+static struct lyd_node *new_entry(const struct slice *slice, struct lyd_node *stack, char *errmsg,
+				  size_t len)
+{
+	struct lyd_node *entry = NULL;
+
+	if (lyd_new_list2(stack, NULL, slice->list, slice->keys, 0, &entry) != LY_SUCCESS)
+		yang_print_errors(ly_native_ctx, errmsg, len);
+	return entry;
+}
+
+static bool has_constraint(const struct lysc_node *schema)
+{
+	return ((schema->flags & LYS_MAND_TRUE) && !lysc_is_key(schema)) ||
+	       lysc_node_when(schema) || lysc_node_musts(schema);
+}
+
+/* With nothing but leafs, and none that depends on anything: types are all that there is to see to. */
+static bool is_valid_by_itself(const struct lyd_node *entry)
+{
+	const struct lysc_node *schema = NULL;
+	const struct lyd_node *child;
+
+	LY_LIST_FOR (lyd_child(entry), child)
+		if (child->schema->nodetype != LYS_LEAF)
+			return false;
+	while ((schema = lys_getnext(schema, entry->schema, NULL, 0)))
+		if (has_constraint(schema))
+			return false;
+	return lyd_new_implicit_tree((struct lyd_node *)entry, LYD_IMPLICIT_NO_STATE, NULL) ==
+	       LY_SUCCESS;
+}
+
+/*
+ * Makes it, from what the candidate has: what another vty has yet to commit goes with it.  The keys
+ * are read once: the new entry finds those that there are.
+ */
+static int make_entry(struct slice *slice, char *errmsg, size_t len)
+{
+	struct lyd_node *stack = find_parent(slice, slice->after.dnode);
+	struct lyd_node *entry = new_entry(slice, stack, errmsg, len);
+	bool is_kept;
+
+	if (!entry)
+		return NB_ERR;
+	find_same(entry, slice->in_candidate.parent, &slice->in_candidate);
+	find_same(entry, slice->in_running.parent, &slice->in_running);
+	is_kept = slice->in_candidate.count && !slice->is_replaced;
+	if (slice->vanishes || is_kept || is_destroying(slice->vty)) {
+		lyd_free_tree(entry);
+		entry = NULL;
+	}
+	if (slice->vanishes || !(entry || is_kept))
+		return NB_OK;
+	if (!entry)
+		entry = copy_one(stack, slice->in_candidate.node[0]);
+	slice->to_be = (struct parts){ .node = { entry }, .count = 1 };
+	if (!edit(slice, entry, errmsg, len))
+		return NB_ERR;
+	if (is_valid_by_itself(entry))
+		return NB_OK;
+	return validate_yang(slice, errmsg, len) ? NB_OK : NB_ERR_VALIDATION;
+}
+
+static int make_stack_or_head(struct slice *slice, char *errmsg, size_t len)
+{
+	struct lyd_node *parent = find_parent(slice, slice->after.dnode);
+	bool is_right;
+
+	find_parts(slice, slice->in_candidate.parent, &slice->in_candidate);
+	find_parts(slice, slice->in_running.parent, &slice->in_running);
+	if (slice->vanishes)
+		return NB_OK;
+	copy(parent, &slice->in_candidate);
+	is_right = edit(slice, slice->scope == SCOPE_HEAD ? parent : NULL, errmsg, len);
+	if (is_right && !validate_yang(slice, errmsg, len))
+		return NB_ERR_VALIDATION;
+	find_parts(slice, parent, &slice->to_be);
+	return is_right ? NB_OK : NB_ERR;
+}
+
+static int make(struct slice *slice, char *errmsg, size_t len)
+{
+	slice->after.dnode = workplace(slice);
+	return slice->scope == SCOPE_ENTRY ? make_entry(slice, errmsg, len)
+					   : make_stack_or_head(slice, errmsg, len);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * The changes
+ */
+
+static void find_changes(struct slice *slice)
+{
+	struct parts *is = &slice->in_running, *will_be = &slice->to_be;
+	bool is_one_node = slice->scope != SCOPE_HEAD;
+	uint32_t seq = 0;
+
+	RB_INIT(nb_config_cbs, &slice->changes);
+	if (is_one_node && !is->count) {
+		if (will_be->count)
+			nb_config_diff_created(will_be->node[0], &seq, &slice->changes);
+		return;
+	}
+	if (is_one_node && !will_be->count) {
+		nb_config_diff_add_change(&slice->changes, NB_CB_DESTROY, &seq, is->node[0]);
+		return;
+	}
+	slice->before.dnode = new_tree(slice);
+	copy(find_parent(slice, slice->before.dnode), is);
+	nb_config_diff(&slice->before, &slice->after, &slice->changes);
+}
+
+/* What the model has: nothing is moved, and nothing waits for the end of a transaction. */
+static void call_apply(struct nb_context *context, const struct nb_config_cb *change, char *errmsg,
+		       size_t len)
+{
+	union nb_resource resource = {};
+	struct nb_cb_create_args create = { context,   NB_EV_APPLY, change->dnode,
+					    &resource, errmsg,	    len };
+	struct nb_cb_modify_args modify = { context,   NB_EV_APPLY, change->dnode,
+					    &resource, errmsg,	    len };
+	struct nb_cb_destroy_args destroy = { context, NB_EV_APPLY, change->dnode, errmsg, len };
+
+	if (change->operation == NB_CB_CREATE)
+		change->nb_node->cbs.create(&create);
+	else if (change->operation == NB_CB_MODIFY)
+		change->nb_node->cbs.modify(&modify);
+	else if (change->operation == NB_CB_DESTROY)
+		change->nb_node->cbs.destroy(&destroy);
+}
+
+static void apply(struct slice *slice, struct nb_context *context, char *errmsg, size_t len)
+{
+	struct nb_config_cb *change;
+
+	RB_FOREACH (change, nb_config_cbs, &slice->changes)
+		call_apply(context, change, errmsg, len);
+	drop(&slice->in_running);
+	copy(slice->in_running.parent, &slice->to_be);
+	running_config->version = ++slice->vty->candidate_config->version;
+}
+
+/* With the slice in its place in the candidate. */
+static int check_and_apply(struct slice *slice, char *errmsg, size_t len)
+{
+	struct nb_context context = { .client = NB_CLIENT_CLI, .user = slice->vty };
+	struct lyd_node *parent = slice->in_candidate.parent;
+	int ret;
+
+	take(&slice->in_candidate);
+	take(&slice->to_be);
+	put(parent, &slice->to_be);
+	ret = RB_EMPTY(nb_config_cbs, &slice->changes)
+		      ? NB_OK
+		      : nb_candidate_validate_code(&context, &slice->after, &slice->changes, errmsg,
+						   len);
+	if (ret != NB_OK) {
+		take(&slice->to_be);
+		put(parent, &slice->in_candidate);
+		drop(&slice->to_be);
+		return ret;
+	}
+	if (!RB_EMPTY(nb_config_cbs, &slice->changes))
+		apply(slice, &context, errmsg, len);
+	drop(&slice->in_candidate);
+	return NB_OK;
+}
+
+/* ------------------------------------------------------------------------------------------
+ * All of it
+ */
+
+/* Where the slice is in both; a part of a stack that one of them has not: all of the stack. */
+static void find_places(struct slice *slice)
+{
+	struct lyd_node *candidate = slice->vty->candidate_config->dnode;
+	struct lyd_node *running = running_config->dnode;
+	char literal[NETSTACK_NAME_MAX + 3];
+
+	slice->in_candidate.parent = find_parent(slice, candidate);
+	slice->in_running.parent = find_parent(slice, running);
+	if (slice->scope != SCOPE_STACK &&
+	    !(slice->in_candidate.parent && slice->in_running.parent)) {
+		slice->scope = SCOPE_STACK;
+		slice->vanishes = false;
+		find_places(slice);
+		return;
+	}
+	if (slice->scope == SCOPE_STACK)
+		snprintf(slice->keys, sizeof(slice->keys), "[name=%s]",
+			 netstack_xpath_literal(literal, sizeof(literal), slice->stack));
+}
+
+/* Is the node there that the changes are relative to? */
+static bool base_exists(const struct slice *slice)
+{
+	const struct lyd_node *tree = slice->vty->candidate_config->dnode, *stack;
+	struct slice at;
+
+	if (!slice->base[0] || slice->vty->type == VTY_FILE)
+		return true;
+	if (!locate(slice->base, &at))
+		return yang_dnode_exists(tree, slice->base);
+	stack = netstack_find_stack(tree, at.stack);
+	if (at.scope != SCOPE_ENTRY)
+		return stack;
+	return stack && netstack_find_entry(stack, at.list, at.keys);
+}
+
+static void clean(struct slice *slice)
+{
+	nb_config_diff_del_changes(&slice->changes);
+	lyd_free_all(slice->before.dnode);
+	if (slice->after.dnode != bench.tree)
+		lyd_free_all(slice->after.dnode);
+}
+
+int netstack_slice_commit(struct vty *vty, char *errmsg, size_t len)
+{
+	struct slice slice = { .vty = vty, .base = vty->xpath_index > 0 ? VTY_CURR_XPATH : "" };
+	int ret;
+
+	errmsg[0] = '\0';
+	RB_INIT(nb_config_cbs, &slice.changes);
+	if (!find_scope(&slice) || !base_exists(&slice))
+		return NB_ERR_NOT_FOUND;
+	find_places(&slice);
+	ret = make(&slice, errmsg, len);
+	if (ret == NB_OK) {
+		find_changes(&slice);
+		ret = check_and_apply(&slice, errmsg, len);
+	} else {
+		drop(&slice.to_be);
+	}
+	clean(&slice);
+	return ret;
+}
+
+void netstack_slice_terminate(void)
+{
+	lyd_free_all(bench.tree);
+	bench.tree = NULL;
+	bench.name[0] = '\0';
+}
