@@ -106,14 +106,21 @@ def kernel_neighbors(r1, stack="blue"):
     return dict(line.split(maxsplit=1) for line in lines if line.strip())
 
 
+def is_tentative(r1):
+    "Is duplicate address detection under way on blue0?"
+    prefix = "ip -n blue" if util.BACKEND == "netns" else "ip"
+    return bool(util.sh(r1, f"{prefix} -6 addr show dev blue0 tentative").strip())
+
+
 def base(r1):
     "How many routes blue has of itself: counted when they are all there"
     if not hasattr(base, "count"):
-        # the link-local ones come when duplicate address detection is over
+        # those of the anycast addresses come when duplicate address detection is over
         util.wait_for(
             "the routes of blue",
             lambda: None
             if "fe80::/64" in " ".join(kernel_routes(r1))
+            and not is_tentative(r1)
             and util.look(r1, "blue")["blue"].next_hops("default")
             and len(kernel_routes(r1)) == use_of(r1, "routes")
             else kernel_routes(r1),
