@@ -160,6 +160,14 @@ static void changed(struct netstack *stack)
 		hooks.changed(stack);
 }
 
+static void route_changed(struct netstack *stack, const struct prefix *prefix)
+{
+	if (hooks.route_changed)
+		hooks.route_changed(stack, prefix);
+	else
+		changed(stack);
+}
+
 static void watch(struct netstack *stack, const char *ifname, bool on)
 {
 	struct watch key = { .stack = stack }, *entry;
@@ -531,7 +539,7 @@ struct netstack_route *netstack_route_add(struct netstack *stack, const struct n
 	route->distance = distance;
 	assertf(!netstack_routes_add(&stack->routes, route),
 		"BUG: %s has this route to %pFX already", stack->name, &key->prefix);
-	changed(stack);
+	route_changed(stack, &route->prefix);
 	return route;
 }
 
@@ -581,7 +589,7 @@ void netstack_route_set_distance(struct netstack_route *route, uint8_t distance)
 	if (route->distance == distance)
 		return;
 	route->distance = distance;
-	changed(route->stack);
+	route_changed(route->stack, &route->prefix);
 }
 
 void netstack_route_set_track(struct netstack_route *route, const struct netstack_track *track)
@@ -630,10 +638,11 @@ enum netstack_track_kind netstack_track_parse(const char *word)
 void netstack_route_remove(struct netstack_route *route)
 {
 	struct netstack *stack = route->stack;
+	struct prefix prefix = route->prefix;
 
 	netstack_routes_del(&stack->routes, route);
 	XFREE(MTYPE_STACK_ROUTE, route);
-	changed(stack);
+	route_changed(stack, &prefix);
 }
 
 static struct netstack_neighbor *neighbor_find(struct netstack *stack, const char *ifname,

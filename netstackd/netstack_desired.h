@@ -210,6 +210,8 @@ struct netstack_desired_hooks {
 	void (*created)(struct netstack *stack);
 	/* something of the stack changed */
 	void (*changed)(struct netstack *stack);
+	/* all that changed are next hops of this prefix, untracked ones; NULL: `changed` is called */
+	void (*route_changed)(struct netstack *stack, const struct prefix *prefix);
 	/*
 	 * The stack starts or stops to have to do with the link of this name (as a member, the
 	 * parent of a member, or its VRF): kernel events of that link concern it.

@@ -147,6 +147,15 @@ static void tell_table(struct netstack_events *events, uint32_t table)
 		events->hooks->table(events->stack, table);
 }
 
+static void tell_route(struct netstack_events *events, uint32_t table,
+		       const struct netstack_fib_route *route, bool came)
+{
+	if (!events->hooks->route)
+		tell_table(events, table);
+	else if (!events->quiet)
+		events->hooks->route(events->stack, table, route, came);
+}
+
 /* --- what to read again ---------------------------------------------------------------------- */
 
 static void id_set_add(struct id_set *set, uint32_t id)
@@ -597,7 +606,10 @@ static void route_came(struct netstack_events *events, struct netstack_fib_table
 	if (former)
 		netstack_observed_route_del(fib, former);
 	route_insert(events, fib, route);
-	tell_table(events, fib->table);
+	if (former)
+		tell_table(events, fib->table);
+	else
+		tell_route(events, fib->table, route, true);
 }
 
 /* The route without the next hops that went. */
@@ -653,8 +665,11 @@ static void route_went(struct netstack_events *events, struct netstack_fib_table
 		rest = route_without(route, gone);
 	}
 	netstack_observed_route_del(fib, route);
-	if (rest)
-		route_insert(events, fib, rest);
+	if (!rest) {
+		tell_route(events, fib->table, gone, false);
+		return;
+	}
+	route_insert(events, fib, rest);
 	tell_table(events, fib->table);
 }
 

@@ -28,8 +28,14 @@ struct netstack_kernel_hooks {
 	 * take no time for one that nobody cares for.
 	 */
 	void (*neighbor)(struct netstack *stack, int ifindex, const struct ipaddr *address);
-	/* a route of this watched table came, changed or went */
+	/* routes of this watched table came, changed or went */
 	void (*table)(struct netstack *stack, uint32_t table);
+	/*
+	 * The same, if all that happened is that one route came or went.  NULL: `table` is called for
+	 * that as well.
+	 */
+	void (*route)(struct netstack *stack, uint32_t table,
+		      const struct netstack_fib_route *route, bool came);
 	/*
 	 * The kernel announced that a route of this watched table was deleted.  It may be back by
 	 * the time of the call.

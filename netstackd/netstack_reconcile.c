@@ -11,7 +11,9 @@
  * trackers say is acted upon.
  *
  * While a configuration file is read nothing is done, so that the whole of it is one run and a
- * table that is configured on its last line is not given to a stack of its first.
+ * table that is configured on its last line is not given to a stack of its first.  But routes that are
+ * new to a stack which is in force go to zebra: it takes longer to install a hundred thousand of them
+ * than we to read them.
  */
 
 #include <zebra.h>
@@ -76,6 +78,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 #define CONFIG_READ_MAX 60
 /* Seconds until a stack that got no table asks again. */
 #define TABLE_RETRY 5
+/* Milliseconds for which new routes are gathered while a file is read: some thousand of them. */
+#define PUBLISH_NEW_MSEC 50
 /* Seconds that zebra may say nothing at all until a removed stack's routes count as gone. */
 #define WITHDRAW_MAX 5
 /* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
@@ -109,6 +113,7 @@ struct netstack_work {
 	uint32_t tables[WATCHED_TABLES_MAX]; /* watched; 0: free slot */
 	struct event *t_retry;
 	struct event *t_withdraw;
+	struct event *t_new;
 	bool withdraw_expired;
 };
 
@@ -214,11 +219,17 @@ static void enqueue_stack(struct netstack *stack)
 		enqueue(rec.dirty, stack->work);
 }
 
+static void outdate(struct netstack *stack)
+{
+	netstack_zebra_outdated(stack);
+	enqueue_stack(stack);
+}
+
 /* And the stacks that have routes of this one. */
 void netstack_mark_dirty(struct netstack *stack)
 {
-	enqueue_stack(stack);
-	netstack_leak_source_changed(stack, enqueue_stack);
+	outdate(stack);
+	netstack_leak_source_changed(stack, outdate);
 	schedule();
 }
 
@@ -980,6 +991,25 @@ static void on_changed(struct netstack *stack)
 	netstack_limit_look_soon(stack);
 }
 
+static void publish_new(struct event *event)
+{
+	netstack_zebra_publish_new(EVENT_ARG(event));
+}
+
+/* While a file is read zebra is given work already. */
+static void on_route_changed(struct netstack *stack, const struct prefix *prefix)
+{
+	if (!netstack_zebra_route_changed(stack, prefix)) {
+		on_changed(stack);
+		return;
+	}
+	enqueue_stack(stack);
+	schedule();
+	if (rec.reading_config)
+		event_add_timer_msec(rec.loop, publish_new, stack, PUBLISH_NEW_MSEC,
+				     &stack->work->t_new);
+}
+
 static void on_watch(struct netstack *stack, const char *ifname, bool on)
 {
 	struct watch key = { .stack = stack }, *watch;
@@ -1018,6 +1048,7 @@ static void on_freeing(struct netstack *stack)
 		dequeue(work);
 	EVENT_OFF(work->t_retry);
 	EVENT_OFF(work->t_withdraw);
+	EVENT_OFF(work->t_new);
 	netstack_limit_forget(stack);
 	netstack_zebra_forget(stack);
 	netstack_leak_forget(stack);
@@ -1028,6 +1059,7 @@ static void on_freeing(struct netstack *stack)
 static const struct netstack_desired_hooks desired_hooks = {
 	.created = on_created,
 	.changed = on_changed,
+	.route_changed = on_route_changed,
 	.watch = on_watch,
 	.freeing = on_freeing,
 };
@@ -1068,6 +1100,24 @@ static void on_table(struct netstack *inside, uint32_t table)
 	if (!stack)
 		return;
 	netstack_mark_dirty(stack);
+	netstack_limit_look_soon(stack);
+}
+
+/* What zebra was asked for makes a difference only to stacks that the route leaks into. */
+static void on_route(struct netstack *inside, uint32_t table,
+		     const struct netstack_fib_route *route, bool came)
+{
+	struct netstack *stack = inside ? inside : stack_of_table(table);
+
+	if (!stack)
+		return;
+	if (!netstack_zebra_expects(stack, route, came)) {
+		on_table(inside, table);
+		return;
+	}
+	netstack_leak_source_changed(stack, outdate);
+	if (dirty_total())
+		schedule();
 	netstack_limit_look_soon(stack);
 }
 
@@ -1121,6 +1171,7 @@ static const struct netstack_kernel_hooks kernel_hooks = {
 	.neighbors = netstack_limit_neighbors_changed,
 	.neighbor = netstack_gateway_neighbor_changed,
 	.table = on_table,
+	.route = on_route,
 	.route_deleted = on_route_deleted,
 	.settings = on_settings,
 	.resynced = on_resynced,

@@ -12,6 +12,8 @@
 #include "vrf.h"
 #include "zclient.h"
 
+#include "lib/darr.h"
+
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_leak.h"
@@ -54,6 +56,7 @@ struct netstack_rib *netstack_rib_get(struct netstack *stack)
 	rib->stack = stack;
 	rib->vrf_id = VRF_UNKNOWN;
 	rib_entries_init(&rib->entries);
+	unsettled_entries_init(&rib->unsettled);
 	tracked_nexthops_init(&rib->tracked);
 	stack->rib = rib;
 	return rib;
@@ -81,6 +84,7 @@ static struct rib_entry *get_entry(struct netstack_rib *rib, const struct prefix
 
 void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry)
 {
+	netstack_rib_set_unsettled(rib, entry, false);
 	rib_entries_del(&rib->entries, entry);
 	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops);
 	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry);
@@ -101,7 +105,10 @@ void netstack_rib_reset(struct netstack_rib *rib)
 		netstack_rib_free_entry(rib, entry);
 	netstack_rib_forget_tracked(rib);
 	EVENT_OFF(rib->t_fib);
+	EVENT_OFF(rib->t_sweep);
 	EVENT_OFF(rib->t_doubt);
+	darr_free(rib->changed);
+	rib->current = false;
 	rib->refused = 0;
 	rib->graceful = false;
 	rib->complete = false;
@@ -117,6 +124,7 @@ void netstack_rib_free(struct netstack *stack)
 	if (!rib)
 		return;
 	netstack_rib_reset(rib);
+	unsettled_entries_fini(&rib->unsettled);
 	rib_entries_fini(&rib->entries);
 	tracked_nexthops_fini(&rib->tracked);
 	XFREE(MTYPE_NETSTACK_RIB, stack->rib);
@@ -239,6 +247,7 @@ static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
 	entry->sent = false;
 	entry->withdrawn = true;
 	entry->silent = entry->note != NOTE_INSTALLED;
+	netstack_rib_set_unsettled(rib, entry, true);
 	monotime(&entry->sent_at);
 	entry->note = NOTE_NONE;
 	entry->deleted = false;
@@ -317,6 +326,7 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 	memcpy(entry->nexthops, candidate->nexthops, size);
 	entry->kept = is_kept(rib, entry);
 	entry->sent = true;
+	netstack_rib_set_unsettled(rib, entry, true);
 	monotime(&entry->sent_at);
 	entry->resend = NETSTACK_RIB_RESEND_FIRST;
 	entry->withdrawn = false;
@@ -401,10 +411,36 @@ static void publish_leaked(const struct netstack_leaked_route *route, const stru
  * Gateways and routes of a prefix stand apart in the order (netstack_route_cmp): a
  * `default-gateway` and a `route 0.0.0.0/0` meet here.
  */
+static void publish_prefix(struct netstack_rib *rib, const struct prefix *prefix, bool *waiting)
+{
+	static struct candidate candidate; /* 256 next hops: not on the stack */
+
+	candidate.prefix = *prefix;
+	candidate.count = 0;
+	candidate.distance = UINT8_MAX;
+	if (!prefix->prefixlen)
+		collect(rib, prefix, true, &candidate, waiting);
+	collect(rib, prefix, false, &candidate, waiting);
+	netstack_rib_add_leaked(rib, &candidate);
+	publish(rib, &candidate);
+}
+
+void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct prefix *prefix)
+{
+	struct rib_entry *entry = netstack_rib_find(rib, prefix);
+	bool waiting = false;
+
+	if (entry)
+		entry->wanted = false;
+	rib->room = count_room(rib);
+	publish_prefix(rib, prefix, &waiting);
+	if (entry && !entry->wanted)
+		withdraw_entry(rib, entry);
+}
+
 bool netstack_rib_publish(struct netstack_rib *rib)
 {
 	bool waiting = !netstack_leak_refresh(rib->stack);
-	static struct candidate candidate; /* 256 next hops: not on the stack */
 	const struct netstack_route *route;
 	struct prefix last = {};
 
@@ -414,14 +450,7 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 		if (prefix_same(&route->prefix, &last))
 			continue;
 		last = route->prefix;
-		candidate.prefix = route->prefix;
-		candidate.count = 0;
-		candidate.distance = UINT8_MAX;
-		if (!route->prefix.prefixlen)
-			collect(rib, &route->prefix, true, &candidate, &waiting);
-		collect(rib, &route->prefix, false, &candidate, &waiting);
-		netstack_rib_add_leaked(rib, &candidate);
-		publish(rib, &candidate);
+		publish_prefix(rib, &route->prefix, &waiting);
 	}
 	netstack_leak_each(rib->stack, publish_leaked, rib);
 	return waiting;

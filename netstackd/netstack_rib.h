@@ -29,6 +29,7 @@ struct netstack_fib_route;
 struct netstack_fib_table;
 
 PREDECL_RBTREE_UNIQ(rib_entries);
+PREDECL_DLIST(unsettled_entries);
 PREDECL_RBTREE_UNIQ(tracked_nexthops);
 PREDECL_HASH(ribs);
 
@@ -80,6 +81,8 @@ struct rib_entry {
 	struct timeval sent_at; /* monotonic */
 	unsigned int resend;	/* milliseconds after which it is sent again if not installed */
 
+	struct unsettled_entries_item unsettled_item;
+	bool unsettled;		/* not known to be in the kernel, or to be gone from there */
 	bool wanted;		/* mark and sweep */
 	bool deleted;		/* the kernel announced its deletion */
 	bool kept;		/* was in the kernel before it was sent: zebra kept it for us */
@@ -103,10 +106,14 @@ struct netstack_rib {
 	uint32_t room;		    /* how many further routes the limit allows for */
 	unsigned int refused;	    /* prefixes for which there was none */
 	struct rib_entries_head entries;
+	struct unsettled_entries_head unsettled; /* those that are to be looked after */
+	bool current;		/* zebra has all that the stack asks for, but for `changed` */
+	struct prefix *changed; /* a darr: of those the configuration has changed */
 	struct tracked_nexthops_head tracked;
 	bool follows_default[2]; /* zebra was asked to tell of default routes; as below */
 	struct selected_default defaults[2]; /* IPv4, IPv6 */
 	struct event *t_fib;
+	struct event *t_sweep;	/* a next hop may be tracked for nothing */
 	struct timeval entered; /* monotonic: since when zebra knows the VRF */
 	struct event *t_doubt;
 };
@@ -115,6 +122,7 @@ extern int netstack_rib_entry_cmp(const struct rib_entry *a, const struct rib_en
 extern int netstack_rib_tracked_cmp(const struct tracked *a, const struct tracked *b);
 
 DECLARE_RBTREE_UNIQ(rib_entries, struct rib_entry, item, netstack_rib_entry_cmp);
+DECLARE_DLIST(unsettled_entries, struct rib_entry, unsettled_item);
 DECLARE_RBTREE_UNIQ(tracked_nexthops, struct tracked, item, netstack_rib_tracked_cmp);
 
 enum verdict {
@@ -196,6 +204,8 @@ extern void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct 
  * it has to wait for an answer of zebra's or of a tracker.
  */
 extern bool netstack_rib_publish(struct netstack_rib *rib);
+/* The same for one prefix, which is withdrawn if nothing asks for it any more. */
+extern void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct prefix *prefix);
 /* Withdraws what is not marked as wanted. */
 extern void netstack_rib_withdraw_unwanted(struct netstack_rib *rib);
 
@@ -271,7 +281,17 @@ netstack_rib_find_rival(const struct netstack_fib_table *table, const struct rib
  * is inactive for a moment, as the unreachable default has the prefix then.
  */
 extern bool netstack_rib_is_beaten(const struct netstack_rib *rib, const struct rib_entry *entry);
-/* What was sent has to be in the kernel: looks after it, and comes back as long as it is not. */
-extern void netstack_rib_check_fib(struct netstack_rib *rib);
+/*
+ * What was sent has to be in the kernel: looks after what is not known to be, or after all of it, and
+ * comes back as long as it is not.
+ */
+extern void netstack_rib_check_fib(struct netstack_rib *rib, bool all);
+/* The entry is to be looked after from now on, or no longer. */
+extern void netstack_rib_set_unsettled(struct netstack_rib *rib, struct rib_entry *entry,
+				       bool unsettled);
+/* zebra says that the entry's route is in the kernel. */
+extern void netstack_rib_installed(struct netstack_rib *rib, struct rib_entry *entry);
+/* Comes back after so many milliseconds at most. */
+extern void netstack_rib_look_again(struct netstack_rib *rib, unsigned int msec);
 
 #endif /* _NETSTACK_RIB_H */

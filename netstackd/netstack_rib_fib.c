@@ -123,7 +123,7 @@ static bool needs_no_plan(const struct netstack_rib *rib)
 	frr_each (tracked_nexthops_const, &rib->tracked, tracked)
 		if (tracked->doubtful)
 			return false;
-	frr_each (rib_entries_const, &rib->entries, entry)
+	frr_each (unsettled_entries_const, &rib->unsettled, entry)
 		if (!entry->sent)
 			return false;
 	return true;
@@ -134,9 +134,28 @@ static void check_fib_again(struct event *event)
 	struct netstack *stack = EVENT_ARG(event);
 
 	if (needs_no_plan(stack->rib))
-		netstack_rib_check_fib(stack->rib);
+		netstack_rib_check_fib(stack->rib, false);
 	else
 		netstack_mark_dirty(stack);
+}
+
+void netstack_rib_look_again(struct netstack_rib *rib, unsigned int msec)
+{
+	if (rib->t_fib && event_timer_remain_msec(rib->t_fib) <= msec)
+		return;
+	EVENT_OFF(rib->t_fib);
+	event_add_timer_msec(master, check_fib_again, rib->stack, msec + 1, &rib->t_fib);
+}
+
+void netstack_rib_set_unsettled(struct netstack_rib *rib, struct rib_entry *entry, bool unsettled)
+{
+	if (entry->unsettled == unsettled)
+		return;
+	entry->unsettled = unsettled;
+	if (unsettled)
+		unsettled_entries_add_tail(&rib->unsettled, entry);
+	else
+		unsettled_entries_del(&rib->unsettled, entry);
 }
 
 /* Withdrawn first: zebra takes a route that it has already for no change. */
@@ -228,31 +247,71 @@ void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *p
 	}
 }
 
-void netstack_rib_check_fib(struct netstack_rib *rib)
+void netstack_rib_installed(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	unsigned int msec = check_installed(rib, entry, netstack_place_fib(rib->stack));
+
+	netstack_rib_set_unsettled(rib, entry, msec);
+	if (msec)
+		netstack_rib_look_again(rib, msec);
+}
+
+/*
+ * Is the kernel's route, which came or went, what zebra was asked for, or that of a prefix of which
+ * zebra was asked nothing?
+ */
+bool netstack_zebra_expects(const struct netstack *stack, const struct netstack_fib_route *route,
+			    bool came)
+{
+	const struct netstack_rib *rib = stack->rib;
+	const struct rib_entry *entry;
+
+	/* the way to others, room, or the end of what was there at the start depend on it */
+	if (!rib || !rib->complete || !stack->configured || !route->prefix.prefixlen ||
+	    stack->limits[NETSTACK_LIMIT_ROUTES].max)
+		return false;
+	entry = netstack_rib_find(rib, &route->prefix);
+	if (!entry)
+		return true;
+	return came ? entry->sent && is_route_of(route, entry) : entry->withdrawn;
+}
+
+/* In how many milliseconds to look again; 0: there is no need.  The entry may be gone then. */
+static unsigned int check_entry(struct netstack_rib *rib, struct rib_entry *entry,
+				const struct netstack_fib_table *table)
+{
+	unsigned int msec = 0;
+
+	if (!entry->sent)
+		return check_withdrawn(rib, entry, table);
+	if (!netstack_rib_is_beaten(rib, entry))
+		msec = entry->note == NOTE_INSTALLED ? check_installed(rib, entry, table)
+						     : check_not_installed(rib, entry, table);
+	netstack_rib_set_unsettled(rib, entry, msec);
+	return msec;
+}
+
+static void sooner(unsigned int *again, unsigned int msec)
+{
+	if (msec && (!*again || msec < *again))
+		*again = msec;
+}
+
+void netstack_rib_check_fib(struct netstack_rib *rib, bool all)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
-	unsigned int again = 0, msec;
 	struct tracked *tracked;
 	struct rib_entry *entry;
+	unsigned int again = 0;
 
-	frr_each (tracked_nexthops, &rib->tracked, tracked) {
-		msec = netstack_rib_check_tracked(rib, tracked);
-		if (msec && (!again || msec < again))
-			again = msec;
-	}
-	frr_each_safe (rib_entries, &rib->entries, entry) {
-		if (entry->sent && netstack_rib_is_beaten(rib, entry))
-			continue;
-		if (!entry->sent)
-			msec = check_withdrawn(rib, entry, table);
-		else if (entry->note == NOTE_INSTALLED)
-			msec = check_installed(rib, entry, table);
-		else
-			msec = check_not_installed(rib, entry, table);
-		if (msec && (!again || msec < again))
-			again = msec;
-	}
+	if (all)
+		frr_each (rib_entries, &rib->entries, entry)
+			netstack_rib_set_unsettled(rib, entry, true);
+	frr_each (tracked_nexthops, &rib->tracked, tracked)
+		sooner(&again, netstack_rib_check_tracked(rib, tracked));
+	frr_each_safe (unsettled_entries, &rib->unsettled, entry)
+		sooner(&again, check_entry(rib, entry, table));
 	EVENT_OFF(rib->t_fib);
 	if (again)
-		event_add_timer_msec(master, check_fib_again, rib->stack, again + 1, &rib->t_fib);
+		netstack_rib_look_again(rib, again);
 }

@@ -23,6 +23,8 @@
 #include "vrf.h"
 #include "zclient.h"
 
+#include "lib/darr.h"
+
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
@@ -42,6 +44,13 @@
  * not answered counts as lost: what is sent again meanwhile is more to do for it.
  */
 #define BUSY_MAX 10000
+/*
+ * So many prefixes that the configuration changes are dealt with one by one, before the whole stack
+ * is looked at; and after so many seconds that is done anyway, for next hops that are tracked for
+ * nothing since.
+ */
+#define CHANGED_MAX 10000
+#define SWEEP_AFTER 10
 
 struct zclient *netstack_zclient;
 unsigned int netstack_ecmp_max = MULTIPATH_NUM;
@@ -274,6 +283,58 @@ bool netstack_zebra_withdrawn(const struct netstack *stack)
 	return !rib || rib->vrf_id == VRF_UNKNOWN || !rib_entries_count(&rib->entries);
 }
 
+static void sweep(struct event *event)
+{
+	netstack_mark_dirty(EVENT_ARG(event));
+}
+
+/* What the configuration has changed since zebra had all that the stack asks for. */
+static void update_changed(struct netstack_rib *rib)
+{
+	const struct prefix *prefix;
+
+	darr_foreach_p (rib->changed, prefix)
+		netstack_rib_publish_prefix(rib, prefix);
+	darr_free(rib->changed);
+	netstack_rib_look_again(rib, NETSTACK_RIB_RESEND_FIRST);
+	if (!rib->t_sweep)
+		event_add_timer(master, sweep, rib->stack, SWEEP_AFTER, &rib->t_sweep);
+}
+
+bool netstack_zebra_route_changed(struct netstack *stack, const struct prefix *prefix)
+{
+	struct netstack_rib *rib = stack->rib;
+
+	if (!rib || !rib->current || !rib->complete || stack->trackers ||
+	    stack->limits[NETSTACK_LIMIT_ROUTES].max || darr_len(rib->changed) >= CHANGED_MAX)
+		return false;
+	*darr_append(rib->changed) = *prefix;
+	return true;
+}
+
+void netstack_zebra_publish_new(struct netstack *stack)
+{
+	struct netstack_rib *rib = stack->rib;
+	size_t kept = 0;
+
+	if (!rib || !rib->current || rib->vrf_id != netstack_zebra_vrf_id(stack))
+		return;
+	for (size_t i = 0; i < darr_len(rib->changed); i++) {
+		if (netstack_rib_find(rib, &rib->changed[i]))
+			rib->changed[kept++] = rib->changed[i];
+		else
+			netstack_rib_publish_prefix(rib, &rib->changed[i]);
+	}
+	darr_setlen(rib->changed, kept);
+	netstack_rib_look_again(rib, NETSTACK_RIB_RESEND_FIRST);
+}
+
+void netstack_zebra_outdated(struct netstack *stack)
+{
+	if (stack->rib)
+		stack->rib->current = false;
+}
+
 void netstack_zebra_update(struct netstack *stack)
 {
 	struct netstack_rib *rib = netstack_rib_get(stack);
@@ -282,6 +343,11 @@ void netstack_zebra_update(struct netstack *stack)
 	struct tracked *tracked;
 	bool waiting;
 
+	if (rib->current && rib->vrf_id == vrf_id) {
+		if (rib->changed)
+			update_changed(rib);
+		return;
+	}
 	if (rib->vrf_id != vrf_id) {
 		netstack_rib_reset(rib);
 		netstack_rib_enter_vrf(rib, vrf_id);
@@ -309,14 +375,19 @@ void netstack_zebra_update(struct netstack *stack)
 		netstack_rib_follow_defaults(rib, false);
 	} else if (!waiting)
 		tell_complete(rib);
-	netstack_rib_check_fib(rib);
+	rib->current = true;
+	darr_free(rib->changed);
+	EVENT_OFF(rib->t_sweep);
+	netstack_rib_check_fib(rib, true);
 }
 
 void netstack_zebra_publish(struct netstack *stack)
 {
 	if (stack->rib && stack->rib->vrf_id != VRF_UNKNOWN &&
-	    stack->rib->vrf_id == netstack_zebra_vrf_id(stack))
+	    stack->rib->vrf_id == netstack_zebra_vrf_id(stack)) {
+		netstack_zebra_outdated(stack);
 		netstack_zebra_update(stack);
+	}
 	netstack_mark_dirty(stack);
 }
 
@@ -360,9 +431,7 @@ static void note_route(struct netstack *stack, struct rib_entry *entry,
 {
 	switch (note) {
 	case ZAPI_ROUTE_INSTALLED:
-		if (entry->sent)
-			entry->note = NOTE_INSTALLED;
-		break;
+		break; /* of what is withdrawn already */
 	case ZAPI_ROUTE_FAIL_INSTALL:
 		entry->note = NOTE_FAILED;
 		flog_warn(EC_NETSTACK_ZEBRA_ROUTE, "netstack %s: zebra could not install %pFX",
@@ -392,6 +461,7 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 	struct rib_entry *entry = NULL;
 	struct netstack *stack;
 	struct prefix prefix;
+	bool is_expected;
 	uint32_t table;
 	afi_t afi;
 	safi_t safi;
@@ -406,8 +476,15 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 	       note_name(note), &prefix);
 	if (!entry)
 		return 0;
+	if (note == ZAPI_ROUTE_INSTALLED && entry->sent) {
+		entry->note = NOTE_INSTALLED;
+		netstack_rib_installed(stack->rib, entry);
+		return 0;
+	}
+	is_expected = note == ZAPI_ROUTE_REMOVED && entry->withdrawn;
 	note_route(stack, entry, note);
-	netstack_mark_dirty(stack);
+	if (!is_expected || stack->rib->refused || !rib_entries_count(&stack->rib->entries))
+		netstack_mark_dirty(stack);
 	return 0;
 }
 

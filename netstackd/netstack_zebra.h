@@ -35,8 +35,30 @@ extern int64_t netstack_zebra_silence(void);
 /* Does zebra know a VRF of this name, whatever it is? */
 extern bool netstack_zebra_knows(const char *name);
 
-/* Brings zebra to what the stack asks for, as far as it can be now.  Called by reconcile. */
+/*
+ * Brings zebra to what the stack asks for, as far as it can be now.  Called by reconcile.  After a look
+ * at all of the stack it only looks at prefixes that the configuration has changed, until something
+ * else happens.
+ */
 extern void netstack_zebra_update(struct netstack *stack);
+/* Something of the stack, or of what it depends on, changed: all of it is looked at the next time. */
+extern void netstack_zebra_outdated(struct netstack *stack);
+/*
+ * The configuration changed next hops of the prefix, untracked ones.  False: that cannot be dealt with
+ * by itself, the stack is to be marked as outdated.
+ */
+extern bool netstack_zebra_route_changed(struct netstack *stack, const struct prefix *prefix);
+/*
+ * Sends what zebra has nothing of yet among these prefixes: that takes nothing away, so it need not wait
+ * until all of a file is known.
+ */
+extern void netstack_zebra_publish_new(struct netstack *stack);
+/*
+ * A route came into the stack's table, or went: is that what zebra was asked for, or nothing to us?
+ * Then it makes no difference to what is to be done.
+ */
+extern bool netstack_zebra_expects(const struct netstack *stack,
+				   const struct netstack_fib_route *route, bool came);
 /*
  * The same at once, for a next hop that failed or is back: what is dirty, and what others are having
  * configured, comes later.  To be called from the event loop, not while a stack is being dealt with.
