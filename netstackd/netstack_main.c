@@ -34,6 +34,7 @@
 #include "netstackd/netstack_privs.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_show.h"
+#include "netstackd/netstack_trim.h"
 #include "netstackd/netstack_zebra.h"
 
 /*
@@ -145,6 +146,7 @@ int main(int argc, char **argv)
 	netstack_zebra_init(master);
 	netstack_cli_init();
 	netstack_show_init();
+	netstack_trim_init(master);
 	if (netstack_reconcile_start())
 		exit(1);
 
