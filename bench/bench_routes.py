@@ -3,21 +3,22 @@
 routes: very many in one stack, from one command to all of them in the kernel's FIB and in zebra.
 
 The stack, its interface and its address are there before: netstackd's on its own side, and
-bench/floor.c's on the others. Sides: `vtysh -f` with netstackd and with staticd; a bare client of
+bench/floor.c's, or iproute2's with namespaces, on the others. Sides: `vtysh -f` with netstackd and with staticd; a bare client of
 zebra's (bench/feeder.c), which is what routes cost that nobody configures; and bench/floor.c, which gives
 them to the kernel, from which zebra learns them.
 """
 
 import contextlib
 import ipaddress
+import os
 import re
-import socket
 import statistics
 import subprocess
 
 import machine
+import spaces
 import stacks
-from frr import Wrong, wait_for
+from frr import Frr, Wrong, wait_for
 from harness import (
     SETTLE_SECONDS,
     File,
@@ -36,7 +37,8 @@ from harness import (
 from report import ratio
 
 TITLE = "routes in one stack, from one command to all in kernel and zebra"
-BACKENDS = ("vrf",)
+BACKENDS = ("vrf", "netns")
+NETNS = os.environ.get("LAB_BACKEND") == "netns"
 SIDES = ("netstack", "feeder", "floor", "staticd")
 FIRST = int(ipaddress.IPv4Address("172.16.0.0"))  # bench/routes.h
 
@@ -53,6 +55,47 @@ def netstack_config(s, count):
 def staticd_config(s, count):
     lines = [f" ip route {prefix}/32 {s.gateway}" for prefix in prefixes(count)]
     return "\n".join([f"vrf {s.name}", *lines, "exit-vrf", ""])
+
+
+# ---- the stack ------------------------------------------------------------------------------------
+
+
+def within(s):
+    """What goes before a command that is to see the stack's routes and links."""
+    return ("ip", "netns", "exec", s.name) if NETNS else ()
+
+
+def table_of(s):
+    return "254" if NETNS else str(s.table)
+
+
+@contextlib.contextmanager
+def stack_of_netstackd():
+    if not NETNS:
+        with running_stacks(1) as (frr, which, _):
+            yield frr, which[0]
+        return
+    which = stacks.stacks(1)
+    with spaces.parent(), Frr(("netstackd",)) as frr, File(spaces.config(which)) as config:
+        run_vtysh_file(config)
+        wait_for_zebra(frr, which)
+        wait_idle(frr)
+        yield frr, which[0]
+
+
+@contextlib.contextmanager
+def stack_without_netstackd():
+    which = stacks.stacks(1)
+    with contextlib.ExitStack() as running:
+        if NETNS:
+            running.enter_context(spaces.parent())
+            frr = running.enter_context(Frr())
+            running.enter_context(spaces.IpBatch(which)).create()
+        else:
+            frr = running.enter_context(fresh_frr())
+            floor_create(frr, 1)
+        wait_for_zebra(frr, which)
+        yield frr, which[0]
 
 
 # ---- is it there? ---------------------------------------------------------------------------------
@@ -78,7 +121,7 @@ def wait_for_all_in_zebra(frr, s, count):
 def check(frr, s, count):
     """Route by route, by iproute2 and zebra: all of them, and no other."""
     wanted = set(prefixes(count))
-    listed = run("ip", "-4", "route", "show", "table", str(s.table))
+    listed = run(*within(s), "ip", "-4", "route", "show", "table", table_of(s))
     kernel = set(re.findall(rf"^(\S+) .*?via {re.escape(s.gateway)} dev {s.member} ", listed, re.M))
     shown = frr.vty("zebra")(f"show ip route vrf {s.name}")
     zebra = stacks.zebra_routes(f"VRF {s.name}:\n{shown}")[s.name]
@@ -103,7 +146,7 @@ def memory_of(frr):
 def timed_routes(frr, s, count, make):
     """A sample of what make() brings about; its memory is what each daemon has grown by, in kB."""
     memory = memory_of(frr)
-    with Settle(route=count + 1) as settle:
+    with Settle(within(s), route=count + 1) as settle:
         before, start = machine.Cpu(), machine.now()
         make()
         returned = machine.now()
@@ -124,22 +167,14 @@ def timed_routes(frr, s, count, make):
 
 
 def netstack(count):
-    with running_stacks(1) as (frr, which, _):
-        with File(netstack_config(which[0], count)) as config:
-            sample = timed_routes(frr, which[0], count, lambda: run_vtysh_file(config))
+    with stack_of_netstackd() as (frr, s):
+        with File(netstack_config(s, count)) as config:
+            sample = timed_routes(frr, s, count, lambda: run_vtysh_file(config))
         wait_idle(frr)
-        check_all(frr, which)
-        check(frr, which[0], count)
+        if not NETNS:
+            check_all(frr, [s])
+        check(frr, s, count)
         return sample
-
-
-@contextlib.contextmanager
-def stack_without_netstackd():
-    which = stacks.stacks(1)
-    with fresh_frr() as frr:
-        floor_create(frr, 1)
-        wait_for_zebra(frr, which)
-        yield frr, which[0]
 
 
 def staticd(count):
@@ -151,9 +186,9 @@ def staticd(count):
 
 def floor(count):
     with stack_without_netstackd() as (frr, s):
-        index = socket.if_nametoindex(s.member)
-        command = (program("floor"), "routes", str(s.table), str(count), str(index), s.gateway)
-        sample = timed_routes(frr, s, count, lambda: run(*command))
+        index = run(*within(s), "cat", f"/sys/class/net/{s.member}/ifindex").strip()
+        command = (program("floor"), "routes", table_of(s), str(count), index, s.gateway)
+        sample = timed_routes(frr, s, count, lambda: run(*within(s), *command))
         check(frr, s, count)
         return sample
 
@@ -161,8 +196,10 @@ def floor(count):
 class Feeder:
     """bench/feeder.c: its routes are zebra's for as long as it lives."""
 
-    def __init__(self, s, count):
-        self.command = (program("feeder"), s.name, str(count), s.gateway)
+    def __init__(self, frr, s, count):
+        number = re.search(rf"^vrf {s.name} id (\d+) netns ", frr.vty("zebra")("show vrf"), re.M)
+        vrf = number[1] if number else s.name
+        self.command = (program("feeder"), vrf, str(count), s.gateway)
 
     def start(self):
         # pylint: disable=consider-using-with,attribute-defined-outside-init
@@ -178,7 +215,7 @@ class Feeder:
 
 def feeder(count):
     with stack_without_netstackd() as (frr, s):
-        fed = Feeder(s, count)
+        fed = Feeder(frr, s, count)
         try:
             sample = timed_routes(frr, s, count, fed.start)
             check(frr, s, count)

@@ -81,10 +81,10 @@ int main(int argc, char **argv)
 	vrf_id_t vrf_id;
 
 	if (argc != 4)
-		bench_die(0, "usage: feeder VRF COUNT GATEWAY");
+		bench_die(0, "usage: feeder VRF|ID COUNT GATEWAY");
 	vrf_id = if_nametoindex(argv[1]); /* with VRF devices */
 	if (!vrf_id)
-		bench_die(errno, "%s", argv[1]);
+		vrf_id = bench_number(argv[1], 1, UINT32_MAX); /* zebra's number of a namespace */
 	count = bench_number(argv[2], 0, BENCH_ROUTES_MAX);
 	prepare(&api, vrf_id, argv[3]);
 	connect_to_zebra();

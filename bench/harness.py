@@ -30,15 +30,19 @@ def say(text):
 
 
 class Settle:
-    """bench/settle.c: waits until the kernel has so many objects. Use as a context."""
+    """
+    bench/settle.c: waits until the kernel has so many objects. `within` goes before the command: "ip netns
+    exec NAME". Use as a context.
+    """
 
-    def __init__(self, **counts):
+    def __init__(self, within=(), **counts):
+        self.within = within
         self.counts = [f"{kind}={count}" for kind, count in counts.items()]
 
     def __enter__(self):
         # pylint: disable=consider-using-with,attribute-defined-outside-init
         self.process = subprocess.Popen(
-            [program("settle"), str(SETTLE_SECONDS), *self.counts],
+            [*self.within, program("settle"), str(SETTLE_SECONDS), *self.counts],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
