@@ -34,7 +34,11 @@ static struct {
 
 static void read_many(struct event *event);
 
-/* Links and addresses are the kernel's to tell (netstack_events.h): see netstack_zebra_read_many(). */
+/*
+ * Links and addresses are the kernel's to tell (netstack_events.h).  But libfrr's client of BFD takes no
+ * word of a session on a link that it does not know (bfd_get_peer_info()), and of namespaces we have
+ * to know which links zebra still sees there (netstack_zebra_sees_links()).
+ */
 static bool is_of_no_use(uint16_t command)
 {
 	switch (command) {
@@ -43,8 +47,6 @@ static bool is_of_no_use(uint16_t command)
 	case ZEBRA_INTERFACE_LINK_PARAMS:
 	case ZEBRA_ROUTER_ID_UPDATE:
 		return true;
-	case ZEBRA_INTERFACE_ADD:
-	case ZEBRA_INTERFACE_DELETE:
 	case ZEBRA_INTERFACE_UP:
 	case ZEBRA_INTERFACE_DOWN:
 		return !vrf_is_backend_netns();

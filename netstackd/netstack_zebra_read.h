@@ -15,9 +15,8 @@ struct zclient;
 /*
  * From now on, until the connection ends, the client reads all that has come in one turn of its
  * event loop, and passes message by message to the library's function for it.  What this daemon has
- * no use for is left out: addresses, and, where stacks are VRF devices, links.  Of namespaces it has to
- * know which links zebra still sees there (netstack_zebra_sees_links()).  To be called once connected,
- * in the callback zebra_connected.
+ * no use for is left out: addresses, and, where stacks are VRF devices, that links come up and go
+ * down.  To be called once connected, in the callback zebra_connected.
  */
 extern void netstack_zebra_read_many(struct zclient *client);
 
