@@ -19,7 +19,6 @@
 #include "vrf.h"
 #include "zclient.h"
 
-#include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra_read.h"
 
 /* As much as is read in one turn: some hundred messages, or the largest one. */
@@ -85,10 +84,8 @@ static size_t pass_on_one(struct zclient *client, const uint8_t *message, size_t
 		length = ZEBRA_HEADER_SIZE;
 	if (count < length)
 		return 0;
-	if (is_of_no_use(message[8] << 8 | message[9])) {
-		netstack_zebra_heard();
+	if (is_of_no_use(message[8] << 8 | message[9]))
 		return length;
-	}
 	if (STREAM_SIZE(client->ibuf) < length)
 		stream_resize_inplace(&client->ibuf, length);
 	stream_reset(client->ibuf);

@@ -10,20 +10,14 @@
 
 #include "frrevent.h"
 #include "libfrr.h"
-#include "privs.h"
 #include "stream.h"
 #include "vrf.h"
 #include "zclient.h"
 
-#include "netstackd/netstack.h"
 #include "netstackd/netstack_test.h"
 #include "netstackd/netstack_zebra_read.h"
 
 #define MESSAGES 300
-
-/* those of netstack_main.c */
-struct event_loop *master;
-struct zebra_privs_t netstack_privs;
 
 static struct {
 	struct event_loop *loop;
