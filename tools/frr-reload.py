@@ -11,8 +11,8 @@ and is updated with its package), loads it, and adds what is true of stacks:
 - a stack that goes takes its interfaces along: `no interface` for them afterwards
   would make the stack again;
 - the stack `default` cannot be removed, so its lines are;
-- stacks that go do so by one vtysh, in one transaction: FRR's starts one for each, which
-  takes minutes for hundreds;
+- stacks that go do so by one vtysh: FRR's starts one for each, which takes minutes for
+  hundreds;
 - what has one value is overwritten and not first removed: `no table 5` before
   `table 6` would take the stack down twice, and a gateway whose distance changes
   would be gone for a moment;
