@@ -256,10 +256,6 @@ void netstack_rib_installed(struct netstack_rib *rib, struct rib_entry *entry)
 		netstack_rib_look_again(rib, msec);
 }
 
-/*
- * Is the kernel's route, which came or went, what zebra was asked for, or that of a prefix of which
- * zebra was asked nothing?
- */
 bool netstack_zebra_expects(const struct netstack *stack, const struct netstack_fib_route *route,
 			    bool came)
 {
@@ -271,8 +267,9 @@ bool netstack_zebra_expects(const struct netstack *stack, const struct netstack_
 	    stack->limits[NETSTACK_LIMIT_ROUTES].max)
 		return false;
 	entry = netstack_rib_find(rib, &route->prefix);
+	/* of others' routes there may be one for which a namespace is not taken */
 	if (!entry)
-		return true;
+		return false;
 	return came ? entry->sent && is_route_of(route, entry) : entry->withdrawn;
 }
 

@@ -54,7 +54,7 @@ extern bool netstack_zebra_route_changed(struct netstack *stack, const struct pr
  */
 extern void netstack_zebra_publish_new(struct netstack *stack);
 /*
- * A route came into the stack's table, or went: is that what zebra was asked for, or nothing to us?
+ * A route came into the stack's table, or went: is that what zebra was asked for?
  * Then it makes no difference to what is to be done.
  */
 extern bool netstack_zebra_expects(const struct netstack *stack,
