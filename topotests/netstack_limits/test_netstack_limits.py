@@ -26,7 +26,7 @@ BACKENDS = ["vrf", "netns"]
 
 NEIGHBORS = 200  # blue's limit in frr.conf
 # Sources of a flood. With namespaces the lab's kernel is the host's, whose table has room for 1024.
-FLOOD = {"arp": 100000, "nd": 20000} if util.BACKEND == "vrf" else {"arp": 500, "nd": 300}
+FLOOD = {"arp": 100000, "nd": 100000} if util.BACKEND == "vrf" else {"arp": 500, "nd": 300}
 MAC = "02:00:00:00:0b:0b"
 GATEWAY_MAC = "02:00:00:00:00:02"
 PORTS = ("p0", "p1")
