@@ -36,6 +36,7 @@
 
 #define IFADDR_PROTO  11 /* IFA_PROTO: FRR's copy of the kernel's headers does not have it */
 #define PROTO	      78 /* NETSTACK_PROTO, netstackd/netstack.h */
+#define GUARD_PROTO   1	 /* NETSTACK_GUARD_PROTO */
 #define METRIC	      4278198272U /* NETSTACK_UNREACHABLE_METRIC */
 #define ALIAS	      "netstack " /* NETSTACK_ALIAS_PREFIX */
 #define FIRST_TABLE   1001
@@ -219,8 +220,8 @@ static void create_links(const struct stack *s)
 static void create_routes(const struct stack *s)
 {
 	batch.what = "creating routes";
-	put_unreachable(true, AF_INET, s->table, PROTO);
-	put_unreachable(true, AF_INET6, s->table, PROTO);
+	put_unreachable(true, AF_INET, s->table, GUARD_PROTO);
+	put_unreachable(true, AF_INET6, s->table, GUARD_PROTO);
 	put_gateway(s->table, s->link, s->subnet | 254);
 }
 
@@ -228,8 +229,8 @@ static void remove_stack(const struct stack *s)
 {
 	batch.what = "removing stacks";
 	put_link_delete(s->member);
-	put_unreachable(false, AF_INET, s->table, PROTO);
-	put_unreachable(false, AF_INET6, s->table, PROTO);
+	put_unreachable(false, AF_INET, s->table, GUARD_PROTO);
+	put_unreachable(false, AF_INET6, s->table, GUARD_PROTO);
 	put_link_delete(s->name);
 }
 

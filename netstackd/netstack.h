@@ -33,7 +33,8 @@
  *     namespaces   the same, of their lo
  *     addresses    IFA_PROTO is NETSTACK_PROTO
  *     neighbours   NDA_PROTOCOL is NETSTACK_PROTO
- *     routes       rtm_protocol is NETSTACK_PROTO (unreachable defaults only; zebra has the rest)
+ *     routes       rtm_protocol is NETSTACK_GUARD_PROTO (unreachable defaults only; zebra has the
+ *                  rest); once read, NETSTACK_PROTO
  *     enslavement  cannot be marked in the kernel: it is recorded in the daemon's state file
  */
 
@@ -49,6 +50,13 @@ DECLARE_MGROUP(NETSTACKD);
 
 /* RTPROT_*, IFAPROT_* and NDA_PROTOCOL of what netstackd puts in the kernel by itself. */
 #define NETSTACK_PROTO 78
+
+/*
+ * RTPROT_* of the unreachable defaults: RTPROT_REDIRECT, of which zebra takes no notice.  It would put
+ * them into its queue of work whenever a link comes up, those of all VRFs (doc/developer/upstream.md,
+ * "A link that comes up is told of in all VRFs"), and `redistribute kernel` would announce them.
+ */
+#define NETSTACK_GUARD_PROTO 1
 
 /* IFLA_IFALIAS of links that netstackd made: this, then the name of the stack. */
 #define NETSTACK_ALIAS_PREFIX "netstack "

@@ -16,6 +16,7 @@
 #include <linux/netconf.h>
 #include <linux/nexthop.h>
 
+#include "netstackd/netstack.h"
 #include "netstackd/netstack_netlink.h"
 
 /* See netstack_netlink_encode.c. */
@@ -354,6 +355,12 @@ static bool decode_destination(const struct rtmsg *rtm, const struct nlattr *dst
 	return true;
 }
 
+static bool is_guard(const struct netstack_fib_route *route)
+{
+	return !route->prefix.prefixlen && route->type == RTN_UNREACHABLE &&
+	       route->metric == NETSTACK_UNREACHABLE_METRIC && route->proto == NETSTACK_GUARD_PROTO;
+}
+
 struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, uint32_t *table,
 						    bool (*wanted)(uint32_t table, void *arg),
 						    void *arg)
@@ -382,6 +389,8 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 	route->metric = attr_u32(tb[RTA_PRIORITY]);
 	route->type = rtm->rtm_type;
 	route->proto = rtm->rtm_protocol;
+	if (is_guard(route))
+		route->proto = NETSTACK_PROTO;
 	route->nexthop_id = attr_u32(tb[RTA_NH_ID]);
 	memcpy(route->nexthops, nexthops,
 	       MIN(count, NETSTACK_FIB_NEXTHOPS_KEPT) * sizeof(nexthops[0]));

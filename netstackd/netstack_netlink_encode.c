@@ -257,7 +257,8 @@ static void encode_unreachable(struct netstack_nl_batch *batch, const struct net
 
 	rtm->rtm_family = op->family;
 	rtm->rtm_table = RT_TABLE_UNSPEC; /* RTA_TABLE has more than 8 bits */
-	rtm->rtm_protocol = NETSTACK_PROTO;
+	/* 0: an earlier version's, too */
+	rtm->rtm_protocol = add ? NETSTACK_GUARD_PROTO : RTPROT_UNSPEC;
 	rtm->rtm_scope = RT_SCOPE_UNIVERSE;
 	rtm->rtm_type = RTN_UNREACHABLE;
 	mnl_attr_put_u32(nlh, RTA_TABLE, op->table);

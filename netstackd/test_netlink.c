@@ -400,6 +400,37 @@ static void put_nexthop(struct nlmsghdr *nlh, int ifindex, const void *gate, uin
 	rtnh->rtnh_len = rtnh_len;
 }
 
+/* The protocol that a route is read as of. */
+static int decoded_proto(uint8_t dst_len, uint8_t type, uint32_t metric, uint8_t proto)
+{
+	struct nlmsghdr *nlh = route_message(AF_INET, dst_len);
+	struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	struct netstack_fib_route *route;
+	uint32_t table;
+	int as;
+
+	rtm->rtm_type = type;
+	rtm->rtm_protocol = proto;
+	mnl_attr_put_u32(nlh, RTA_PRIORITY, metric);
+	if (dst_len)
+		mnl_attr_put(nlh, RTA_DST, 4, "\12\0\0\0");
+	route = netstack_nl_decode_route(nlh, &table, NULL, NULL);
+	as = route ? route->proto : -1;
+	netstack_fib_route_free(route);
+	return as;
+}
+
+TEST(the_guard_is_ours)
+{
+	const uint32_t metric = NETSTACK_UNREACHABLE_METRIC;
+
+	CHECK_INT(decoded_proto(0, RTN_UNREACHABLE, metric, RTPROT_REDIRECT), NETSTACK_PROTO);
+	CHECK_INT(decoded_proto(8, RTN_UNREACHABLE, metric, RTPROT_REDIRECT), RTPROT_REDIRECT);
+	CHECK_INT(decoded_proto(0, RTN_UNICAST, metric, RTPROT_REDIRECT), RTPROT_REDIRECT);
+	CHECK_INT(decoded_proto(0, RTN_UNREACHABLE, 20, RTPROT_REDIRECT), RTPROT_REDIRECT);
+	CHECK_INT(decoded_proto(0, RTN_UNREACHABLE, metric, RTPROT_BOOT), RTPROT_BOOT);
+}
+
 TEST(a_route_is_decoded)
 {
 	struct nlmsghdr *nlh = route_message(AF_INET, 8);
