@@ -63,14 +63,17 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 /* Stacks of which the operations go into one batch: it takes some 10 ms. */
 #define BATCH_STACKS 32
 /*
- * Where gateways are tracked, what zebra says goes first: it may be that one has failed.  A run then
- * ends after a batch, some 3 ms, when there is something to read from zebra, and does not begin
- * before all of that is read, or YIELD_MSEC are over.  That costs a third more time for each stack.
+ * Where gateways are tracked, one may fail at any time, and zebra is to have time for its new route
+ * then: each link that we change keeps zebra busy for milliseconds.  So we go slowly: some operations
+ * of one stack, a question to zebra, and once it has answered, and all that it said is read or
+ * YIELD_MSEC are over, the next ones after a rest: REST_SHARE times what the answer took, at most
+ * REST_MSEC_MAX, less if more than REST_STACKS wait.
  */
-#define YIELD_MSEC	     100
-#define BATCH_STACKS_TRACKED 8
-/* The same on namespaces: to make one takes milliseconds, and no message is for two of them. */
-#define BATCH_NETNS_TRACKED 1
+#define OPERATIONS_TRACKED 3
+#define REST_SHARE	   20
+#define REST_MSEC_MAX	   200
+#define REST_STACKS	   100
+#define YIELD_MSEC	   100
 /* Seconds before an operation that failed is tried again: doubled each time. */
 #define RETRY_FIRST 1
 #define RETRY_MAX   60
@@ -149,6 +152,7 @@ static struct {
 	struct event *t_config;
 	bool reading_config;
 	bool config_read;	       /* at least once */
+	bool caught_up;		       /* all of what was read first has been dealt with */
 	bool table_wanted;	       /* a stack waits for a table */
 	bool draining;		       /* events that are read now come from our own operations */
 	struct netstack_ops ops;       /* of the pass */
@@ -206,11 +210,22 @@ static void schedule(void)
 
 	if (rec.reading_config || !rec.backend_known || rec.t_run || rec.executing)
 		return;
+	if (netstack_zebra_is_asked()) {
+		event_add_timer_msec(rec.loop, run, NULL, NETSTACK_ZEBRA_ANSWER_MSEC, &rec.t_run);
+		return;
+	}
 	since = monotime_since(&rec.last_run, NULL) / 1000;
 	if (since >= rec.tick)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 	else
 		event_add_timer_msec(rec.loop, run, NULL, rec.tick - since, &rec.t_run);
+}
+
+/* Before all others. */
+static void enqueue_next(struct netstack_work *work)
+{
+	dirty_list_add_head(rec.current, work);
+	work->queue = rec.current;
 }
 
 static void enqueue_stack(struct netstack *stack)
@@ -752,6 +767,19 @@ static bool is_leaving(const struct netstack *stack)
 	return !stack->configured || netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
 }
 
+/* A failure of a gateway is to find zebra ready. At the start there is none that worked before. */
+static bool goes_slowly(void)
+{
+	return rec.caught_up && netstack_gateway_any_tracked();
+}
+
+/* The next ones are planned when zebra has dealt with these. */
+static void cut_operations(struct netstack_ops *ops, size_t first)
+{
+	if (goes_slowly())
+		ops->count = MIN(ops->count, first + OPERATIONS_TRACKED);
+}
+
 /* Plans one stack; true if there is something to execute. */
 static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
 {
@@ -766,6 +794,7 @@ static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
 	if (ops->count == first && facts.links_linger && is_leaving(stack))
 		wait_for_zebra(stack);
 	sift_operations(work, ops, first);
+	cut_operations(ops, first);
 	log_operations(work, ops, first);
 	return ops->count > first;
 }
@@ -855,22 +884,44 @@ static void drain(void)
 	rec.draining = false;
 }
 
-static int batch_stacks(void)
+static void zebra_answered(unsigned int msec)
 {
-	if (!netstack_gateway_any_tracked())
-		return BATCH_STACKS;
-	return rec.backend == NETSTACK_BACKEND_NETNS ? BATCH_NETNS_TRACKED : BATCH_STACKS_TRACKED;
+	size_t rest = MIN(MAX(msec, 1U) * REST_SHARE, REST_MSEC_MAX);
+
+	if (!rec.t_run)
+		return;
+	EVENT_OFF(rec.t_run);
+	rest = rest * REST_STACKS / MAX(dirty_total(), REST_STACKS);
+	event_add_timer_msec(rec.loop, run, NULL, rest, &rec.t_run);
+}
+
+static void finish_pass(void)
+{
+	drain();
+	finish_operations(&rec.ops);
+	if (goes_slowly())
+		netstack_zebra_ask(zebra_answered);
+}
+
+/* The next pass, if there is to be one. */
+static void go_on(void)
+{
+	if (!dirty_total() || rec.executing)
+		return;
+	if (netstack_zebra_is_asked())
+		event_add_timer_msec(rec.loop, run, NULL, NETSTACK_ZEBRA_ANSWER_MSEC, &rec.t_run);
+	else
+		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
 
 /* What was executed is known: the next pass follows at once. */
 static void executed(void)
 {
 	rec.executing = false;
-	drain();
-	finish_operations(&rec.ops);
+	finish_pass();
 	netstack_ops_fini(&rec.ops);
-	if (dirty_total() && !rec.reading_config)
-		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
+	if (!rec.reading_config)
+		go_on();
 }
 
 /* Plans and executes some of what is being dealt with, once. */
@@ -880,15 +931,18 @@ static void pass(void)
 	struct netstack_work *work;
 
 	ops->count = 0;
-	for (int i = batch_stacks(); i > 0 && (work = dirty_list_first(rec.current)); i--) {
+	for (int i = goes_slowly() ? 1 : BATCH_STACKS;
+	     i > 0 && (work = dirty_list_first(rec.current)); i--) {
 		dequeue(work);
 		settle_table(work->stack);
 		if (netstack_awaits_config(work->stack))
 			continue;
-		if (plan_stack(work->stack, ops))
-			netstack_mark_dirty(work->stack);
-		else
+		if (!plan_stack(work->stack, ops))
 			settle_stack(work->stack);
+		else if (goes_slowly())
+			enqueue_next(work);
+		else
+			netstack_mark_dirty(work->stack);
 	}
 	if (!ops->count)
 		return;
@@ -897,8 +951,7 @@ static void pass(void)
 		rec.executing = true;
 		return;
 	}
-	drain();
-	finish_operations(ops);
+	finish_pass();
 }
 
 /* VRF devices do not take the privileges of namespaces, once none is left. */
@@ -912,7 +965,7 @@ static void give_up_privileges(void)
 
 static bool zebra_has_news(void)
 {
-	return netstack_gateway_any_tracked() && netstack_zebra_speaks();
+	return goes_slowly() && netstack_zebra_speaks();
 }
 
 /* What zebra has sent is read between two of our runs. */
@@ -940,7 +993,7 @@ static void run(struct event *event)
 	struct timeval start;
 
 	if (zebra_goes_first()) {
-		schedule();
+		event_add_timer_msec(rec.loop, run, NULL, TICK_MSEC, &rec.t_run);
 		return;
 	}
 	memset(&rec.yielded, 0, sizeof(rec.yielded));
@@ -952,16 +1005,16 @@ static void run(struct event *event)
 		if (!dirty_list_count(rec.current))
 			take_dirty();
 		pass();
-	} while (dirty_total() && !rec.executing && !zebra_has_news() &&
-		 monotime_since(&start, NULL) < RUN_MSEC * 1000);
+	} while (dirty_total() && !rec.executing && !netstack_zebra_is_asked() &&
+		 !zebra_has_news() && monotime_since(&start, NULL) < RUN_MSEC * 1000);
 	if (!rec.executing)
 		netstack_ops_fini(&rec.ops);
 	give_up_privileges();
 	EVENT_OFF(rec.t_run); /* what was marked meanwhile has been dealt with, or is left over */
 	monotime(&rec.last_run);
 	set_tick(&start);
-	if (dirty_total() && !rec.executing)
-		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
+	rec.caught_up = rec.caught_up || (rec.config_read && !dirty_total());
+	go_on();
 }
 
 /* ------------------------------------------------------------------------------------------

@@ -56,7 +56,9 @@ struct zclient *netstack_zclient;
 unsigned int netstack_ecmp_max = MULTIPATH_NUM;
 
 static bool config_was_read;
-static struct timeval heard_at; /* monotonic: zebra said something */
+static void (*on_answer)(unsigned int msec); /* NULL: zebra is not asked */
+static struct timeval asked_at;		     /* monotonic */
+static struct timeval heard_at;		     /* monotonic: zebra said something */
 
 /* ------------------------------------------------------------------------------------------
  * VRFs
@@ -99,6 +101,41 @@ bool netstack_zebra_speaks(void)
 		return false;
 	pollfd.fd = netstack_zclient->sock;
 	return poll(&pollfd, 1, 0) > 0;
+}
+
+/* Which route leads to 0.0.0.0: a question that zebra answers always, and at once. */
+void netstack_zebra_ask(void (*answered)(unsigned int msec))
+{
+	const struct ipaddr any = { .ipa_type = IPADDR_V4 };
+	struct stream *s;
+
+	if (!netstack_zebra_connected())
+		return;
+	on_answer = answered;
+	monotime(&asked_at);
+	s = netstack_zclient->obuf;
+	stream_reset(s);
+	zclient_create_header(s, ZEBRA_NEXTHOP_LOOKUP, VRF_DEFAULT);
+	stream_put_ipaddr(s, &any);
+	stream_putc(s, SAFI_UNICAST);
+	stream_putw_at(s, 0, stream_get_endp(s));
+	zclient_send_message(netstack_zclient);
+}
+
+bool netstack_zebra_is_asked(void)
+{
+	return on_answer && netstack_zebra_connected() &&
+	       monotime_since(&asked_at, NULL) < NETSTACK_ZEBRA_ANSWER_MSEC * 1000;
+}
+
+static int nexthop_lookup(ZAPI_CALLBACK_ARGS)
+{
+	void (*answered)(unsigned int msec) = on_answer;
+
+	on_answer = NULL;
+	if (answered)
+		answered(monotime_since(&asked_at, NULL) / 1000);
+	return 0;
 }
 
 static struct vrf *find_vrf(const char *name)
@@ -516,6 +553,7 @@ static void zebra_capabilities(struct zclient_capabilities *cap)
 }
 
 static zclient_handler *const handlers[] = {
+	[ZEBRA_NEXTHOP_LOOKUP] = nexthop_lookup,
 	[ZEBRA_ROUTE_NOTIFY_OWNER] = route_notify_owner,
 	[ZEBRA_REDISTRIBUTE_ROUTE_ADD] = netstack_rib_default_selected,
 	[ZEBRA_REDISTRIBUTE_ROUTE_DEL] = netstack_rib_default_selected,

@@ -30,6 +30,16 @@ extern bool netstack_zebra_has_vrf(const struct netstack *stack);
 extern bool netstack_zebra_sees_links(const struct netstack *stack);
 /* Is there something from zebra to be read? */
 extern bool netstack_zebra_speaks(void);
+/*
+ * Asks zebra something that it answers once it has dealt with what came before, and calls `answered` from
+ * the event loop then, with the milliseconds that it took; not at all if the connection ends.  The
+ * last one of several counts.
+ */
+extern void netstack_zebra_ask(void (*answered)(unsigned int msec));
+/* Milliseconds that an answer is waited for. */
+#define NETSTACK_ZEBRA_ANSWER_MSEC 100
+/* Is there an answer to wait for? */
+extern bool netstack_zebra_is_asked(void);
 /* Seconds since zebra said anything of a route, a link or a VRF: it may be busy with others. */
 extern int64_t netstack_zebra_silence(void);
 /* Does zebra know a VRF of this name, whatever it is? */
