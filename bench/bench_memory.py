@@ -3,8 +3,7 @@
 memory: of netstackd with no stack, with some, and with four times as many.
 """
 
-import machine
-from harness import running_stacks, say
+from harness import running_stacks, say, settled_memory
 
 TITLE = "memory of netstackd"
 BACKENDS = ("vrf",)
@@ -13,7 +12,7 @@ BACKENDS = ("vrf",)
 def memory(count):
     """{daemon: kB that are its own}, with that many stacks in force."""
     with running_stacks(count) as (frr, _, _):
-        used = {daemon: machine.memory_kb(pid)["RssAnon"] for daemon, pid in frr.pids.items()}
+        used = settled_memory(frr)
     say(f"  {count} stacks: " + ", ".join(f"{daemon} {kb} kB" for daemon, kb in used.items()))
     return used
 

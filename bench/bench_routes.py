@@ -31,6 +31,7 @@ from harness import (
     run,
     run_vtysh_file,
     running_stacks,
+    settled_memory,
     wait_for_zebra,
     wait_idle,
 )
@@ -139,13 +140,9 @@ def check(frr, s, count):
 # ---- the sides ------------------------------------------------------------------------------------
 
 
-def memory_of(frr):
-    return {daemon: machine.memory_kb(pid)["VmRSS"] for daemon, pid in frr.pids.items()}
-
-
 def timed_routes(frr, s, count, make):
     """A sample of what make() brings about; its memory is what each daemon has grown by, in kB."""
-    memory = memory_of(frr)
+    memory = settled_memory(frr)
     with Settle(within(s), route=count + 1) as settle:
         before, start = machine.Cpu(), machine.now()
         make()
@@ -153,7 +150,7 @@ def timed_routes(frr, s, count, make):
         complete = settle.wait()["route"]
         zebra = wait_for_all_in_zebra(frr, s, count)
         cpu = machine.Cpu().since(before)
-    after = memory_of(frr)
+    after = settled_memory(frr)
     return {
         "seconds": max(returned, complete, zebra) - start,
         "parts": {

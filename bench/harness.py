@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import machine
 import stacks
@@ -19,6 +20,9 @@ TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..")
 PROGRAMS = os.path.join(TOP, "build", "obj", "bench")
 # How long anything may take before it counts as wrong.
 SETTLE_SECONDS = int(os.environ.get("BENCH_SECONDS", "900"))
+
+# Longer than netstackd keeps what commands took (netstackd/netstack_trim.c).
+STEADY_SECONDS = 12
 
 
 def program(name):
@@ -192,6 +196,19 @@ def running_stacks(count):
         wait_idle(frr)
         check_all(frr, which)
         yield frr, which, config
+
+
+def settled_memory(frr):
+    """{daemon: kB that are its own}, once none has changed by more than 64 kB for STEADY_SECONDS."""
+    used, since, start = {}, machine.now(), machine.now()
+    while machine.now() - since < STEADY_SECONDS:
+        if machine.now() - start > SETTLE_SECONDS:
+            raise Wrong("memory never settles")
+        now = {daemon: machine.memory_kb(pid)["RssAnon"] for daemon, pid in frr.pids.items()}
+        if any(abs(kb - used.get(daemon, 0)) > 64 for daemon, kb in now.items()):
+            used, since = now, machine.now()
+        time.sleep(0.1)
+    return now
 
 
 def check_all(frr, which):

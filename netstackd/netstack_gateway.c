@@ -30,7 +30,7 @@ static int tracker_cmp(const struct netstack_tracker *a, const struct netstack_t
 
 DECLARE_RBTREE_UNIQ(netstack_tracker_tree, struct netstack_tracker, item, tracker_cmp);
 
-static size_t tracker_count; /* of all stacks */
+static size_t up_count; /* trackers of all stacks that are up */
 
 struct netstack_trackers {
 	struct netstack_tracker_tree_head tree;
@@ -82,6 +82,7 @@ static void enter(struct netstack_tracker *tracker, enum netstack_track_state st
 
 	EVENT_OFF(tracker->t_hold);
 	tracker->state = state;
+	up_count += (state == NETSTACK_TRACK_UP) - (before == NETSTACK_TRACK_UP);
 	tracker->since = time(NULL);
 	monotime(&tracker->changed);
 	if (netstack_track_is_usable(state))
@@ -210,9 +211,9 @@ static void place_tracker(struct netstack_tracker *tracker)
 	}
 }
 
-bool netstack_gateway_any_tracked(void)
+bool netstack_gateway_any_up(void)
 {
-	return tracker_count > 0;
+	return up_count > 0;
 }
 
 /* ------------------------------------------------------------------------------------------
@@ -251,7 +252,6 @@ static struct netstack_tracker *add(const struct netstack_route *route)
 	tracker->since = time(NULL);
 	monotime(&tracker->changed);
 	netstack_tracker_tree_add(&trackers->tree, tracker);
-	tracker_count++;
 	return tracker;
 }
 
@@ -260,7 +260,7 @@ static void free_tracker(struct netstack_tracker *tracker)
 	stop(tracker);
 	EVENT_OFF(tracker->t_hold);
 	netstack_tracker_tree_del(&tracker->stack->trackers->tree, tracker);
-	tracker_count--;
+	up_count -= tracker->state == NETSTACK_TRACK_UP;
 	XFREE(MTYPE_NETSTACK_TRACKER, tracker);
 }
 

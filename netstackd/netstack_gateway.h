@@ -74,8 +74,8 @@ extern bool netstack_gateway_is_usable(const struct netstack_route *route, char 
 /* Is it tracked, and nothing known of it yet? */
 extern bool netstack_gateway_is_unknown(const struct netstack_route *route);
 
-/* Does anything have to be noticed within milliseconds: has any stack a tracker? */
-extern bool netstack_gateway_any_tracked(void);
+/* May something happen that has to be noticed within milliseconds: is any tracked next hop up? */
+extern bool netstack_gateway_any_up(void);
 
 /* What there is to show of a tracker. */
 struct netstack_gateway_status {

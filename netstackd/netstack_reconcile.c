@@ -63,7 +63,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 /* Stacks of which the operations go into one batch: it takes some 10 ms. */
 #define BATCH_STACKS 32
 /*
- * Where gateways are tracked, one may fail at any time, and zebra is to have time for its new route
+ * Where a tracked gateway is up, it may fail at any time, and zebra is to have time for its new route
  * then: each link that we change keeps zebra busy for milliseconds.  So we go slowly: some operations
  * of one stack, a question to zebra, and once it has answered, and all that it said is read or
  * YIELD_MSEC are over, the next ones after a rest: REST_SHARE times what the answer took, at most
@@ -770,7 +770,7 @@ static bool is_leaving(const struct netstack *stack)
 /* A failure of a gateway is to find zebra ready. At the start there is none that worked before. */
 static bool goes_slowly(void)
 {
-	return rec.caught_up && netstack_gateway_any_tracked();
+	return rec.caught_up && netstack_gateway_any_up();
 }
 
 /* The next ones are planned when zebra has dealt with these. */

@@ -23,6 +23,7 @@
 #include "vty.h"
 
 #include "netstackd/netstack_cli_scope.h"
+#include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_trim.h"
 
 /* The library has it, and declares it nowhere. */
@@ -32,7 +33,7 @@ DECLARE_KOOH(cmd_execute_done, (struct vty * vty, const char *cmd_exec), (vty, c
 #define TRIM_AFTER 10
 /* Seconds after somebody has left the configuration; longer, if his next line may still come. */
 #define CANDIDATE_KEPT	    1
-#define CANDIDATE_KEPT_LONG 60
+#define CANDIDATE_KEPT_LONG 10
 /* Less is not worth the time. */
 #define TRIM_BYTES (1024 * 1024)
 
@@ -77,6 +78,7 @@ static void give_up_candidate(struct event *event)
 	nb_config_replace(vty_shared_candidate_config, nb_config_new(NULL), false);
 	vty_shared_candidate_config->version = 0;
 	trim();
+	DEBUGD(&netstack_dbg_northbound, "the candidate configuration is given up");
 }
 
 static void see_to_candidate(const struct vty *vty)

@@ -180,6 +180,9 @@ def test_guards(r1):
         assert view.guards() == util.GUARDS, f"{vrf}: {view.routes(4)} {view.routes(6)}"
     if util.BACKEND == "vrf":
         assert util.sh(r1, "sysctl -n net.vrf.strict_mode").strip() == "1"
+    # zebra takes no notice of them, so that `redistribute kernel` does not announce them
+    for family in ("ip", "ipv6"):
+        assert "255/8192" not in util.vtysh(r1, f"show {family} route vrf all")
     _, out = util.sh_status(r1, util.route_get("vmotion", "10.53.1.1"))
     assert "unreachable" in out.lower() or "No route" in out, out
 

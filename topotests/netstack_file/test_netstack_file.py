@@ -93,6 +93,37 @@ def test_what_comes_after_an_unknown_line_is_read(r1):
     assert {address(1600), address(1601)} <= neighbors_of(r1)
 
 
+def test_a_candidate_that_was_given_up_is_there_again(r1):
+    """
+    Some time after the last line netstackd has no candidate configuration. The next lines, its own, those
+    of libfrr and such as are refused, find all that is configured.
+    """
+    before = util.running_config(r1)
+    util.vtysh(r1, "debug netstack northbound")
+    for number, lines in enumerate(
+        (
+            f"netstack red\n{neighbor(1700)}",
+            "ip prefix-list after seq 5 permit 192.0.2.0/24",
+            f"netstack red\nno{neighbor(1700)}",
+            "no ip prefix-list after",
+        )
+    ):
+        position = len(util.log_of(r1))
+        util.configure(r1, lines)
+        util.wait_for(
+            "the candidate is given up",
+            lambda: None
+            if "candidate configuration is given up" in util.log_of(r1)[position:]
+            else "it is kept",
+        )
+        assert (util.running_config(r1) == before) == (number >= 2)
+        shown = "ip prefix-list after" in util.vtysh(r1, "show running-config")
+        assert shown == (number in (1, 2))
+        util.refused(r1, "netstack red\narp 224.0.0.1 02:00:00:00:00:01 interface red0")
+    util.vtysh(r1, "no debug netstack northbound")
+    assert util.running_config(r1) == before
+
+
 def test_a_daemon_that_dies_is_told(r1):
     "vtysh ends, with another status than 0, and names each line of which nothing has become"
     before = ["netstack red"] + [neighbor(n) for n in range(NEIGHBORS)]
