@@ -312,6 +312,8 @@ static void make_routes(char **argv)
 
 /* ---- clear ---- */
 
+static unsigned int deleted; /* in this pass */
+
 static int delete_if_virtual(const struct nlmsghdr *nlh, void *arg)
 {
 	const char *name = NULL, *kind = NULL;
@@ -327,8 +329,10 @@ static int delete_if_virtual(const struct nlmsghdr *nlh, void *arg)
 			if (mnl_attr_get_type(in) == IFLA_INFO_KIND)
 				kind = mnl_attr_get_str(in);
 	}
-	if (name && kind && (!strcmp(kind, "vrf") || !strcmp(kind, "dummy")))
+	if (name && kind && (!strcmp(kind, "vrf") || !strcmp(kind, "dummy"))) {
 		put_link_delete(name);
+		deleted++;
+	}
 	return MNL_CB_OK;
 }
 
@@ -345,12 +349,15 @@ static int delete_if_unreachable(const struct nlmsghdr *nlh, void *arg)
 		if (mnl_attr_get_type(attr) == RTA_PRIORITY)
 			metric = mnl_attr_get_u32(attr);
 	}
-	if (rtm->rtm_type == RTN_UNREACHABLE && metric == METRIC)
+	if (rtm->rtm_type == RTN_UNREACHABLE && metric == METRIC) {
 		put_unreachable(false, rtm->rtm_family, table, rtm->rtm_protocol);
+		deleted++;
+	}
 	return MNL_CB_OK;
 }
 
-static void each_object(uint16_t type, mnl_cb_t act)
+/* False: something changed meanwhile, so that there may be more (NLM_F_DUMP_INTR). */
+static bool each_object(uint16_t type, mnl_cb_t act)
 {
 	static char buf[BENCH_READ_BYTES];
 	struct mnl_socket *nl = bench_open(0, ANSWERS_BYTES);
@@ -368,15 +375,30 @@ static void each_object(uint16_t type, mnl_cb_t act)
 		if (len < 0)
 			bench_die(errno, "reading what there is");
 		state = mnl_cb_run(buf, len, 0, mnl_socket_get_portid(nl), act, NULL);
+		if (state < MNL_CB_STOP && errno != EINTR)
+			bench_die(errno, "what there is");
 	}
 	mnl_socket_close(nl);
+	return state == MNL_CB_STOP;
+}
+
+/* What is deleted while the kernel tells of it makes it leave out others. */
+static void delete_each(uint16_t type, mnl_cb_t act)
+{
+	bool is_whole;
+
+	do {
+		deleted = 0;
+		is_whole = each_object(type, act);
+		bench_batch_flush(&batch);
+	} while (deleted || !is_whole);
 }
 
 static void clear(void)
 {
 	batch.what = "clear";
-	each_object(RTM_GETROUTE, delete_if_unreachable);
-	each_object(RTM_GETLINK, delete_if_virtual);
+	delete_each(RTM_GETROUTE, delete_if_unreachable);
+	delete_each(RTM_GETLINK, delete_if_virtual);
 }
 
 static void usage(void)

@@ -533,10 +533,11 @@ TEST(unreachable_defaults_come_and_go)
 	CHECK(netstack_kernel_table_has_routes(1001));
 	CHECK_INT(netstack_fib_routes_count(&netstack_fib_table_find(obs, 1001)->routes), 2);
 	CHECK_INT(live_run("ip -4 route show vrf blue |"
-			   " grep -q 'unreachable default proto 78 metric 4278198272'"),
+			   " grep -q 'unreachable default proto redirect metric 4278198272'"),
 		  0);
-	CHECK_INT(live_run("ip -6 route show vrf blue |"
-			   " grep -q 'unreachable default dev lo proto 78 metric 4278198272'"),
+	CHECK_INT(live_run(
+			  "ip -6 route show vrf blue |"
+			  " grep -q 'unreachable default dev lo proto redirect metric 4278198272'"),
 		  0);
 	CHECK_INT(unreachable_op(NETSTACK_OP_UNREACHABLE_DELETE, AF_INET, 1001), 0);
 	CHECK_INT(unreachable_op(NETSTACK_OP_UNREACHABLE_DELETE, AF_INET6, 1001), 0);
