@@ -204,16 +204,22 @@ static void dequeue(struct netstack_work *work)
 	work->queue = NULL;
 }
 
+/* zebra has yet to answer: the run comes when it has, or after that time. */
+static bool waits_for_answer(void)
+{
+	if (!netstack_zebra_is_asked())
+		return false;
+	event_add_timer_msec(rec.loop, run, NULL, NETSTACK_ZEBRA_ANSWER_MSEC, &rec.t_run);
+	return true;
+}
+
 static void schedule(void)
 {
 	int64_t since;
 
-	if (rec.reading_config || !rec.backend_known || rec.t_run || rec.executing)
+	if (rec.reading_config || !rec.backend_known || rec.t_run || rec.executing ||
+	    waits_for_answer())
 		return;
-	if (netstack_zebra_is_asked()) {
-		event_add_timer_msec(rec.loop, run, NULL, NETSTACK_ZEBRA_ANSWER_MSEC, &rec.t_run);
-		return;
-	}
 	since = monotime_since(&rec.last_run, NULL) / 1000;
 	if (since >= rec.tick)
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
@@ -221,9 +227,11 @@ static void schedule(void)
 		event_add_timer_msec(rec.loop, run, NULL, rec.tick - since, &rec.t_run);
 }
 
-/* Before all others. */
+/* Before all others; events that were read meanwhile may have put it among them. */
 static void enqueue_next(struct netstack_work *work)
 {
+	if (work->queue)
+		dequeue(work);
 	dirty_list_add_head(rec.current, work);
 	work->queue = rec.current;
 }
@@ -906,11 +914,7 @@ static void finish_pass(void)
 /* The next pass, if there is to be one. */
 static void go_on(void)
 {
-	if (!dirty_total() || rec.executing)
-		return;
-	if (netstack_zebra_is_asked())
-		event_add_timer_msec(rec.loop, run, NULL, NETSTACK_ZEBRA_ANSWER_MSEC, &rec.t_run);
-	else
+	if (dirty_total() && !rec.executing && !waits_for_answer())
 		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
 
