@@ -17,6 +17,7 @@
 #include "northbound_cli.h"
 #include "vty.h"
 
+#include "netstackd/netstack_candidate.h"
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_slice.h"
 
@@ -56,8 +57,10 @@ int netstack_cli_commit(struct vty *vty)
 	int ret = is_ours(vty) ? netstack_slice_commit(vty, errmsg, sizeof(errmsg))
 			       : NB_ERR_NOT_FOUND;
 
-	if (ret == NB_ERR_NOT_FOUND)
+	if (ret == NB_ERR_NOT_FOUND) {
+		netstack_candidate_separate();
 		return nb_cli_apply_changes(vty, NULL);
+	}
 	if (ret != NB_OK)
 		return failed(vty, ret, errmsg);
 	if (errmsg[0])

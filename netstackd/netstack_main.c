@@ -26,6 +26,7 @@
 #include "lib/version.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_candidate.h"
 #include "netstackd/netstack_cli.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
@@ -75,6 +76,7 @@ static void on_terminate(void)
 	frr_early_fini();
 	netstack_reconcile_terminate();
 	netstack_zebra_terminate();
+	netstack_candidate_terminate();
 	vrf_terminate();
 	frr_fini();
 	exit(0);
@@ -147,6 +149,7 @@ int main(int argc, char **argv)
 	netstack_cli_init();
 	netstack_show_init();
 	netstack_trim_init(master);
+	netstack_candidate_init(master);
 	if (netstack_reconcile_start())
 		exit(1);
 

@@ -5,7 +5,8 @@
  * A copy of the slice is made in a tree of its own, edited and validated by libyang there, and
  * compared with what the running configuration has.  Then it takes its place in the candidate, so
  * that the callbacks see the whole configuration as it is about to be: if they refuse it, what was
- * there comes back.  Once they have applied it a copy goes into the running configuration.
+ * there comes back.  Once they have applied it a copy goes into the running configuration, unless
+ * both have the same tree (netstack_candidate.h).
  *
  * Entries are found by libyang's hashes and no path is evaluated on the way of the commonest change,
  * a new entry: a line costs the same in a stack of 100,000 routes.
@@ -21,6 +22,7 @@
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_slice.h"
 #include "netstackd/netstack_tree.h"
+#include "netstackd/netstack_validate.h"
 
 enum scope {
 	SCOPE_STACK, /* all of the stack, or its coming and going */
@@ -46,12 +48,13 @@ struct slice {
 	char keys[XPATH_MAXLEN]; /* of the entry: "[prefix='10.0.0.0/8'][next-hop='blackhole']…" */
 	bool vanishes;		 /* the stack or the entry is destroyed, and that is all */
 	bool is_replaced;	 /* the entry is to be what the changes say, whatever it was */
+	bool is_one_tree;	 /* the candidate's tree is that of the running configuration */
 
 	struct parts in_candidate;
 	struct parts in_running;
 	struct parts to_be; /* in the tree `after`, then in the candidate */
 	struct nb_config after;
-	struct nb_config before; /* NULL: not needed */
+	struct nb_config before; /* what changes or goes; NULL: not needed */
 	struct nb_config_cbs changes;
 };
 
@@ -511,9 +514,37 @@ static void apply(struct slice *slice, struct nb_context *context, char *errmsg,
 
 	RB_FOREACH (change, nb_config_cbs, &slice->changes)
 		call_apply(context, change, errmsg, len);
+	running_config->version++;
+	if (slice->is_one_tree)
+		return;
 	drop(&slice->in_running);
 	copy(slice->in_running.parent, &slice->to_be);
-	running_config->version = ++slice->vty->candidate_config->version;
+	slice->vty->candidate_config->version = running_config->version;
+}
+
+static int validate(struct slice *slice, struct nb_context *context, char *errmsg, size_t len)
+{
+	int ret;
+
+	if (RB_EMPTY(nb_config_cbs, &slice->changes))
+		return NB_OK;
+	netstack_validate_keep(slice->before.dnode);
+	ret = nb_candidate_validate_code(context, &slice->after, &slice->changes, errmsg, len);
+	netstack_validate_keep(NULL);
+	return ret;
+}
+
+/*
+ * Takes what is to be replaced out of the candidate.  The callbacks are to find the stack of what
+ * goes: if it was a node of the running configuration it goes into a tree of its own, with that.
+ */
+static void take_away(struct slice *slice)
+{
+	take(&slice->in_candidate);
+	if (slice->is_one_tree && !slice->before.dnode && slice->in_candidate.count) {
+		slice->before.dnode = new_tree(slice);
+		put(find_parent(slice, slice->before.dnode), &slice->in_candidate);
+	}
 }
 
 /* With the slice in its place in the candidate. */
@@ -523,15 +554,13 @@ static int check_and_apply(struct slice *slice, char *errmsg, size_t len)
 	struct lyd_node *parent = slice->in_candidate.parent;
 	int ret;
 
-	take(&slice->in_candidate);
+	take_away(slice);
 	take(&slice->to_be);
 	put(parent, &slice->to_be);
-	ret = RB_EMPTY(nb_config_cbs, &slice->changes)
-		      ? NB_OK
-		      : nb_candidate_validate_code(&context, &slice->after, &slice->changes, errmsg,
-						   len);
+	ret = validate(slice, &context, errmsg, len);
 	if (ret != NB_OK) {
 		take(&slice->to_be);
+		take(&slice->in_candidate);
 		put(parent, &slice->in_candidate);
 		drop(&slice->to_be);
 		return ret;
@@ -593,7 +622,11 @@ static void clean(struct slice *slice)
 
 int netstack_slice_commit(struct vty *vty, char *errmsg, size_t len)
 {
-	struct slice slice = { .vty = vty, .base = vty->xpath_index > 0 ? VTY_CURR_XPATH : "" };
+	struct slice slice = {
+		.vty = vty,
+		.base = vty->xpath_index > 0 ? VTY_CURR_XPATH : "",
+		.is_one_tree = vty->candidate_config->dnode == running_config->dnode,
+	};
 	int ret;
 
 	errmsg[0] = '\0';

@@ -27,6 +27,13 @@ DEFINE_MTYPE_STATIC(NETSTACKD, CLAIM_HOLDER, "Holder of a claim");
 
 static const struct netstack_observed *(*observed)(void);
 
+static const struct lyd_node *kept_tree;
+
+void netstack_validate_keep(const struct lyd_node *tree)
+{
+	kept_tree = tree;
+}
+
 static const struct lyd_node *running_tree(void)
 {
 	return running_config ? running_config->dnode : NULL;
@@ -158,19 +165,25 @@ static bool holds(const struct lyd_node *tree, const struct claim *claim,
 	assert(!"Reached end of function where we should never hit");
 }
 
+/* Is it so in what is or was the configuration until a command is validated? */
+static bool may_hold(const struct claim *claim, const struct holder *holder)
+{
+	return holds(running_tree(), claim, holder) ||
+	       (kept_tree && holds(kept_tree, claim, holder));
+}
+
 /*
  * Drops what nobody asked for again: when the index has doubled since the last time, so that it
  * costs next to nothing for each claim.
  */
 static void sweep(const struct lyd_node *tree)
 {
-	const struct lyd_node *running = running_tree();
 	struct claim *claim;
 	struct holder *holder;
 
 	frr_each_safe (claims, &claims, claim) {
 		frr_each_safe (holders, &claim->holders, holder)
-			if (!holds(tree, claim, holder) && !holds(running, claim, holder))
+			if (!holds(tree, claim, holder) && !may_hold(claim, holder))
 				holder_drop(claim, holder);
 		claim_drop_if_empty(claim);
 	}
@@ -225,7 +238,6 @@ static void claim_add(const struct lyd_node *tree, enum claim_kind kind, const c
 static bool claimed(const struct lyd_node *tree, enum claim_kind kind, const char *value,
 		    const char *except, char *name, size_t len)
 {
-	const struct lyd_node *running = running_tree();
 	struct claim *claim = claim_find(kind, value);
 	struct holder *holder;
 	bool found = false;
@@ -240,7 +252,7 @@ static bool claimed(const struct lyd_node *tree, enum claim_kind kind, const cha
 			found = true;
 			break;
 		}
-		if (!holds(running, claim, holder))
+		if (!may_hold(claim, holder))
 			holder_drop(claim, holder);
 	}
 	claim_drop_if_empty(claim);

@@ -23,6 +23,13 @@
 struct lyd_node;
 struct netstack_observed;
 
+/*
+ * What the tree has is to be remembered as what the running configuration has is, until NULL is
+ * given: while one tree is the candidate and the running configuration (netstack_candidate.h), what a command
+ * replaces is in neither and comes back if the command is refused.
+ */
+extern void netstack_validate_keep(const struct lyd_node *tree);
+
 #define NETSTACK_ERRMSG_MAX	 512
 #define NETSTACK_DESCRIPTION_MAX 255 /* characters of UTF-8 */
 

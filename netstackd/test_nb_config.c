@@ -21,6 +21,7 @@
 #include "lib/zlog.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_candidate.h"
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
@@ -82,6 +83,7 @@ static int commit(void)
 	int ret;
 
 	errmsg[0] = '\0';
+	netstack_candidate_separate();
 	ret = nb_candidate_commit(context, candidate, false, NULL, NULL, errmsg, sizeof(errmsg));
 	if (ret != NB_OK)
 		nb_config_replace(candidate, running_config, true);
@@ -94,6 +96,7 @@ static void edit(const char *path, enum nb_operation operation, const char *valu
 	struct yang_data *data;
 	int ret;
 
+	netstack_candidate_separate();
 	snprintf(xpath, sizeof(xpath), "/frr-netstack:netstack/%s", path);
 	data = yang_data_new(xpath, value);
 	ret = nb_candidate_edit(candidate, nb_node_find(xpath), operation, xpath, NULL, data);
@@ -610,6 +613,23 @@ static char line[] = "the line";
 static char *said; /* by vty_out() */
 static size_t said_len;
 
+/* With two trees, and with one where the two configurations are equal. */
+static bool is_one_tree;
+
+#define CLI_TEST(id)                                                                               \
+	static void cli_##id(void);                                                                \
+	TEST(id)                                                                                   \
+	{                                                                                          \
+		is_one_tree = false;                                                               \
+		cli_##id();                                                                        \
+	}                                                                                          \
+	TEST(id##_in_one_tree)                                                                     \
+	{                                                                                          \
+		is_one_tree = true;                                                                \
+		cli_##id();                                                                        \
+	}                                                                                          \
+	static void cli_##id(void)
+
 static void begin_cli(void)
 {
 	begin();
@@ -620,15 +640,25 @@ static void begin_cli(void)
 
 static void end_cli(void)
 {
+	netstack_candidate_separate();
 	vty_shared_candidate_config = NULL;
 	fclose(vty->of);
 	free(said);
 	end();
 }
 
+static bool same(const struct nb_config *a, const struct nb_config *b)
+{
+	return lyd_compare_siblings(a->dnode, b->dnode,
+				    LYD_COMPARE_FULL_RECURSION | LYD_COMPARE_DEFAULTS) ==
+	       LY_SUCCESS;
+}
+
 /* A command begins. */
 static void command(void)
 {
+	if (is_one_tree && same(candidate, running_config))
+		netstack_candidate_share();
 	vty->num_cfg_changes = 0;
 }
 
@@ -638,13 +668,6 @@ static void change(const char *path, enum nb_operation operation, const char *va
 
 	snprintf(xpath, sizeof(xpath), "/frr-netstack:netstack/%s", path);
 	nb_cli_enqueue_change(vty, xpath, operation, value);
-}
-
-static bool same(const struct nb_config *a, const struct nb_config *b)
-{
-	return lyd_compare_siblings(a->dnode, b->dnode,
-				    LYD_COMPARE_FULL_RECURSION | LYD_COMPARE_DEFAULTS) ==
-	       LY_SUCCESS;
 }
 
 /* Both configurations have become what libfrr would have made of them; the words if not. */
@@ -668,9 +691,20 @@ static const char *commit_command(void)
 	return wrong;
 }
 
+/* It fails, and nothing has changed. */
+static bool refuses_command(void)
+{
+	struct nb_config *before = nb_config_dup(running_config);
+	bool refused = netstack_cli_commit(vty) == CMD_WARNING_CONFIG_FAILED &&
+		       same(running_config, before) && same(candidate, before);
+
+	nb_config_free(before);
+	return refused;
+}
+
 #define COMMANDED CHECK_STR(commit_command(), NULL)
 
-TEST(a_command_changes_both_configurations_and_the_stack)
+CLI_TEST(a_command_changes_both_configurations_and_the_stack)
 {
 	struct netstack_if *nif = NULL;
 
@@ -712,7 +746,7 @@ TEST(a_command_changes_both_configurations_and_the_stack)
 	end_cli();
 }
 
-TEST(a_command_that_changes_nothing_is_no_transaction)
+CLI_TEST(a_command_that_changes_nothing_is_no_transaction)
 {
 	uint32_t version = 0;
 
@@ -731,7 +765,7 @@ TEST(a_command_that_changes_nothing_is_no_transaction)
 	end_cli();
 }
 
-TEST(a_command_is_checked_against_other_stacks)
+CLI_TEST(a_command_is_checked_against_other_stacks)
 {
 	begin_cli();
 	set("stack[name='b']/interface[name='vmk1']", NULL);
@@ -740,7 +774,7 @@ TEST(a_command_is_checked_against_other_stacks)
 	command();
 	change(IF, NB_OP_CREATE, NULL);
 	change("stack[name='a']/description", NB_OP_MODIFY, "other");
-	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	CHECK(refuses_command());
 	fflush(vty->of);
 	CHECK(strstr(said, "interface vmk1 is used by netstack b"));
 	CHECK(same(candidate, running_config));
@@ -758,7 +792,30 @@ TEST(a_command_is_checked_against_other_stacks)
 	end_cli();
 }
 
-TEST(a_command_cannot_close_a_loop_of_leaks)
+CLI_TEST(what_a_refused_command_would_have_given_up_is_still_known)
+{
+	struct prefix address;
+
+	begin_cli();
+	set("stack[name='b']/interface[name='vmk9']", NULL);
+	set("stack[name='a']/interface[name='vmk3']", NULL);
+	set(IF "/address[.='10.0.0.1/24']", NULL);
+	COMMITS;
+	command();
+	change(IF "/address[.='10.0.0.1/24']", NB_OP_DESTROY, NULL);
+	change("stack[name='a']/interface[name='vmk3']/address", NB_OP_CREATE, "10.0.0.2/24");
+	change("stack[name='a']/interface[name='vmk9']", NB_OP_CREATE, NULL);
+	CHECK(refuses_command());
+	fflush(vty->of);
+	CHECK(strstr(said, "interface vmk9 is used by netstack b"));
+	CHECK(str2prefix("10.0.0.2/24", &address));
+	CHECK(!netstack_check_subnet(running_config->dnode, "a", "vmk3", &address, errmsg,
+				     sizeof(errmsg)));
+	CHECK_STR(errmsg, "warning: subnet 10.0.0.0/24 is on interface vmk1 of this netstack too");
+	end_cli();
+}
+
+CLI_TEST(a_command_cannot_close_a_loop_of_leaks)
 {
 	begin_cli();
 	set("stack[name='a']/leak[from='b'][prefix-list='LIST']", NULL);
@@ -767,7 +824,7 @@ TEST(a_command_cannot_close_a_loop_of_leaks)
 	COMMITS;
 	command();
 	change("stack[name='c']/leak[from='a'][prefix-list='LIST']", NB_OP_CREATE, NULL);
-	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	CHECK(refuses_command());
 	fflush(vty->of);
 	CHECK(strstr(said, "this would be a loop"));
 	CHECK(same(candidate, running_config));
@@ -777,7 +834,7 @@ TEST(a_command_cannot_close_a_loop_of_leaks)
 	end_cli();
 }
 
-TEST(what_somebody_else_has_yet_to_commit_of_another_stack_stays)
+CLI_TEST(what_somebody_else_has_yet_to_commit_of_another_stack_stays)
 {
 	begin_cli();
 	set("stack[name='a']/description", "one");
@@ -795,7 +852,7 @@ TEST(what_somebody_else_has_yet_to_commit_of_another_stack_stays)
 	end_cli();
 }
 
-TEST(a_command_on_two_stacks_is_one_transaction)
+CLI_TEST(a_command_on_two_stacks_is_one_transaction)
 {
 	begin_cli();
 	command();
@@ -810,7 +867,7 @@ TEST(a_command_on_two_stacks_is_one_transaction)
 #define STACK	 "stack[name='a']"
 #define NEIGHBOR STACK "/neighbor[interface='vmk1'][address='10.0.0.7']"
 
-TEST(an_entry_of_each_list_comes_changes_and_goes)
+CLI_TEST(an_entry_of_each_list_comes_changes_and_goes)
 {
 	const struct netstack_route *route;
 	struct netstack *stack;
@@ -873,7 +930,7 @@ TEST(an_entry_of_each_list_comes_changes_and_goes)
 	end_cli();
 }
 
-TEST(settings_in_no_list_come_change_and_go)
+CLI_TEST(settings_in_no_list_come_change_and_go)
 {
 	struct netstack *stack;
 
@@ -919,7 +976,7 @@ TEST(settings_in_no_list_come_change_and_go)
 	end_cli();
 }
 
-TEST(a_stack_is_removed_and_made_again_line_by_line)
+CLI_TEST(a_stack_is_removed_and_made_again_line_by_line)
 {
 	struct netstack *stack;
 
@@ -950,7 +1007,7 @@ TEST(a_stack_is_removed_and_made_again_line_by_line)
 	end_cli();
 }
 
-TEST(a_line_that_is_refused_takes_no_other_along)
+CLI_TEST(a_line_that_is_refused_takes_no_other_along)
 {
 	begin_cli();
 	set("stack[name='b']/interface[name='vmk1']", NULL);
@@ -962,21 +1019,21 @@ TEST(a_line_that_is_refused_takes_no_other_along)
 	COMMANDED;
 	command();
 	change(IF, NB_OP_CREATE, NULL);
-	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	CHECK(refuses_command());
 	fflush(vty->of);
 	CHECK(strstr(said, "interface vmk1 is used by netstack b"));
 	CHECK(same(candidate, running_config));
 	/* neither is one that the model refuses */
 	command();
 	change("stack[name='b']/interface[name='vmk1']/link/kind", NB_OP_MODIFY, "macvlan");
-	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	CHECK(refuses_command());
 	fflush(vty->of);
 	CHECK(strstr(said, "parent"));
 	CHECK(same(candidate, running_config));
 	command();
 	change(GATEWAY, NB_OP_REPLACE, NULL);
 	change(GATEWAY "/distance", NB_OP_MODIFY, "0");
-	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING_CONFIG_FAILED);
+	CHECK(refuses_command());
 	CHECK(same(candidate, running_config));
 	command();
 	change(GATEWAY, NB_OP_REPLACE, NULL);
@@ -991,7 +1048,8 @@ TEST(a_line_that_is_refused_takes_no_other_along)
 /* A line of a prefix-list, which libfrr commits later; without an action it is refused then. */
 static int prefix_list_line(const char *action)
 {
-	command();
+	netstack_candidate_separate();
+	vty->num_cfg_changes = 0;
 	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_CREATE, NULL);
 	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']", NB_OP_CREATE, NULL);
 	if (action)
@@ -1006,7 +1064,7 @@ static bool has_prefix_list(const struct nb_config *config)
 	return yang_dnode_exists(config->dnode, PREFIX_LIST);
 }
 
-TEST(lines_of_prefix_lists_go_with_ours_in_any_order)
+CLI_TEST(lines_of_prefix_lists_go_with_ours_in_any_order)
 {
 	struct netstack *stack;
 
@@ -1028,7 +1086,8 @@ TEST(lines_of_prefix_lists_go_with_ours_in_any_order)
 	CHECK_INT(netstack_routes_count(&stack->routes), 1);
 	CHECK(prefix_list_lookup(AFI_IP, "LIST"));
 
-	command();
+	netstack_candidate_separate();
+	vty->num_cfg_changes = 0;
 	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_DESTROY, NULL);
 	CHECK_INT(nb_cli_apply_changes(vty, NULL), CMD_SUCCESS);
 	command();
@@ -1040,7 +1099,7 @@ TEST(lines_of_prefix_lists_go_with_ours_in_any_order)
 	end_cli();
 }
 
-TEST(what_libfrr_refuses_takes_none_of_our_lines_along)
+CLI_TEST(what_libfrr_refuses_takes_none_of_our_lines_along)
 {
 	begin_cli();
 	vty->pending_allowed = true;
@@ -1060,7 +1119,7 @@ TEST(what_libfrr_refuses_takes_none_of_our_lines_along)
 	end_cli();
 }
 
-TEST(what_somebody_else_has_yet_to_commit_of_an_entry_goes_with_it)
+CLI_TEST(what_somebody_else_has_yet_to_commit_of_an_entry_goes_with_it)
 {
 	const struct netstack_route *route;
 
@@ -1082,7 +1141,7 @@ TEST(what_somebody_else_has_yet_to_commit_of_an_entry_goes_with_it)
 	end_cli();
 }
 
-TEST(a_command_in_a_stack_that_is_gone_is_not_committed)
+CLI_TEST(a_command_in_a_stack_that_is_gone_is_not_committed)
 {
 	begin_cli();
 	command();

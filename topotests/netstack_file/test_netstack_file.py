@@ -93,33 +93,46 @@ def test_what_comes_after_an_unknown_line_is_read(r1):
     assert {address(1600), address(1601)} <= neighbors_of(r1)
 
 
-def test_a_candidate_that_was_given_up_is_there_again(r1):
+def test_lines_of_libfrr_have_a_candidate_of_their_own(r1):
     """
-    Some time after the last line netstackd has no candidate configuration. The next lines, its own, those
-    of libfrr and such as are refused, find all that is configured.
+    The candidate shares the tree of the running configuration: with lines of netstackd's own, always; with
+    those of libfrr, up to some moments before and after. All of them, and such as are refused, find
+    all that is configured.
     """
     before = util.running_config(r1)
+    start = len(util.log_of(r1))
+
+    def trees():
+        """What is said of the candidate's tree, in order: "a", of its own, or "no"."""
+        return re.findall("the candidate configuration has (a|no) tree of its own", util.log_of(r1)[start:])
+
+    def shared_again():
+        return None if trees()[-1:] == ["no"] else "the candidate has a tree of its own"
+
     util.vtysh(r1, "debug netstack northbound")
-    for number, lines in enumerate(
+    util.configure(r1, "ip prefix-list first seq 5 permit 192.0.2.0/24\nno ip prefix-list first")
+    util.wait_for("it is shared", shared_again)
+    for number, (lines, libfrr) in enumerate(
         (
-            f"netstack red\n{neighbor(1700)}",
-            "ip prefix-list after seq 5 permit 192.0.2.0/24",
-            f"netstack red\nno{neighbor(1700)}",
-            "no ip prefix-list after",
+            (f"netstack red\n{neighbor(1700)}", False),
+            ("ip prefix-list after seq 5 permit 192.0.2.0/24", True),
+            (f"netstack red\nno{neighbor(1700)}", False),
+            ("no ip prefix-list after", True),
         )
     ):
-        position = len(util.log_of(r1))
+        said = len(trees())
         util.configure(r1, lines)
-        util.wait_for(
-            "the candidate is given up",
-            lambda: None
-            if "candidate configuration is given up" in util.log_of(r1)[position:]
-            else "it is kept",
-        )
+        if libfrr:
+            util.wait_for("it got one", lambda: None if trees()[said:] else "nothing is said")
+            util.wait_for("it is shared", shared_again)
         assert (util.running_config(r1) == before) == (number >= 2)
         shown = "ip prefix-list after" in util.vtysh(r1, "show running-config")
         assert shown == (number in (1, 2))
+        assert trees()[said:] == (["a", "no"] if libfrr else [])
+        said = len(trees())
         util.refused(r1, "netstack red\narp 224.0.0.1 02:00:00:00:00:01 interface red0")
+        assert (util.running_config(r1) == before) == (number >= 2)
+        assert len(trees()) == said
     util.vtysh(r1, "no debug netstack northbound")
     assert util.running_config(r1) == before
 
