@@ -22,11 +22,13 @@
 #include "lib_errors.h"
 #include "log.h"
 #include "memory.h"
+#include "vrf.h"
 #include "zclient.h"
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_gateway_impl.h"
+#include "netstackd/netstack_zebra.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_BFD_WATCH, "BFD session of a next hop");
 
@@ -54,6 +56,22 @@ struct bfd_watch {
 DECLARE_DLIST(bfd_watches, struct bfd_watch, item);
 
 static struct bfd_watches_head watches[1];
+static bool needs_links;
+
+bool netstack_gateway_bfd_needs_links(void)
+{
+	return needs_links;
+}
+
+/* zebra is asked for all links: from now on they are passed on to the library. */
+static void need_links(void)
+{
+	if (needs_links)
+		return;
+	needs_links = true;
+	if (!vrf_is_backend_netns())
+		netstack_zebra_send_links();
+}
 
 static void not_up(struct event *event)
 {
@@ -136,7 +154,10 @@ static void open_session(struct bfd_watch *watch)
 		bfd_sess_set_ipv4_addrs(watch->session, NULL, &tracker->address.ipaddr_v4);
 	else
 		bfd_sess_set_ipv6_addrs(watch->session, NULL, &tracker->address.ipaddr_v6);
-	bfd_sess_set_interface(watch->session, tracker->ifname[0] ? tracker->ifname : NULL);
+	if (tracker->ifname[0]) {
+		need_links();
+		bfd_sess_set_interface(watch->session, tracker->ifname);
+	}
 	bfd_sess_set_vrf(watch->session, tracker->vrf_id);
 	bfd_sess_set_profile(watch->session, profile[0] ? profile : NULL);
 	bfd_sess_install(watch->session);

@@ -54,7 +54,7 @@ struct slice {
 	struct parts in_running;
 	struct parts to_be; /* in the tree `after`, then in the candidate */
 	struct nb_config after;
-	struct nb_config before; /* what changes or goes; NULL: not needed */
+	struct nb_config before; /* what changes or goes, if it has no other tree; NULL: it has */
 	struct nb_config_cbs changes;
 };
 
@@ -468,25 +468,82 @@ static int make(struct slice *slice, char *errmsg, size_t len)
  * The changes
  */
 
+/* The node as this parent has it: an entry by its keys or value, all else by its name. */
+static const struct lyd_node *same_in(const struct lyd_node *parent, const struct lyd_node *node)
+{
+	struct lyd_node *same = NULL;
+
+	if (node->schema->nodetype & (LYS_LIST | LYS_LEAFLIST))
+		lyd_find_sibling_first(lyd_child(parent), node, &same);
+	else
+		lyd_find_sibling_val(lyd_child(parent), node->schema, NULL, 0, &same);
+	return same;
+}
+
+/* What goes as a whole; of a container that says nothing by being there, what is in it. */
+static void find_destroyed(struct slice *slice, const struct lyd_node *node, uint32_t *seq)
+{
+	const struct lyd_node *child;
+
+	if (nb_cb_operation_is_valid(NB_CB_DESTROY, node->schema)) {
+		nb_config_diff_add_change(&slice->changes, NB_CB_DESTROY, seq, node);
+		return;
+	}
+	if (node->schema->nodetype == LYS_CONTAINER)
+		LY_LIST_FOR (lyd_child(node), child)
+			find_destroyed(slice, child, seq);
+}
+
+/* Of a node that was there and is to be there. */
+static void find_modified(struct slice *slice, const struct lyd_node *was,
+			  const struct lyd_node *will_be, uint32_t *seq)
+{
+	const struct lyd_node *child, *same;
+
+	if (was->schema->nodetype & LYD_NODE_TERM) {
+		if (lyd_compare_single(was, will_be, 0) != LY_SUCCESS)
+			nb_config_diff_add_change(&slice->changes, NB_CB_MODIFY, seq, will_be);
+		return;
+	}
+	LY_LIST_FOR (lyd_child(was), child)
+		if (!same_in(will_be, child))
+			find_destroyed(slice, child, seq);
+	LY_LIST_FOR (lyd_child(will_be), child) {
+		same = same_in(was, child);
+		if (same)
+			find_modified(slice, same, child, seq);
+		else
+			nb_config_diff_created(child, seq, &slice->changes);
+	}
+}
+
+/* There is at most one of each name: the stack, an entry, or settings that are in no list. */
+static const struct lyd_node *part_like(const struct parts *parts, const struct lyd_node *node)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		if (parts->node[i]->schema == node->schema)
+			return parts->node[i];
+	return NULL;
+}
+
+/* As nb_config_diff() finds them, which goes by path from change to change. */
 static void find_changes(struct slice *slice)
 {
-	struct parts *is = &slice->in_running, *will_be = &slice->to_be;
-	bool is_one_node = slice->scope != SCOPE_HEAD;
+	const struct parts *is = &slice->in_running, *will_be = &slice->to_be;
+	const struct lyd_node *was;
 	uint32_t seq = 0;
 
 	RB_INIT(nb_config_cbs, &slice->changes);
-	if (is_one_node && !is->count) {
-		if (will_be->count)
-			nb_config_diff_created(will_be->node[0], &seq, &slice->changes);
-		return;
+	for (size_t i = 0; i < is->count; i++)
+		if (!part_like(will_be, is->node[i]))
+			find_destroyed(slice, is->node[i], &seq);
+	for (size_t i = 0; i < will_be->count; i++) {
+		was = part_like(is, will_be->node[i]);
+		if (was)
+			find_modified(slice, was, will_be->node[i], &seq);
+		else
+			nb_config_diff_created(will_be->node[i], &seq, &slice->changes);
 	}
-	if (is_one_node && !will_be->count) {
-		nb_config_diff_add_change(&slice->changes, NB_CB_DESTROY, &seq, is->node[0]);
-		return;
-	}
-	slice->before.dnode = new_tree(slice);
-	copy(find_parent(slice, slice->before.dnode), is);
-	nb_config_diff(&slice->before, &slice->after, &slice->changes);
 }
 
 /* What the model has: nothing is moved, and nothing waits for the end of a transaction. */
@@ -541,7 +598,7 @@ static int validate(struct slice *slice, struct nb_context *context, char *errms
 static void take_away(struct slice *slice)
 {
 	take(&slice->in_candidate);
-	if (slice->is_one_tree && !slice->before.dnode && slice->in_candidate.count) {
+	if (slice->is_one_tree && slice->in_candidate.count) {
 		slice->before.dnode = new_tree(slice);
 		put(find_parent(slice, slice->before.dnode), &slice->in_candidate);
 	}

@@ -138,6 +138,15 @@ static int nexthop_lookup(ZAPI_CALLBACK_ARGS)
 	return 0;
 }
 
+void netstack_zebra_send_links(void)
+{
+	if (!netstack_zebra_connected())
+		return;
+	stream_reset(netstack_zclient->obuf);
+	zclient_create_header(netstack_zclient->obuf, ZEBRA_INTERFACE_ADD, VRF_DEFAULT);
+	zclient_send_message(netstack_zclient);
+}
+
 static struct vrf *find_vrf(const char *name)
 {
 	struct vrf *vrf = netstack_zebra_connected() && name ? vrf_lookup_by_name(name) : NULL;
@@ -197,13 +206,6 @@ static struct netstack *stack_of_vrf(const struct vrf *vrf)
 	return netstack_find_vrf(vrf->name);
 }
 
-static int link_came(struct interface *ifp)
-{
-	(void)ifp;
-	netstack_zebra_heard();
-	return 0;
-}
-
 /* zebra has noticed that a link left its namespace. */
 static int link_left(struct interface *ifp)
 {
@@ -211,7 +213,6 @@ static int link_left(struct interface *ifp)
 					 ? netstack_rib_stack(ifp->vrf->vrf_id)
 					 : NULL;
 
-	netstack_zebra_heard();
 	if (stack && !stack->is_default)
 		netstack_mark_dirty(stack);
 	return 0;
@@ -535,9 +536,36 @@ static void forget_all(void)
 	netstack_mark_all_dirty();
 }
 
+/*
+ * Links and addresses are the kernel's to tell (netstack_events.h).  But libfrr's client of BFD takes no
+ * word of a session on a link that it does not know (bfd_get_peer_info()), and of namespaces we have
+ * to know which links zebra still sees there (netstack_zebra_sees_links()).
+ *
+ * With VRF devices libfrr looks for the name of a link that it is told of in all VRFs, one after the
+ * other (doc/developer/upstream.md), so it is not told without need.
+ */
+static bool is_of_use(uint16_t command)
+{
+	switch (command) {
+	case ZEBRA_INTERFACE_ADDRESS_ADD:
+	case ZEBRA_INTERFACE_ADDRESS_DELETE:
+	case ZEBRA_INTERFACE_LINK_PARAMS:
+	case ZEBRA_ROUTER_ID_UPDATE:
+		return false;
+	case ZEBRA_INTERFACE_UP:
+	case ZEBRA_INTERFACE_DOWN:
+		return vrf_is_backend_netns();
+	case ZEBRA_INTERFACE_ADD:
+	case ZEBRA_INTERFACE_DELETE:
+		netstack_zebra_heard();
+		return vrf_is_backend_netns() || netstack_gateway_bfd_needs_links();
+	}
+	return true;
+}
+
 static void zebra_connected(struct zclient *client)
 {
-	netstack_zebra_read_many(client);
+	netstack_zebra_read_many(client, is_of_use);
 	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
 	drop_stale_vrfs();
 	forget_all();
@@ -563,7 +591,6 @@ static zclient_handler *const handlers[] = {
 void netstack_zebra_init(struct event_loop *loop)
 {
 	vrf_init(NULL, vrf_changed, vrf_changed, NULL);
-	hook_register(if_real, link_came);
 	hook_register(if_unreal, link_left);
 	netstack_zclient =
 		zclient_new(loop, &zclient_options_default, handlers, array_size(handlers));

@@ -36,6 +36,8 @@ extern bool netstack_zebra_speaks(void);
  * last one of several counts.
  */
 extern void netstack_zebra_ask(void (*answered)(unsigned int msec));
+/* Has zebra tell of all links that it knows, once more. */
+extern void netstack_zebra_send_links(void);
 /* Milliseconds that an answer is waited for. */
 #define NETSTACK_ZEBRA_ANSWER_MSEC 100
 /* Is there an answer to wait for? */

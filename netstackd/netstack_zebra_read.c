@@ -16,7 +16,6 @@
 #include "frrevent.h"
 #include "network.h"
 #include "stream.h"
-#include "vrf.h"
 #include "zclient.h"
 
 #include "netstackd/netstack_zebra_read.h"
@@ -27,31 +26,12 @@
 /* There is one connection. */
 static struct {
 	void (*read_one)(struct event *event); /* zclient_read() */
+	bool (*is_of_use)(uint16_t command);
 	uint8_t bytes[CHUNK_BYTES];
 	size_t count;
 } chunk;
 
 static void read_many(struct event *event);
-
-/*
- * Links and addresses are the kernel's to tell (netstack_events.h).  But libfrr's client of BFD takes no
- * word of a session on a link that it does not know (bfd_get_peer_info()), and of namespaces we have
- * to know which links zebra still sees there (netstack_zebra_sees_links()).
- */
-static bool is_of_no_use(uint16_t command)
-{
-	switch (command) {
-	case ZEBRA_INTERFACE_ADDRESS_ADD:
-	case ZEBRA_INTERFACE_ADDRESS_DELETE:
-	case ZEBRA_INTERFACE_LINK_PARAMS:
-	case ZEBRA_ROUTER_ID_UPDATE:
-		return true;
-	case ZEBRA_INTERFACE_UP:
-	case ZEBRA_INTERFACE_DOWN:
-		return !vrf_is_backend_netns();
-	}
-	return false;
-}
 
 /* The library has its function wait for the socket: it is called, or ours waits. */
 static void call_read_one(struct zclient *client)
@@ -84,7 +64,7 @@ static size_t pass_on_one(struct zclient *client, const uint8_t *message, size_t
 		length = ZEBRA_HEADER_SIZE;
 	if (count < length)
 		return 0;
-	if (is_of_no_use(message[8] << 8 | message[9]))
+	if (!chunk.is_of_use(message[8] << 8 | message[9]))
 		return length;
 	if (STREAM_SIZE(client->ibuf) < length)
 		stream_resize_inplace(&client->ibuf, length);
@@ -123,11 +103,12 @@ static void read_many(struct event *event)
 	wait_for_more(client);
 }
 
-void netstack_zebra_read_many(struct zclient *client)
+void netstack_zebra_read_many(struct zclient *client, bool (*is_of_use)(uint16_t command))
 {
 	if (!client->t_read)
 		return;
 	chunk.count = 0;
+	chunk.is_of_use = is_of_use;
 	if (client->t_read->func != read_many)
 		chunk.read_one = client->t_read->func;
 	wait_for_more(client);

@@ -14,10 +14,9 @@ struct zclient;
 
 /*
  * From now on, until the connection ends, the client reads all that has come in one turn of its
- * event loop, and passes message by message to the library's function for it.  What this daemon has
- * no use for is left out: addresses, and, where stacks are VRF devices, that links come up and go
- * down.  To be called once connected, in the callback zebra_connected.
+ * event loop, and passes message by message to the library's function for it; but for those that are
+ * of no use.  To be called once connected, in the callback zebra_connected.
  */
-extern void netstack_zebra_read_many(struct zclient *client);
+extern void netstack_zebra_read_many(struct zclient *client, bool (*is_of_use)(uint16_t command));
 
 #endif /* _NETSTACK_ZEBRA_READ_H */
