@@ -313,23 +313,47 @@ static bool set_leaf(struct lyd_node *node, const char *name, const char *value)
 	return error == LY_SUCCESS || error == LY_EEXIST || error == LY_ENOT;
 }
 
+static bool add_value(struct lyd_node *node, const struct lysc_node *schema, const char *value)
+{
+	struct lyd_node *known;
+
+	return lyd_find_sibling_val(lyd_child(node), schema, value, 0, &known) == LY_SUCCESS ||
+	       lyd_new_term(node, NULL, schema->name, value, 0, NULL) == LY_SUCCESS;
+}
+
+/* Of what is not there yet: a container, or a value of a leaf-list. */
+static bool create(struct lyd_node *node, const char *name, const char *value)
+{
+	const struct lysc_node *schema =
+		lys_find_child(node->schema, node->schema->module, name, 0, 0, 0);
+
+	if (schema && schema->nodetype == LYS_CONTAINER)
+		return enter(node, name);
+	return schema && schema->nodetype == LYS_LEAFLIST && value &&
+	       add_value(node, schema, value);
+}
+
 /*
- * Sets a leaf below the node, "/distance" or "/track/kind", without a search for its path in model
- * and data.  False: it has to be done by path, which has the words for what is wrong.
+ * Sets a leaf below the node, "/distance" or "/track/kind", or creates what has no keys, without a
+ * search for its path in model and data.  False: it has to be done by path, which has the words for
+ * what is wrong.
  */
 static bool set_directly(struct lyd_node *node, const char *rest,
 			 const struct nb_cfg_change *change)
 {
+	bool is_created = change->operation == NB_OP_CREATE;
 	const char *end;
 	char name[64];
 
-	if (change->operation != NB_OP_MODIFY || !change->value || strchr(rest, '['))
+	if (!(is_created || (change->operation == NB_OP_MODIFY && change->value)) ||
+	    strchr(rest, '['))
 		return false;
 	while (node && *rest++) {
 		end = rest + strcspn(rest, "/");
 		snprintf(name, sizeof(name), "%.*s", (int)(end - rest), rest);
 		if (!*end)
-			return set_leaf(node, name, change->value);
+			return is_created ? create(node, name, change->value)
+					  : set_leaf(node, name, change->value);
 		node = enter(node, name);
 		rest = end;
 	}
@@ -393,8 +417,13 @@ static bool has_constraint(const struct lysc_node *schema)
 	       lysc_node_when(schema) || lysc_node_musts(schema);
 }
 
+static bool is_plain(const struct lysc_node *schema)
+{
+	return schema && schema->nodetype & (LYS_LEAF | LYS_LEAFLIST) && !has_constraint(schema);
+}
+
 /* With nothing but leafs, and none that depends on anything: types are all that there is to see to. */
-static bool is_valid_by_itself(const struct lyd_node *entry)
+static bool has_only_plain(const struct lyd_node *entry)
 {
 	const struct lysc_node *schema = NULL;
 	const struct lyd_node *child;
@@ -405,8 +434,36 @@ static bool is_valid_by_itself(const struct lyd_node *entry)
 	while ((schema = lys_getnext(schema, entry->schema, NULL, 0)))
 		if (has_constraint(schema))
 			return false;
-	return lyd_new_implicit_tree((struct lyd_node *)entry, LYD_IMPLICIT_NO_STATE, NULL) ==
-	       LY_SUCCESS;
+	return true;
+}
+
+/* Do the changes concern nothing but such leafs of the entry? */
+static bool changes_only_plain(const struct slice *slice, const struct lyd_node *entry)
+{
+	const struct vty *vty = slice->vty;
+	char buf[2 * XPATH_MAXLEN];
+	struct slice at;
+
+	for (size_t i = 0; i < vty->num_cfg_changes; i++) {
+		const char *rest =
+			locate(path_of(slice, &vty->cfg_changes[i], buf, sizeof(buf)), &at);
+		size_t len = *rest ? strcspn(rest + 1, "[/") : 0;
+
+		if (!len || *skip_predicates(rest + 1 + len) ||
+		    !is_plain(lys_find_child(entry->schema, entry->schema->module, rest + 1, len, 0,
+					     0)))
+			return false;
+	}
+	return true;
+}
+
+/* Is it valid as far as nobody has seen to that yet?  Gives it its defaults. */
+static bool is_valid_by_itself(const struct slice *slice, struct lyd_node *entry)
+{
+	bool was_valid = slice->is_one_tree && slice->in_running.count && !slice->is_replaced;
+
+	return (has_only_plain(entry) || (was_valid && changes_only_plain(slice, entry))) &&
+	       lyd_new_implicit_tree(entry, LYD_IMPLICIT_NO_STATE, NULL) == LY_SUCCESS;
 }
 
 /*
@@ -435,7 +492,7 @@ static int make_entry(struct slice *slice, char *errmsg, size_t len)
 	slice->to_be = (struct parts){ .node = { entry }, .count = 1 };
 	if (!edit(slice, entry, errmsg, len))
 		return NB_ERR;
-	if (is_valid_by_itself(entry))
+	if (is_valid_by_itself(slice, entry))
 		return NB_OK;
 	return validate_yang(slice, errmsg, len) ? NB_OK : NB_ERR_VALIDATION;
 }
