@@ -168,12 +168,22 @@ void netstack_candidate_share(void)
 	DEBUGD(&netstack_dbg_northbound, "the candidate configuration has no tree of its own");
 }
 
-/* It has what the running configuration has, or libfrr would make it anew: nobody's lines wait for a commit. */
+/*
+ * It has what the running configuration has, or libfrr would make it anew: nobody's lines wait for a
+ * commit.  One may have nodes for defaults where the other has none.
+ */
 static bool is_spare(struct nb_config *candidate)
 {
-	return nb_candidate_needs_update(candidate) ||
-	       lyd_compare_siblings(candidate->dnode, running_config->dnode,
-				    LYD_COMPARE_FULL_RECURSION) == LY_SUCCESS;
+	struct lyd_node *diff = NULL;
+	bool is_same;
+
+	if (nb_candidate_needs_update(candidate))
+		return true;
+	is_same = lyd_diff_siblings(running_config->dnode, candidate->dnode, 0, &diff) ==
+			  LY_SUCCESS &&
+		  !diff;
+	lyd_free_all(diff);
+	return is_same;
 }
 
 static void share_if_spare(struct event *event)

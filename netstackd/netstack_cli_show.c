@@ -11,6 +11,7 @@
 
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_tree.h"
 
 /*
  * The order in which entries are written: as people count, IPv4 first.
@@ -147,7 +148,8 @@ void netstack_cli_show_limit(struct vty *vty, const struct lyd_node *dnode, bool
 {
 	vty_out(vty, " limit %s %s%s\n", dnode->schema->name,
 		yang_dnode_get_string(dnode, "maximum"),
-		yang_dnode_get_bool(dnode, "warning-only") ? " warning-only" : "");
+		strmatch(netstack_leaf_or_default(dnode, "warning-only"), "true") ? " warning-only"
+										  : "");
 }
 
 void netstack_cli_show_interface(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -197,10 +199,10 @@ void netstack_cli_show_interface_shutdown(struct vty *vty, const struct lyd_node
 
 static void show_distance(struct vty *vty, const struct lyd_node *dnode)
 {
-	uint8_t distance = yang_dnode_get_uint8(dnode, "distance");
+	int distance = atoi(netstack_leaf_or_default(dnode, "distance"));
 
 	if (distance != NETSTACK_DISTANCE_DEFAULT)
-		vty_out(vty, " distance %u", distance);
+		vty_out(vty, " distance %d", distance);
 }
 
 static void show_track(struct vty *vty, const struct lyd_node *dnode)

@@ -231,7 +231,7 @@ static void limit_apply(const struct lyd_node *limit)
 {
 	netstack_set_limit(stack_of(limit), limit_kind(limit),
 			   yang_dnode_get_uint32(netstack_child(limit, "maximum"), NULL),
-			   yang_dnode_get_bool(netstack_child(limit, "warning-only"), NULL));
+			   strmatch(netstack_leaf_or_default(limit, "warning-only"), "true"));
 }
 
 int netstack_stack_limit_create(struct nb_cb_create_args *args)
@@ -497,8 +497,7 @@ int netstack_stack_default_gateway_create(struct nb_cb_create_args *args)
 						      args->errmsg_len));
 	if (APPLYING(args))
 		netstack_route_add(stack_of(args->dnode), &key,
-				   yang_dnode_get_uint8(netstack_child(args->dnode, "distance"),
-							NULL));
+				   atoi(netstack_leaf_or_default(args->dnode, "distance")));
 	return NB_OK;
 }
 
@@ -542,8 +541,7 @@ int netstack_stack_route_create(struct nb_cb_create_args *args)
 		return verdict(netstack_check_route(&key, args->errmsg, args->errmsg_len));
 	if (APPLYING(args))
 		netstack_route_add(stack_of(args->dnode), &key,
-				   yang_dnode_get_uint8(netstack_child(args->dnode, "distance"),
-							NULL));
+				   atoi(netstack_leaf_or_default(args->dnode, "distance")));
 	return NB_OK;
 }
 
@@ -590,8 +588,8 @@ static void track_apply(const struct lyd_node *node)
 	if (netstack_child(node, "profile"))
 		strlcpy(track.profile, netstack_leaf(node, "profile"), sizeof(track.profile));
 	if (track.kind == NETSTACK_TRACK_ICMP) {
-		track.interval = yang_dnode_get_uint32(netstack_child(node, "interval"), NULL);
-		track.multiplier = yang_dnode_get_uint8(netstack_child(node, "multiplier"), NULL);
+		track.interval = atoi(netstack_leaf_or_default(node, "interval"));
+		track.multiplier = atoi(netstack_leaf_or_default(node, "multiplier"));
 	}
 	netstack_route_set_track(route_of_track(node), &track);
 }

@@ -78,6 +78,17 @@ const char *netstack_leaf(const struct lyd_node *node, const char *name)
 	return leaf ? lyd_get_value(leaf) : NULL;
 }
 
+const char *netstack_leaf_or_default(const struct lyd_node *node, const char *name)
+{
+	const char *value = netstack_leaf(node, name);
+	const struct lysc_node *schema = value ? NULL : child_schema(node, name);
+	const struct lyd_value *by_default = schema && schema->nodetype == LYS_LEAF
+						     ? ((const struct lysc_node_leaf *)schema)->dflt
+						     : NULL;
+
+	return by_default ? lyd_value_get_canonical(ly_native_ctx, by_default) : value;
+}
+
 const struct lyd_node *netstack_find_entry(const struct lyd_node *node, const char *list,
 					   const char *keys)
 {

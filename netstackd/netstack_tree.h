@@ -27,6 +27,8 @@ extern const char *netstack_xpath_literal(char *buf, size_t len, const char *val
  */
 extern const struct lyd_node *netstack_child(const struct lyd_node *node, const char *name);
 extern const char *netstack_leaf(const struct lyd_node *node, const char *name);
+/* The value, or that which the model has for it: most trees have no nodes for those (netstack_slice.c). */
+extern const char *netstack_leaf_or_default(const struct lyd_node *node, const char *name);
 
 /*
  * An entry of a list that is a child of the node, by all of its keys: "[name='vmk1']".  The keys

@@ -647,11 +647,19 @@ static void end_cli(void)
 	end();
 }
 
+/* The same settings; whether a default has a node makes no difference. */
 static bool same(const struct nb_config *a, const struct nb_config *b)
 {
-	return lyd_compare_siblings(a->dnode, b->dnode,
-				    LYD_COMPARE_FULL_RECURSION | LYD_COMPARE_DEFAULTS) ==
-	       LY_SUCCESS;
+	struct nb_config *full[] = { nb_config_dup(a), nb_config_dup(b) };
+	bool is_same;
+
+	for (size_t i = 0; i < array_size(full); i++)
+		lyd_new_implicit_all(&full[i]->dnode, ly_native_ctx, LYD_IMPLICIT_NO_STATE, NULL);
+	is_same = lyd_compare_siblings(full[0]->dnode, full[1]->dnode,
+				       LYD_COMPARE_FULL_RECURSION) == LY_SUCCESS;
+	nb_config_free(full[0]);
+	nb_config_free(full[1]);
+	return is_same;
 }
 
 /* A command begins. */
@@ -891,6 +899,14 @@ CLI_TEST(an_entry_of_each_list_comes_changes_and_goes)
 	CHECK_INT(route->track.multiplier, NETSTACK_TRACK_MULTIPLIER);
 	command();
 	change(GATEWAY, NB_OP_REPLACE, NULL);
+	change(GATEWAY "/distance", NB_OP_MODIFY, "5");
+	change(GATEWAY "/track", NB_OP_CREATE, NULL);
+	change(GATEWAY "/track/kind", NB_OP_MODIFY, "icmp");
+	COMMANDED;
+	CHECK_INT(route->distance, 5);
+	CHECK_INT(route->track.interval, NETSTACK_TRACK_INTERVAL);
+	command();
+	change(GATEWAY, NB_OP_REPLACE, NULL);
 	COMMANDED;
 	CHECK(netstack_routes_first(&stack->routes) == route);
 	CHECK_INT(route->distance, 1);
@@ -927,6 +943,69 @@ CLI_TEST(an_entry_of_each_list_comes_changes_and_goes)
 	CHECK(!netstack_routes_count(&stack->routes) &&
 	      !netstack_neighbors_count(&stack->neighbors));
 	CHECK_INT(netstack_leaks_count(&stack->leaks), 0);
+	end_cli();
+}
+
+#define PREFIX_LIST "/frr-filter:lib/prefix-list[type='ipv4'][name='LIST']"
+
+/* A line of a prefix-list, which libfrr commits later; without an action it is refused then. */
+static int prefix_list_line(const char *action)
+{
+	netstack_candidate_separate();
+	vty->num_cfg_changes = 0;
+	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_CREATE, NULL);
+	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']", NB_OP_CREATE, NULL);
+	if (action)
+		nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/action", NB_OP_MODIFY,
+				      action);
+	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/any", NB_OP_CREATE, NULL);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+/* In the running configuration. */
+static bool has_node(const char *path)
+{
+	return yang_dnode_existsf(running_config->dnode, "/frr-netstack:netstack/%s", path);
+}
+
+CLI_TEST(a_default_has_no_node_of_ours)
+{
+	begin_cli();
+	command();
+	change(STACK, NB_OP_CREATE, NULL);
+	COMMANDED;
+	command();
+	change(ROUTE, NB_OP_REPLACE, NULL);
+	COMMANDED;
+	command();
+	change(IF, NB_OP_CREATE, NULL);
+	COMMANDED;
+	command();
+	change(IF "/link", NB_OP_CREATE, NULL);
+	change(IF "/link/kind", NB_OP_MODIFY, "dummy");
+	COMMANDED;
+	command();
+	change(IF "/address", NB_OP_CREATE, "10.0.0.1/24");
+	COMMANDED;
+	CHECK(has_node(ROUTE) && !has_node(ROUTE "/distance"));
+	CHECK(has_node(IF "/address") && !has_node(IF "/shutdown"));
+	CHECK(!has_node(STACK "/shutdown"));
+
+	/* libfrr compares both, and finds no change of ours */
+	CHECK_INT(prefix_list_line("permit"), CMD_SUCCESS);
+	CHECK_INT(netstack_routes_count(&netstack_find("a")->routes), 1);
+	CHECK_INT(netstack_routes_first(&netstack_find("a")->routes)->distance, 1);
+	command();
+	change(ROUTE "/distance", NB_OP_MODIFY, "7");
+	COMMANDED;
+	command();
+	change(ROUTE, NB_OP_REPLACE, NULL);
+	COMMANDED;
+	CHECK_INT(netstack_routes_first(&netstack_find("a")->routes)->distance, 1);
+	netstack_candidate_separate();
+	vty->num_cfg_changes = 0;
+	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_DESTROY, NULL);
+	CHECK_INT(nb_cli_apply_changes(vty, NULL), CMD_SUCCESS);
 	end_cli();
 }
 
@@ -1041,22 +1120,6 @@ CLI_TEST(a_line_that_is_refused_takes_no_other_along)
 	CHECK_INT(netstack_routes_count(&netstack_find("a")->routes), 2);
 	CHECK(!vty->pending_commit);
 	end_cli();
-}
-
-#define PREFIX_LIST "/frr-filter:lib/prefix-list[type='ipv4'][name='LIST']"
-
-/* A line of a prefix-list, which libfrr commits later; without an action it is refused then. */
-static int prefix_list_line(const char *action)
-{
-	netstack_candidate_separate();
-	vty->num_cfg_changes = 0;
-	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_CREATE, NULL);
-	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']", NB_OP_CREATE, NULL);
-	if (action)
-		nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/action", NB_OP_MODIFY,
-				      action);
-	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/any", NB_OP_CREATE, NULL);
-	return nb_cli_apply_changes(vty, NULL);
 }
 
 static bool has_prefix_list(const struct nb_config *config)
