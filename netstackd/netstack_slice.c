@@ -34,6 +34,9 @@ enum scope {
 	SCOPE_ENTRY, /* an entry of a list */
 };
 
+/* Of a list of the model. */
+#define KEYS_MAX 4
+
 /* Nodes of one parent: the stack, or its head, or the entry. */
 #define PARTS_MAX 8
 
@@ -442,13 +445,63 @@ static bool is_destroying(const struct vty *vty)
 	return true;
 }
 
-/* The entry by its keys, with nothing but defaults, where it is to be made. */
+/*
+ * Reads "[name='value']", with quotes of either kind and no space: what the commands write.  Returns what is
+ * behind it, or NULL: it is not of that form, or of another name.
+ */
+static const char *read_key(const char *keys, const char *name, const char **value, uint32_t *len)
+{
+	size_t name_len = strlen(name);
+	const char *end;
+
+	if (*keys++ != '[' || strncmp(keys, name, name_len) || keys[name_len] != '=')
+		return NULL;
+	keys += name_len + 1;
+	end = *keys == '\'' || *keys == '"' ? strchr(keys + 1, *keys) : NULL;
+	if (!end || end[1] != ']')
+		return NULL;
+	*value = keys + 1;
+	*len = end - *value;
+	return end + 2;
+}
+
+/* The values of all keys, in the order of the model; false: they are not in that order. */
+static bool read_keys(const struct lysc_node *list, const char *keys, const char *values[],
+		      uint32_t lens[])
+{
+	const struct lysc_node *key;
+	size_t count = 0;
+
+	LY_LIST_FOR (lysc_node_child(list), key) {
+		if (!lysc_is_key(key))
+			break;
+		if (count == KEYS_MAX)
+			return false;
+		keys = read_key(keys, key->name, &values[count], &lens[count]);
+		if (!keys)
+			return false;
+		count++;
+	}
+	return count && !*keys;
+}
+
+/* The entry by its keys, and nothing else, where it is to be made. */
 static struct lyd_node *new_entry(const struct slice *slice, struct lyd_node *stack, char *errmsg,
 				  size_t len)
 {
+	const struct lysc_node *list =
+		lys_find_child(stack->schema, stack->schema->module, slice->list, 0, LYS_LIST, 0);
 	struct lyd_node *entry = NULL;
+	const char *values[KEYS_MAX];
+	uint32_t lens[KEYS_MAX];
+	LY_ERR error;
 
-	if (lyd_new_list2(stack, NULL, slice->list, slice->keys, 0, &entry) != LY_SUCCESS)
+	/* by a path libyang reads each value twice */
+	if (list && read_keys(list, slice->keys, values, lens))
+		error = lyd_new_list3(stack, NULL, slice->list, values, lens, 0, &entry);
+	else
+		error = lyd_new_list2(stack, NULL, slice->list, slice->keys, 0, &entry);
+	if (error != LY_SUCCESS)
 		yang_print_errors(ly_native_ctx, errmsg, len);
 	return entry;
 }
