@@ -59,6 +59,12 @@ HOOKS = {
             '#include "vtysh/netstack_vtysh_ahead.c"\n\n',
         ),
         (
+            "a line of a file that is no business of this process's",
+            r"(?m)^(?=\t\tret = command_config_read_one_line\(vty, &cmd, lineno, 1\);$)",
+            "\t\tif (netstack_vtysh_passes_over(vty))\n"
+            "\t\t\tcontinue;\n",
+        ),
+        (
             "a line of a file that need not wait for the answers to those before",
             r"(\n\t\tret = command_config_read_one_line\(vty, &cmd, lineno, 1\);\n)",
             r"\g<1>"

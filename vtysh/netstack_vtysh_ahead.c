@@ -14,6 +14,8 @@
  * This file is included in FRR's vtysh.c by hook.py, as what it builds on is static there.
  */
 
+#include "netstackd/netstack_nodes.h"
+
 /* Lines that may be without an answer, and how many of them are still when the next are sent. */
 #define AHEAD_MAX  512
 #define AHEAD_LEFT 256
@@ -179,4 +181,86 @@ static bool netstack_vtysh_sends_ahead(int ret, const struct cmd_element *cmd, c
 	if (ahead.lost)
 		lose_lines(retcode);
 	return true;
+}
+
+/*
+ * For a file vtysh is one process for each daemon, and each of them looks up every line among some
+ * thousand commands (doc/developer/upstream.md).  Those of the other daemons have nothing to do with a line in a
+ * stack's block: one that begins with a word that only commands of netstackd's begin with is passed over.
+ * What is wrong with it netstackd's own process says.
+ */
+#define WORDS_MAX 32
+
+static struct {
+	bool known;
+	const char *text[WORDS_MAX]; /* of the commands' strings: the first word is meant */
+	size_t len[WORDS_MAX];
+	size_t count;
+} our_words;
+
+static bool begins_with_word(const char *text, const char *word, size_t len)
+{
+	return !strncmp(text, word, len) && (!text[len] || isspace((unsigned char)text[len]));
+}
+
+static bool node_has_word(int node, const char *word, size_t len)
+{
+	const struct cmd_node *found = vector_lookup(cmdvec, node);
+	const struct cmd_element *command;
+
+	for (unsigned int i = 0; i < vector_active(found->cmd_vector); i++) {
+		command = vector_slot(found->cmd_vector, i);
+		if (command && begins_with_word(command->string, word, len))
+			return true;
+	}
+	return false;
+}
+
+static void learn_word(const char *text)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
+
+	if (!len || our_words.count == WORDS_MAX || node_has_word(CONFIG_NODE, text, len))
+		return;
+	our_words.text[our_words.count] = text;
+	our_words.len[our_words.count++] = len;
+}
+
+/* A command begins with a word, or with one of several: "<arp A.B.C.D|nd X:X::X:X>". */
+static void learn_words(int node)
+{
+	const struct cmd_node *found = vector_lookup(cmdvec, node);
+	const struct cmd_element *command;
+	const char *text;
+
+	for (unsigned int i = 0; i < vector_active(found->cmd_vector); i++) {
+		command = vector_slot(found->cmd_vector, i);
+		if (!command || command->daemon != VTYSH_NETSTACKD)
+			continue;
+		text = command->string;
+		learn_word(text + (*text == '<'));
+		while (*command->string == '<' && text[strcspn(text, "|>")] == '|') {
+			text += strcspn(text, "|>") + 1;
+			learn_word(text);
+		}
+	}
+}
+
+/* Is the line of the file netstackd's alone, and this process another daemon's? */
+static bool netstack_vtysh_passes_over(const struct vty *file)
+{
+	const char *line = file->buf + strspn(file->buf, " \t");
+
+	if ((file->node != NETSTACK_NODE && file->node != NETSTACK_IF_NODE) ||
+	    netstack_client()->fd >= 0 || ahead.lost)
+		return false;
+	if (!our_words.known) {
+		learn_words(NETSTACK_NODE);
+		learn_words(NETSTACK_IF_NODE);
+		our_words.known = true;
+	}
+	for (size_t i = 0; i < our_words.count; i++)
+		if (begins_with_word(line, our_words.text[i], our_words.len[i]))
+			return true;
+	return false;
 }

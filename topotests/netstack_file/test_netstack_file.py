@@ -93,6 +93,24 @@ def test_what_comes_after_an_unknown_line_is_read(r1):
     assert {address(1600), address(1601)} <= neighbors_of(r1)
 
 
+def test_a_line_of_ours_is_looked_up_by_the_process_for_netstackd_alone(r1):
+    "What is wrong with it is told once, and a line of others in the block is everybody's"
+    lines = ["netstack red", neighbor(1800), " arp nonsense", neighbor(1801)]
+    lines += [" ip prefix-list inside seq 5 permit 192.0.2.0/24", "netstack red", neighbor(1802), "exit"]
+    lines += ["vrf red", " ip route 198.51.100.255/32 blackhole", "exit-vrf"]
+    write_file(r1, lines)
+    _, said = util.sh_status(r1, f"vtysh -f {FILE}")
+    assert re.findall(r"^line (\d+): % Unknown command", said, re.M) == ["3"], said
+    assert {address(1800), address(1801), address(1802)} <= neighbors_of(r1)
+    text = util.vtysh(r1, "show running-config")
+    assert "ip prefix-list inside seq 5 permit 192.0.2.0/24" in text
+    assert " ip route 198.51.100.255/32 blackhole" in text.splitlines()
+    for daemon in ("zebra", "netstackd"):
+        shown = util.sh(r1, f"vtysh -d {daemon} -c 'show running-config'")
+        assert "ip prefix-list inside seq 5 permit 192.0.2.0/24" in shown, daemon
+    util.configure(r1, "no ip prefix-list inside")
+
+
 def test_lines_of_libfrr_have_a_candidate_of_their_own(r1):
     """
     The candidate shares the tree of the running configuration: with lines of netstackd's own, always; with
