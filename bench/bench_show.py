@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-show: all stacks as JSON by vtysh, beyond vtysh's own start.
+show: all stacks as JSON by vtysh, beyond vtysh's own start; with a zebra that has nothing to do.
 """
 
 import json
 
 from frr import Wrong
-from harness import alternate, run, running_stacks, timed
+from harness import alternate, run, running_stacks, timed, wait_quiet
 from report import median_of
 
 TITLE = "'show netstack json' by vtysh"
@@ -18,6 +18,7 @@ def bench(options):
         shown = json.loads(run("vtysh", "-c", "show netstack json"))
         if set(shown) - {"default"} != {s.name for s in which}:
             raise Wrong(f"{len(shown)} stacks are shown")
+        wait_quiet("zebra")
         sides = {
             "show netstack json": lambda: timed(("vtysh", "-c", "show netstack json")),
             "vtysh alone": lambda: timed(("vtysh", "-d", "netstackd", "-c", "show netstack nobody")),

@@ -211,6 +211,21 @@ def settled_memory(frr):
     return now
 
 
+def wait_quiet(program, share=0.03, seconds=5):
+    """
+    Until the program uses no more than that share of a processor. zebra looks at the speed of each link
+    that has none every five seconds, up to four minutes after it came (zebra/interface.c).
+    """
+    start = machine.now()
+    while True:
+        before = machine.Cpu()
+        time.sleep(seconds)
+        if machine.Cpu().since(before).get(program, 0) <= share * seconds:
+            return
+        if machine.now() - start > SETTLE_SECONDS:
+            raise Wrong(f"{program} is never quiet")
+
+
 def check_all(frr, which):
     """Object by object, by the kernel, zebra and netstackd."""
     stacks.check_kernel(which)

@@ -383,29 +383,50 @@ static void add_block(const struct netstack *stack, void *arg)
 	detail_stack(vty, stack);
 }
 
-static void add_json(const struct netstack *stack, void *arg)
+/* Members of an object, one by one: thousands of stacks are many megabytes as objects of json-c. */
+struct json_members {
+	struct vty *vty;
+	bool detail;
+	unsigned int count;
+};
+
+/* As vty_json() writes a member of an object. */
+static void out_member(const struct netstack *stack, void *arg)
 {
-	json_object_object_add(arg, stack->name, netstack_json_stack(stack, false));
+	static const char begin[] = "{\n", end[] = "\n}";
+	struct json_members *members = arg;
+	struct json_object *object = json_object_new_object();
+	const char *text;
+	size_t len;
+
+	json_object_object_add(object, stack->name, netstack_json_stack(stack, members->detail));
+	text = json_object_to_json_string_length(object,
+						 JSON_C_TO_STRING_PRETTY |
+							 JSON_C_TO_STRING_NOSLASHESCAPE,
+						 &len);
+	vty_out(members->vty, "%s%.*s", members->count++ ? ",\n" : begin,
+		(int)(len - strlen(begin) - strlen(end)), text + strlen(begin));
+	json_object_free(object);
 }
 
-static void add_json_detail(const struct netstack *stack, void *arg)
+static int show_json(struct vty *vty, const struct netstack *only, bool detail)
 {
-	json_object_object_add(arg, stack->name, netstack_json_stack(stack, true));
+	struct json_members members = { .vty = vty, .detail = detail };
+
+	each_stack(only, out_member, &members);
+	vty_out(vty, "\n}\n");
+	return CMD_SUCCESS;
 }
 
 static int show_stacks(struct vty *vty, const char *name, bool detail, bool json)
 {
 	const struct netstack *only = name ? find_shown(name) : NULL;
 	struct netstack_columns *columns;
-	struct json_object *object;
 
 	if (name && !only)
 		return no_such_stack(vty, name, json);
-	if (json) {
-		object = json_object_new_object();
-		each_stack(only, detail ? add_json_detail : add_json, object);
-		return vty_json(vty, object);
-	}
+	if (json)
+		return show_json(vty, only, detail);
 	if (detail) {
 		if (only)
 			detail_stack(vty, only);
@@ -433,13 +454,8 @@ static const char *abbreviation_is_name(const struct cmd_token *token)
 	return netstack_find(token->arg) ? token->arg : NULL;
 }
 
-DEFPY(show_netstack, show_netstack_cmd,
-      "show netstack [NAME$name] [detail$detail] [json$json]",
-      SHOW_STR
-      NETSTACK_STR
-      NAME_STR
-      "Everything about each stack\n"
-      JSON_STR)
+DEFPY(show_netstack, show_netstack_cmd, "show netstack [NAME$name] [detail$detail] [json$json]",
+      SHOW_STR NETSTACK_STR NAME_STR "Everything about each stack\n" JSON_STR)
 {
 	const char *meant = argc > 2 && !name ? abbreviation_is_name(argv[2]) : NULL;
 
@@ -677,15 +693,11 @@ static const struct part {
 
 DEFPY(show_netstack_part, show_netstack_part_cmd,
       "show netstack NAME$name <interface|gateway|route|neighbor|limits>$part [json$json]",
-      SHOW_STR
-      NETSTACK_STR
-      NAME_STR
-      "Interfaces, their addresses and state\n"
-      "Default gateways and their reachability\n"
-      "Routing table, with what is configured and not in force\n"
-      "ARP and ND table, with what is configured and not in force\n"
-      "Limits: what is requested, in force, and used\n"
-      JSON_STR)
+      SHOW_STR NETSTACK_STR NAME_STR "Interfaces, their addresses and state\n"
+				     "Default gateways and their reachability\n"
+				     "Routing table, with what is configured and not in force\n"
+				     "ARP and ND table, with what is configured and not in force\n"
+				     "Limits: what is requested, in force, and used\n" JSON_STR)
 {
 	const struct netstack *stack = find_shown(name);
 	struct json_object *object;
@@ -757,12 +769,8 @@ static void show_summary(struct vty *vty)
 		vty_out(vty, "Last error:  none\n");
 }
 
-DEFPY(show_netstack_summary, show_netstack_summary_cmd,
-      "show netstack summary [json$json]",
-      SHOW_STR
-      NETSTACK_STR
-      "Totals, work queued, last error\n"
-      JSON_STR)
+DEFPY(show_netstack_summary, show_netstack_summary_cmd, "show netstack summary [json$json]",
+      SHOW_STR NETSTACK_STR "Totals, work queued, last error\n" JSON_STR)
 {
 	const char *meant = abbreviation_is_name(argv[2]);
 	struct netstack_summary summary;
@@ -781,12 +789,9 @@ DEFPY(show_netstack_summary, show_netstack_summary_cmd,
  * show netstack isolation [json]
  */
 
-DEFPY(show_netstack_isolation, show_netstack_isolation_cmd,
-      "show netstack isolation [json$json]",
-      SHOW_STR
-      NETSTACK_STR
-      "What separates the stacks: guards, rules, settings; and leaks between them\n"
-      JSON_STR)
+DEFPY(show_netstack_isolation, show_netstack_isolation_cmd, "show netstack isolation [json$json]",
+      SHOW_STR NETSTACK_STR
+      "What separates the stacks: guards, rules, settings; and leaks between them\n" JSON_STR)
 {
 	const char *meant = abbreviation_is_name(argv[2]);
 
@@ -804,9 +809,7 @@ DEFPY(show_netstack_isolation, show_netstack_isolation_cmd,
 
 DEFPY_YANG(clear_netstack_neighbor, clear_netstack_neighbor_cmd,
 	   "clear netstack NAME$name neighbor [<A.B.C.D|X:X::X:X>$address]",
-	   CLEAR_STR
-	   NETSTACK_STR
-	   NAME_STR
+	   CLEAR_STR NETSTACK_STR NAME_STR
 	   "Learned entries of its ARP and ND table; permanent ones stay\n"
 	   "Only the entry of this IPv4 address\n"
 	   "Only the entry of this IPv6 address\n")
