@@ -182,11 +182,21 @@ lab_demo()
 	run_script lab/demo "$@"
 }
 
+# The backend of a bench, if it is one bench: the first of those that it has.
+first_backend()
+{
+	local name backend
+
+	[ $# = 1 ] && name=$TOP/bench/bench_$1.py && [ -e "$name" ] || return
+	backend=$(sed -n 's/^BACKENDS = ("\([a-z]*\)".*/\1/p' "$name")
+	[ -z "$backend" ] || printf '%s\n' --backend "$backend"
+}
+
 # The lab's own options, wherever they stand; all others are bench/run's. The memory is for staticd and
 # mgmtd with 100,000 routes, which take over 2 GB.
 lab_bench()
 {
-	local ours=(--mem 5G) theirs=()
+	local ours=(--mem 5G) theirs=() names=() first
 
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -195,13 +205,22 @@ lab_bench()
 			shift
 			;;
 		--backend=* | --kernel=* | --mem=*) ours+=("$1") ;;
-		*) theirs+=("$1") ;;
+		--runs | --stacks | --routes | --side | --out)
+			theirs+=("$1" "${2-}")
+			shift
+			;;
+		-*) theirs+=("$1") ;;
+		*)
+			theirs+=("$1")
+			names+=("$1")
+			;;
 		esac
 		[ $# = 0 ] || shift
 	done
+	mapfile -t first < <(first_backend "${names[@]}")
 	LAB_COMMIT=$(git -C "$TOP" describe --always --dirty 2>/dev/null)
 	LAB_PROCESSOR=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
-	run_script bench/run "${ours[@]}" -- "${theirs[@]}"
+	run_script bench/run "${first[@]}" "${ours[@]}" -- "${theirs[@]}"
 }
 
 lab_shell()
