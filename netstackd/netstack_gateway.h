@@ -61,7 +61,7 @@ extern void netstack_gateway_neighbor_changed(struct netstack *inside, int ifind
  */
 extern void netstack_gateway_bfd_init(struct zclient *zclient, struct event_loop *loop);
 extern void netstack_gateway_bfd_connected(struct zclient *zclient);
-/* Is, or was, any session bound to a link, so that libfrr has to know all of them? */
+/* Is, or was, there any session, so that libfrr has to know all links? */
 extern bool netstack_gateway_bfd_needs_links(void);
 /* ZEBRA_BFD_DEST_REPLAY: bfdd has started. */
 extern int netstack_gateway_bfd_replay(ZAPI_CALLBACK_ARGS);

@@ -63,7 +63,10 @@ bool netstack_gateway_bfd_needs_links(void)
 	return needs_links;
 }
 
-/* zebra is asked for all links: from now on they are passed on to the library. */
+/*
+ * zebra is asked for all links: from now on they are passed on to the library.  bfdd names a link with each
+ * session in a VRF, the VRF device if no other is known.
+ */
 static void need_links(void)
 {
 	if (needs_links)
@@ -149,15 +152,13 @@ static void open_session(struct bfd_watch *watch)
 	const struct netstack_tracker *tracker = watch->tracker;
 	const char *profile = tracker->track.profile;
 
+	need_links();
 	watch->session = bfd_sess_new(session_changed, watch);
 	if (IS_IPADDR_V4(&tracker->address))
 		bfd_sess_set_ipv4_addrs(watch->session, NULL, &tracker->address.ipaddr_v4);
 	else
 		bfd_sess_set_ipv6_addrs(watch->session, NULL, &tracker->address.ipaddr_v6);
-	if (tracker->ifname[0]) {
-		need_links();
-		bfd_sess_set_interface(watch->session, tracker->ifname);
-	}
+	bfd_sess_set_interface(watch->session, tracker->ifname[0] ? tracker->ifname : NULL);
 	bfd_sess_set_vrf(watch->session, tracker->vrf_id);
 	bfd_sess_set_profile(watch->session, profile[0] ? profile : NULL);
 	bfd_sess_install(watch->session);
