@@ -32,6 +32,8 @@ struct netstack;
 struct netstack_kernel;
 struct netstack_leaked;
 struct netstack_limiter;
+struct netstack_members_head;
+struct netstack_problems;
 struct netstack_rib;
 struct netstack_trackers;
 struct netstack_work;
@@ -191,7 +193,13 @@ struct netstack {
 	/* owned by netstack_gateway.c; NULL: no next hop is tracked */
 	struct netstack_trackers *trackers;
 
-	/* owned by netstack_reconcile.c: dirty marks, members that we enslaved, problems */
+	/* owned by netstack_record.c: members that we made or enslaved */
+	struct netstack_members_head *members;
+
+	/* owned by netstack_problem.c: operations that failed */
+	struct netstack_problems *problems;
+
+	/* owned by netstack_reconcile.c: dirty marks, timers, watched tables */
 	struct netstack_work *work;
 };
 
