@@ -34,6 +34,7 @@ struct netstack_leaked;
 struct netstack_limiter;
 struct netstack_members_head;
 struct netstack_problems;
+struct netstack_progress;
 struct netstack_rib;
 struct netstack_trackers;
 struct netstack_work;
@@ -199,7 +200,10 @@ struct netstack {
 	/* owned by netstack_problem.c: operations that failed */
 	struct netstack_problems *problems;
 
-	/* owned by netstack_reconcile.c: dirty marks, timers, watched tables */
+	/* owned by netstack_reconcile_stack.c: how far it is, and what it waits for */
+	struct netstack_progress *progress;
+
+	/* owned by netstack_reconcile.c: dirty marks */
 	struct netstack_work *work;
 };
 

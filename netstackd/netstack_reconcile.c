@@ -18,8 +18,6 @@
 
 #include <zebra.h>
 
-#include <linux/rtnetlink.h>
-
 #include "command.h"
 #include "frrevent.h"
 #include "libfrr.h"
@@ -28,7 +26,6 @@
 #include "typesafe.h"
 
 #include "netstackd/netstack.h"
-#include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_kernel.h"
 #include "netstackd/netstack_leak.h"
@@ -73,14 +70,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
 #define YIELD_MSEC	   100
 /* Seconds after which a configuration that is still being read is acted upon. */
 #define CONFIG_READ_MAX 60
-/* Seconds until a stack that got no table asks again. */
-#define TABLE_RETRY 5
 /* Milliseconds for which new routes are gathered while a file is read: some thousand of them. */
 #define PUBLISH_NEW_MSEC 50
-/* Seconds that zebra may say nothing at all until a removed stack's routes count as gone. */
-#define WITHDRAW_MAX 5
-/* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
-#define WATCHED_TABLES_MAX 8
 
 PREDECL_DLIST(dirty_list);
 
@@ -88,17 +79,12 @@ struct netstack_work {
 	struct dirty_list_item dirty_item;
 	struct netstack *stack;
 	struct dirty_list_head *queue; /* the list that it is in; NULL: not dirty */
-	bool settled; /* nothing was left to do, and the configuration is the same since */
 	/*
 	 * An earlier run left it, and the configuration has not spoken of it yet.  As long as the
 	 * configuration has not been read that means nothing: the daemon was just restarted.
 	 */
 	bool leftover;
-	uint32_t tables[WATCHED_TABLES_MAX]; /* watched; 0: free slot */
-	struct event *t_retry;
-	struct event *t_withdraw;
 	struct event *t_new;
-	bool withdraw_expired;
 };
 
 DECLARE_DLIST(dirty_list, struct netstack_work, dirty_item);
@@ -115,7 +101,6 @@ static struct {
 	bool reading_config;
 	bool config_read;	       /* at least once */
 	bool caught_up;		       /* all of what was read first has been dealt with */
-	bool table_wanted;	       /* a stack waits for a table */
 	bool draining;		       /* events that are read now come from our own operations */
 	struct netstack_ops ops;       /* of the pass */
 	bool executing;		       /* they are under way, while other events have their turn */
@@ -240,158 +225,6 @@ bool netstack_reconcile_is_acting(void)
 	return rec.draining || rec.executing;
 }
 
-/* ------------------------------------------------------------------------------------------
- * Tables that are watched
- */
-
-static void watch_table(struct netstack_work *work, uint32_t table)
-{
-	int unused = -1;
-
-	for (int i = 0; i < WATCHED_TABLES_MAX; i++) {
-		if (work->tables[i] == table)
-			return;
-		if (!work->tables[i] && unused < 0)
-			unused = i;
-	}
-	if (!table || unused < 0)
-		return;
-	work->tables[unused] = table;
-	netstack_kernel_watch_table(table);
-}
-
-/* All but `keep`, which may be 0. */
-static void unwatch_tables(struct netstack_work *work, uint32_t keep)
-{
-	for (int i = 0; i < WATCHED_TABLES_MAX; i++) {
-		if (!work->tables[i] || work->tables[i] == keep)
-			continue;
-		netstack_kernel_unwatch_table(work->tables[i]);
-		work->tables[i] = 0;
-	}
-}
-
-/* The stack's table, and those of its VRF devices that are on their way out. */
-static void watch_tables(struct netstack_work *work)
-{
-	const struct netstack_member *member;
-
-	watch_table(work, work->stack->is_default ? RT_TABLE_MAIN : work->stack->table);
-	frr_each (netstack_members_const, work->stack->members, member) {
-		const struct netstack_link *link = netstack_link_by_name(rec.obs, member->name);
-
-		if (link && !strcmp(link->kind, "vrf"))
-			watch_table(work, link->vrf_table);
-	}
-}
-
-/* ------------------------------------------------------------------------------------------
- * A run
- */
-
-static void retry(struct event *event)
-{
-	netstack_mark_dirty(EVENT_ARG(event));
-}
-
-/* The earliest retry of the stack is its timer. */
-static void schedule_retry(struct netstack_work *work)
-{
-	int64_t wait = netstack_problems_wait(work->stack);
-
-	EVENT_OFF(work->t_retry);
-	if (wait)
-		event_add_timer_msec(rec.loop, retry, work->stack, wait, &work->t_retry);
-}
-
-/* No table is to be had: tried again when one is released, and now and then. */
-static void wait_for_table(struct netstack *stack)
-{
-	rec.table_wanted = true;
-	EVENT_OFF(stack->work->t_retry);
-	event_add_timer(rec.loop, retry, stack, TABLE_RETRY, &stack->work->t_retry);
-}
-
-static void table_released(void)
-{
-	struct netstack *stack;
-
-	if (!rec.table_wanted)
-		return;
-	rec.table_wanted = false;
-	frr_each (netstacks, &netstacks, stack)
-		if (stack->configured && !stack->is_default && !stack->table)
-			netstack_mark_dirty(stack);
-}
-
-static void assign_table(struct netstack *stack)
-{
-	uint32_t before = stack->table;
-
-	if (!netstack_table_assign(stack, rec.obs, netstack_kernel_table_has_routes))
-		wait_for_table(stack);
-	if (stack->table != before)
-		netstack_state_changed();
-}
-
-/* The table of a stack that is on its way out is that of its device. */
-static void settle_table(struct netstack *stack)
-{
-	if (rec.backend == NETSTACK_BACKEND_NETNS) {
-		watch_tables(stack->work); /* of what it was as a VRF device */
-		return;
-	}
-	if (stack->configured) {
-		assign_table(stack);
-	} else if (!stack->table) {
-		const struct netstack_link *vrf =
-			netstack_link_by_name(rec.obs, netstack_vrf_name(stack));
-
-		if (vrf && !strcmp(vrf->kind, "vrf") && netstack_link_is_ours(vrf))
-			stack->table = vrf->vrf_table;
-	}
-	watch_tables(stack->work);
-}
-
-static void withdraw_expired(struct event *event);
-
-/* zebra has some time to notice what we took away. */
-static void wait_for_zebra(struct netstack *stack)
-{
-	struct netstack_work *work = stack->work;
-
-	if (!work->t_withdraw && !work->withdraw_expired)
-		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX, &work->t_withdraw);
-}
-
-static void withdraw_expired(struct event *event)
-{
-	struct netstack *stack = EVENT_ARG(event);
-
-	if (netstack_zebra_connected() && netstack_zebra_silence() < WITHDRAW_MAX) {
-		wait_for_zebra(stack); /* it is busy with others */
-		return;
-	}
-	zlog_warn("netstack %s: zebra did not say that routes and links are gone; going on",
-		  stack->name);
-	stack->work->withdraw_expired = true;
-	netstack_mark_dirty(stack);
-}
-
-/* Routes go before what they lead through.  True if they are gone. */
-static bool is_withdrawn(struct netstack *stack)
-{
-	struct netstack_work *work = stack->work;
-
-	netstack_zebra_update(stack);
-	if (work->withdraw_expired || netstack_zebra_withdrawn(stack)) {
-		EVENT_OFF(work->t_withdraw);
-		return true;
-	}
-	wait_for_zebra(stack);
-	return false;
-}
-
 void netstack_log_repair(const struct netstack *stack, const char *format, ...)
 {
 	char what[160];
@@ -404,76 +237,14 @@ void netstack_log_repair(const struct netstack *stack, const char *format, ...)
 	zlog_notice("netstack %s: repair: %s", stack->name, what);
 }
 
-/* A link that was never there before: what follows is not a repair. */
-static bool is_new_link(const struct netstack_op *op)
-{
-	switch (op->type) {
-	case NETSTACK_OP_LINK_CREATE:
-	case NETSTACK_OP_LINK_MASTER:
-	case NETSTACK_OP_LINK_MOVE:
-		return !netstack_is_member(op->stack, op->name);
-	case NETSTACK_OP_NETNS_CREATE:
-	case NETSTACK_OP_NETNS_OPEN:
-		return !netstack_is_member(op->stack, NETSTACK_MEMBER_NETNS) &&
-		       !netstack_is_member(op->stack, NETSTACK_MEMBER_ADOPTED);
-	default:
-		return false;
-	}
-}
-
-static void log_operations(struct netstack_work *work, struct netstack_ops *ops, size_t first)
-{
-	char what[128];
-
-	for (size_t i = first; i < ops->count; i++) {
-		struct netstack_op *op = &ops->op[i];
-
-		if (is_new_link(op))
-			work->settled = false;
-		netstack_op_describe(op, what, sizeof(what));
-		if (work->settled && !netstack_problem(work->stack, op->key)) {
-			netstack_log_repair(work->stack, "%s", what);
-			op->nodad = true;
-		} else
-			DEBUGD(&netstack_dbg_plan, "netstack %s: %s", work->stack->name, what);
-	}
-}
-
 bool netstack_awaits_config(const struct netstack *stack)
 {
 	return stack->work->leftover && !stack->configured && !rec.config_read;
 }
 
-/* To zebra, if it runs: see struct netstack_facts. */
-static bool vrf_is_known(const struct netstack *stack)
-{
-	return !netstack_zebra_connected() || netstack_zebra_has_vrf(stack);
-}
-
-static void gather_facts(struct netstack *stack, struct netstack_facts *facts)
-{
-	netstack_kernel_drain_inside(stack);
-	*facts = (struct netstack_facts){
-		.backend = rec.backend,
-		.members = stack->members,
-		.outside = rec.obs,
-		.inside = netstack_kernel_inside(stack),
-		.inside_name = netstack_kernel_inside_name(stack),
-		.vrf_known = vrf_is_known(stack),
-	};
-	if (stack->is_default || (rec.backend == NETSTACK_BACKEND_VRF && !facts->inside))
-		return;
-	facts->named = netstack_kernel_look(stack, facts->inside_name ? facts->inside_name
-								      : netstack_vrf_name(stack));
-	facts->vrf_lingers = !facts->inside && netstack_zebra_knows(netstack_vrf_name(stack));
-	facts->links_linger = !stack->work->withdraw_expired && netstack_zebra_sees_links(stack);
-}
-
-/* It leaves what it has: that takes that zebra has no routes in there any more. */
-static bool is_leaving(const struct netstack *stack)
-{
-	return !stack->configured || netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
-}
+/* ------------------------------------------------------------------------------------------
+ * A run
+ */
 
 /* A failure of a gateway is to find zebra ready. At the start there is none that worked before. */
 static bool goes_slowly(void)
@@ -481,88 +252,9 @@ static bool goes_slowly(void)
 	return rec.caught_up && netstack_gateway_any_up();
 }
 
-/* The next ones are planned when zebra has dealt with these. */
-static void cut_operations(struct netstack_ops *ops, size_t first)
+size_t netstack_reconcile_operations_max(void)
 {
-	if (goes_slowly())
-		ops->count = MIN(ops->count, first + OPERATIONS_TRACKED);
-}
-
-/* Plans one stack; true if there is something to execute. */
-static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
-{
-	struct netstack_work *work = stack->work;
-	struct netstack_facts facts;
-	size_t first = ops->count;
-
-	if (is_leaving(stack) && !is_withdrawn(stack))
-		return false;
-	gather_facts(stack, &facts);
-	netstack_plan(stack, &facts, ops);
-	if (ops->count == first && facts.links_linger && is_leaving(stack))
-		wait_for_zebra(stack);
-	netstack_problems_sift(stack, ops, first);
-	cut_operations(ops, first);
-	log_operations(work, ops, first);
-	return ops->count > first;
-}
-
-/* Nothing is left to do that could be done now. */
-static void settle_stack(struct netstack *stack)
-{
-	struct netstack_work *work = stack->work;
-
-	if (!stack->configured && !netstack_zebra_withdrawn(stack) && !work->withdraw_expired)
-		return;
-	netstack_forget_members(stack);
-	if (!stack->configured) {
-		if (netstack_first_problem(stack) || netstack_kernel_inside(stack)) {
-			schedule_retry(work);
-			return;
-		}
-		zlog_info("netstack %s: removed", stack->name);
-		netstack_table_release(stack);
-		netstack_state_changed();
-		netstack_free(stack);
-		table_released();
-		return;
-	}
-	if (!netstack_place_exists(stack) && !netstack_place_table(stack))
-		return;
-	work->settled = work->settled || vrf_is_known(stack);
-	unwatch_tables(work, stack->is_default ? RT_TABLE_MAIN : stack->table);
-	netstack_zebra_update(stack);
-	netstack_limit_look_soon(stack);
-	schedule_retry(work);
-}
-
-/*
- * It failed because what it was about, or the VRF device, is gone in the meantime: the kernel's
- * events have told of that, and the next plan knows.
- */
-static bool is_overtaken(const struct netstack_op *op)
-{
-	const struct netstack_observed *obs =
-		op->inside ? netstack_kernel_inside(op->stack) : rec.obs;
-
-	return !obs || (op->ifindex && !netstack_link_by_index(obs, op->ifindex)) ||
-	       (op->master && !netstack_link_by_index(obs, op->master));
-}
-
-static void finish_operations(struct netstack_ops *ops)
-{
-	for (size_t i = 0; i < ops->count; i++) {
-		const struct netstack_op *op = &ops->op[i];
-
-		if (op->error && is_overtaken(op))
-			continue;
-		if (op->error) {
-			netstack_problem_add(op);
-			continue;
-		}
-		netstack_record_operation(op);
-		netstack_problem_solve(op);
-	}
+	return goes_slowly() ? OPERATIONS_TRACKED : SIZE_MAX;
 }
 
 /*
@@ -577,7 +269,7 @@ static void take_dirty(void)
 		dequeue(work);
 		enqueue(rec.current, work);
 		if (work->stack->table_config && rec.backend == NETSTACK_BACKEND_VRF)
-			assign_table(work->stack);
+			netstack_reconcile_assign_table(work->stack);
 	}
 }
 
@@ -603,7 +295,7 @@ static void zebra_answered(unsigned int msec)
 static void finish_pass(void)
 {
 	drain();
-	finish_operations(&rec.ops);
+	netstack_reconcile_finish(&rec.ops);
 	if (goes_slowly())
 		netstack_zebra_ask(zebra_answered);
 }
@@ -635,11 +327,11 @@ static void pass(void)
 	for (int i = goes_slowly() ? 1 : BATCH_STACKS;
 	     i > 0 && (work = dirty_list_first(rec.current)); i--) {
 		dequeue(work);
-		settle_table(work->stack);
+		netstack_reconcile_settle_table(work->stack);
 		if (netstack_awaits_config(work->stack))
 			continue;
-		if (!plan_stack(work->stack, ops))
-			settle_stack(work->stack);
+		if (!netstack_reconcile_plan(work->stack, ops))
+			netstack_reconcile_settle(work->stack);
 		else if (goes_slowly())
 			enqueue_next(work);
 		else
@@ -731,15 +423,14 @@ static void on_created(struct netstack *stack)
 	stack->work = work;
 	netstack_record_new(stack);
 	netstack_problems_new(stack);
+	netstack_progress_new(stack);
 }
 
 static void on_changed(struct netstack *stack)
 {
-	stack->work->settled = false;
 	stack->work->leftover = false;
+	netstack_progress_restart(stack);
 	netstack_leak_config_changed(stack);
-	EVENT_OFF(stack->work->t_withdraw); /* it can be back before zebra has answered */
-	stack->work->withdraw_expired = false;
 	netstack_problems_retry(stack);
 	netstack_mark_dirty(stack);
 	netstack_limit_look_soon(stack);
@@ -770,12 +461,10 @@ static void on_freeing(struct netstack *stack)
 
 	netstack_record_free(stack);
 	netstack_problems_free(stack);
-	unwatch_tables(work, 0);
+	netstack_progress_free(stack);
 	netstack_kernel_close_namespace(stack);
 	if (work->queue)
 		dequeue(work);
-	EVENT_OFF(work->t_retry);
-	EVENT_OFF(work->t_withdraw);
 	EVENT_OFF(work->t_new);
 	netstack_limit_forget(stack);
 	netstack_zebra_forget(stack);
@@ -879,6 +568,7 @@ void netstack_reconcile_init(struct event_loop *loop)
 {
 	rec.loop = loop;
 	netstack_limit_init(loop);
+	netstack_reconcile_stack_init(loop);
 	dirty_list_init(rec.current);
 	dirty_list_init(rec.dirty); /* INIT_LIST() is broken: doc/developer/upstream.md */
 	rec.obs = netstack_observed_new();
