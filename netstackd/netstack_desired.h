@@ -32,6 +32,9 @@ struct netstack;
 struct netstack_kernel;
 struct netstack_leaked;
 struct netstack_limiter;
+struct netstack_members_head;
+struct netstack_problems;
+struct netstack_progress;
 struct netstack_rib;
 struct netstack_trackers;
 struct netstack_work;
@@ -191,7 +194,16 @@ struct netstack {
 	/* owned by netstack_gateway.c; NULL: no next hop is tracked */
 	struct netstack_trackers *trackers;
 
-	/* owned by netstack_reconcile.c: dirty marks, members that we enslaved, problems */
+	/* owned by netstack_record.c: members that we made or enslaved */
+	struct netstack_members_head *members;
+
+	/* owned by netstack_problem.c: operations that failed */
+	struct netstack_problems *problems;
+
+	/* owned by netstack_reconcile_stack.c: how far it is, and what it waits for */
+	struct netstack_progress *progress;
+
+	/* owned by netstack_reconcile.c: dirty marks */
 	struct netstack_work *work;
 };
 

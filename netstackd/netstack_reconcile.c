@@ -18,8 +18,6 @@
 
 #include <zebra.h>
 
-#include <linux/rtnetlink.h>
-
 #include "command.h"
 #include "frrevent.h"
 #include "libfrr.h"
@@ -28,26 +26,22 @@
 #include "typesafe.h"
 
 #include "netstackd/netstack.h"
-#include "netstackd/netstack_debug.h"
-#include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_kernel.h"
 #include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
-#include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_original.h"
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_privs.h"
-#include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_problem.h"
+#include "netstackd/netstack_reconcile_impl.h"
+#include "netstackd/netstack_record.h"
 #include "netstackd/netstack_state.h"
 #include "netstackd/netstack_table.h"
 #include "netstackd/netstack_zebra.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
-DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROBLEM, "Problem");
-DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_MEMBER, "Recorded member");
-DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 
 /* Milliseconds of one run before other events get their turn. */
 #define RUN_MSEC 100
@@ -74,78 +68,32 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
 #define REST_MSEC_MAX	   200
 #define REST_STACKS	   100
 #define YIELD_MSEC	   100
-/* Seconds before an operation that failed is tried again: doubled each time. */
-#define RETRY_FIRST 1
-#define RETRY_MAX   60
 /* Seconds after which a configuration that is still being read is acted upon. */
 #define CONFIG_READ_MAX 60
-/* Seconds until a stack that got no table asks again. */
-#define TABLE_RETRY 5
 /* Milliseconds for which new routes are gathered while a file is read: some thousand of them. */
 #define PUBLISH_NEW_MSEC 50
-/* Seconds that zebra may say nothing at all until a removed stack's routes count as gone. */
-#define WITHDRAW_MAX 5
-/* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
-#define WATCHED_TABLES_MAX 8
 
 PREDECL_DLIST(dirty_list);
-PREDECL_DLIST(problem_list);
-PREDECL_RBTREE_UNIQ(watch_tree);
-
-/* An operation that failed and will be tried again. */
-struct problem {
-	struct problem_list_item item;
-	char key[NETSTACK_OP_KEY_LEN];
-	char text[NETSTACK_ERRMSG_LEN];
-	unsigned int delay;	 /* seconds until the next try */
-	struct timeval next_try; /* monotonic */
-};
 
 struct netstack_work {
 	struct dirty_list_item dirty_item;
 	struct netstack *stack;
 	struct dirty_list_head *queue; /* the list that it is in; NULL: not dirty */
-	bool settled; /* nothing was left to do, and the configuration is the same since */
 	/*
 	 * An earlier run left it, and the configuration has not spoken of it yet.  As long as the
 	 * configuration has not been read that means nothing: the daemon was just restarted.
 	 */
 	bool leftover;
-	struct netstack_members_head members;
-	struct problem_list_head problems;
-	uint32_t tables[WATCHED_TABLES_MAX]; /* watched; 0: free slot */
-	struct event *t_retry;
-	struct event *t_withdraw;
 	struct event *t_new;
-	bool withdraw_expired;
 };
 
 DECLARE_DLIST(dirty_list, struct netstack_work, dirty_item);
-DECLARE_DLIST(problem_list, struct problem, item);
-
-/* A link name that a stack has to do with. */
-struct watch {
-	struct watch_tree_item item;
-	char ifname[IFNAMSIZ];
-	struct netstack *stack;
-	unsigned int count;
-};
-
-static int watch_cmp(const struct watch *a, const struct watch *b)
-{
-	int diff = strcmp(a->ifname, b->ifname);
-
-	return diff ? diff : numcmp((uintptr_t)a->stack, (uintptr_t)b->stack);
-}
-
-DECLARE_RBTREE_UNIQ(watch_tree, struct watch, item, watch_cmp);
 
 static struct {
 	struct event_loop *loop;
 	struct netstack_observed *obs;
 	struct dirty_list_head dirty[1];
 	struct dirty_list_head current[1]; /* those of dirty stacks that are being dealt with */
-	struct watch_tree_head watches[1];
 	struct event *t_run;
 	struct timeval last_run; /* when it ended */
 	int64_t tick;		 /* milliseconds from then to the next */
@@ -153,7 +101,6 @@ static struct {
 	bool reading_config;
 	bool config_read;	       /* at least once */
 	bool caught_up;		       /* all of what was read first has been dealt with */
-	bool table_wanted;	       /* a stack waits for a table */
 	bool draining;		       /* events that are read now come from our own operations */
 	struct netstack_ops ops;       /* of the pass */
 	bool executing;		       /* they are under way, while other events have their turn */
@@ -185,6 +132,8 @@ static size_t dirty_total(void)
 const struct netstack_reconcile_stats *netstack_reconcile_stats(void)
 {
 	rec.stats.dirty = dirty_total();
+	rec.stats.problems = netstack_problem_count();
+	rec.stats.last_error = netstack_problem_last(&rec.stats.last_error_at);
 	return &rec.stats;
 }
 
@@ -256,6 +205,13 @@ void netstack_mark_dirty(struct netstack *stack)
 	schedule();
 }
 
+void netstack_mark_leaks_dirty(struct netstack *stack)
+{
+	netstack_leak_source_changed(stack, outdate);
+	if (dirty_total())
+		schedule();
+}
+
 void netstack_mark_all_dirty(void)
 {
 	struct netstack *stack;
@@ -264,432 +220,9 @@ void netstack_mark_all_dirty(void)
 		netstack_mark_dirty(stack);
 }
 
-/* ------------------------------------------------------------------------------------------
- * Problems: what failed, and when it is tried again
- */
-
-static struct problem *find_problem(const struct netstack_work *work, const char *key)
+bool netstack_reconcile_is_acting(void)
 {
-	const struct problem *problem;
-
-	frr_each (problem_list_const, &work->problems, problem)
-		if (!strcmp(problem->key, key))
-			return (struct problem *)problem;
-	return NULL;
-}
-
-const char *netstack_problem(const struct netstack *stack, const char *key)
-{
-	const struct problem *problem = find_problem(stack->work, key);
-
-	return problem ? problem->text : NULL;
-}
-
-const char *netstack_first_problem(const struct netstack *stack)
-{
-	const struct problem *problem = problem_list_const_first(&stack->work->problems);
-
-	return problem ? problem->text : NULL;
-}
-
-static void solve_problem(struct netstack_work *work, struct problem *problem)
-{
-	problem_list_del(&work->problems, problem);
-	rec.stats.problems--;
-	XFREE(MTYPE_NETSTACK_PROBLEM, problem);
-}
-
-static void retry(struct event *event)
-{
-	netstack_mark_dirty(EVENT_ARG(event));
-}
-
-/* A failed operation: remembered, said once, tried again later and later. */
-static void add_problem(struct netstack_work *work, const struct netstack_op *op)
-{
-	struct problem *problem = find_problem(work, op->key);
-	struct timeval delay = {};
-	char what[128];
-
-	netstack_op_describe(op, what, sizeof(what));
-	if (!problem) {
-		problem = XCALLOC(MTYPE_NETSTACK_PROBLEM, sizeof(*problem));
-		strlcpy(problem->key, op->key, sizeof(problem->key));
-		problem_list_add_tail(&work->problems, problem);
-		rec.stats.problems++;
-	}
-	if (strcmp(problem->text, op->errmsg))
-		flog_warn(EC_NETSTACK_KERNEL_OPERATION, "netstack %s: cannot %s: %s",
-			  work->stack->name, what, op->errmsg);
-	strlcpy(problem->text, op->errmsg, sizeof(problem->text));
-	problem->delay = problem->delay ? MIN(2 * problem->delay, RETRY_MAX) : RETRY_FIRST;
-	delay.tv_sec = problem->delay;
-	monotime(&problem->next_try);
-	timeradd(&problem->next_try, &delay, &problem->next_try);
-
-	snprintf(rec.stats.last_error, sizeof(rec.stats.last_error), "netstack %s: cannot %s: %s",
-		 work->stack->name, what, op->errmsg);
-	rec.stats.last_error_at = time(NULL);
-}
-
-/* Something changed that may be the cure: all problems are tried again at once. */
-static void retry_problems(struct netstack_work *work)
-{
-	struct problem *problem;
-
-	frr_each (problem_list, &work->problems, problem) {
-		problem->delay = 0;
-		memset(&problem->next_try, 0, sizeof(problem->next_try));
-	}
-}
-
-/* The earliest retry of the stack is its timer. */
-static void schedule_retry(struct netstack_work *work)
-{
-	struct problem *problem, *first = NULL;
-
-	EVENT_OFF(work->t_retry);
-	frr_each (problem_list, &work->problems, problem)
-		if (!first || timercmp(&problem->next_try, &first->next_try, <))
-			first = problem;
-	if (first)
-		event_add_timer_msec(rec.loop, retry, work->stack,
-				     MAX(monotime_until(&first->next_try, NULL) / 1000 + 1, 1),
-				     &work->t_retry);
-}
-
-/*
- * Leaves out what failed a moment ago, and forgets problems of which the plan has no more.
- * `first` is the stack's first operation in the list.
- */
-static void sift_operations(struct netstack_work *work, struct netstack_ops *ops, size_t first)
-{
-	struct problem *problem;
-	size_t kept = first;
-
-	frr_each_safe (problem_list, &work->problems, problem) {
-		bool planned = false;
-
-		for (size_t i = first; i < ops->count && !planned; i++)
-			planned = !strcmp(ops->op[i].key, problem->key);
-		if (!planned)
-			solve_problem(work, problem);
-	}
-	for (size_t i = first; i < ops->count; i++) {
-		problem = find_problem(work, ops->op[i].key);
-		if (problem && monotime_until(&problem->next_try, NULL) > 0)
-			continue;
-		if (kept != i)
-			ops->op[kept] = ops->op[i];
-		kept++;
-	}
-	ops->count = kept;
-}
-
-/* ------------------------------------------------------------------------------------------
- * Recorded members
- */
-
-static struct netstack_member *find_member(const struct netstack_work *work, const char *ifname)
-{
-	struct netstack_member key;
-
-	strlcpy(key.name, ifname, sizeof(key.name));
-	return (struct netstack_member *)netstack_members_const_find(&work->members, &key);
-}
-
-bool netstack_is_member(const struct netstack *stack, const char *ifname)
-{
-	return find_member(stack->work, ifname) != NULL;
-}
-
-void netstack_record_member(struct netstack *stack, const char *ifname)
-{
-	struct netstack_member *member;
-
-	if (find_member(stack->work, ifname))
-		return;
-	member = XCALLOC(MTYPE_NETSTACK_MEMBER, sizeof(*member));
-	strlcpy(member->name, ifname, sizeof(member->name));
-	netstack_members_add(&stack->work->members, member);
-	netstack_state_changed();
-}
-
-void netstack_each_member(const struct netstack *stack, void (*cb)(const char *ifname, void *arg),
-			  void *arg)
-{
-	const struct netstack_member *member;
-
-	frr_each (netstack_members_const, &stack->work->members, member)
-		cb(member->name, arg);
-}
-
-/* Nobody has the link any more, and it has nothing any more that would have to be given back. */
-static void forget_original(const char *ifname)
-{
-	const struct netstack_link *link = netstack_link_by_name(rec.obs, ifname);
-	struct ethaddr mac;
-
-	if (netstack_if_find_any(ifname))
-		return;
-	if (!link || (!netstack_original_mtu(link) && !netstack_original_mac(link, &mac)))
-		netstack_original_forget(ifname);
-}
-
-static void forget_member(struct netstack_work *work, struct netstack_member *member)
-{
-	netstack_members_del(&work->members, member);
-	forget_original(member->name);
-	XFREE(MTYPE_NETSTACK_MEMBER, member);
-	netstack_state_changed();
-}
-
-/* Does the stack still have anything to do with the recorded link? */
-static bool is_wanted(const struct netstack *stack, const char *ifname)
-{
-	const struct netstack_observed *inside = netstack_kernel_inside(stack);
-	const struct netstack_link *link = netstack_link_by_name(rec.obs, ifname);
-	const struct netstack_neighbor *neighbor;
-	const struct netstack_link *vrf;
-	struct netstack_neighbor key = {};
-
-	if (netstack_if_find(stack, ifname) || (inside && netstack_link_by_name(inside, ifname)))
-		return true;
-	if (!strcmp(ifname, NETSTACK_MEMBER_NETNS))
-		return false;
-	if (!strcmp(ifname, NETSTACK_MEMBER_ADOPTED))
-		return inside != NULL;
-	if (!link)
-		return stack->configured && !strcmp(ifname, netstack_vrf_name(stack));
-	if (!strcmp(link->kind, "vrf"))
-		return netstack_link_is_ours(link);
-	vrf = netstack_link_by_name(rec.obs, netstack_vrf_name(stack));
-	if (vrf && link->master == vrf->ifindex)
-		return true;
-	if (netstack_link_is_ours(link) && !netstack_if_find_any(ifname))
-		return true;
-	if (!stack->is_default)
-		return false;
-	strlcpy(key.ifname, ifname, sizeof(key.ifname));
-	neighbor = netstack_neighbors_const_find_gteq(&stack->neighbors, &key);
-	return neighbor && !strcmp(neighbor->ifname, ifname);
-}
-
-static void forget_members(struct netstack_work *work)
-{
-	struct netstack_member *member;
-
-	frr_each_safe (netstack_members, &work->members, member)
-		if (!is_wanted(work->stack, member->name))
-			forget_member(work, member);
-}
-
-/* What the link had before an operation that worked. */
-static void note_original(const struct netstack_op *op)
-{
-	if (op->has_old_mac)
-		netstack_original_note_mac(op->name, &op->old_mac, &op->mac);
-	if (op->old_mtu)
-		netstack_original_note_mtu(op->name, op->old_mtu, op->mtu);
-	netstack_state_changed();
-}
-
-static void forget_netns(struct netstack_work *work)
-{
-	struct netstack_member *made = find_member(work, NETSTACK_MEMBER_NETNS);
-	struct netstack_member *adopted = find_member(work, NETSTACK_MEMBER_ADOPTED);
-
-	if (made)
-		forget_member(work, made);
-	if (adopted)
-		forget_member(work, adopted);
-}
-
-/* What an operation that worked makes ours. */
-static void record_operation(const struct netstack_op *op)
-{
-	switch (op->type) {
-	case NETSTACK_OP_LINK_CREATE:
-		netstack_record_member(op->stack, op->name);
-		break;
-	case NETSTACK_OP_NEIGHBOR_SET:
-		if (op->stack->is_default)
-			netstack_record_member(op->stack, op->name);
-		break;
-	case NETSTACK_OP_LINK_MASTER:
-		if (op->master)
-			netstack_record_member(op->stack, op->name);
-		break;
-	case NETSTACK_OP_LINK_MTU:
-	case NETSTACK_OP_LINK_MAC:
-		note_original(op);
-		break;
-	case NETSTACK_OP_LINK_MOVE:
-		if (!op->inside)
-			netstack_record_member(op->stack, op->name);
-		break;
-	case NETSTACK_OP_NETNS_CREATE:
-		netstack_record_member(op->stack, NETSTACK_MEMBER_NETNS);
-		break;
-	case NETSTACK_OP_NETNS_ADOPT:
-		netstack_record_member(op->stack, NETSTACK_MEMBER_ADOPTED);
-		break;
-	case NETSTACK_OP_NETNS_DELETE:
-	case NETSTACK_OP_NETNS_CLOSE:
-		forget_netns(op->stack->work);
-		break;
-	case NETSTACK_OP_NETNS_OPEN:
-	case NETSTACK_OP_NETNS_NAME:
-	case NETSTACK_OP_FORWARDING:
-	case NETSTACK_OP_STRICT_MODE:
-	case NETSTACK_OP_LINK_DELETE:
-	case NETSTACK_OP_LINK_UP:
-	case NETSTACK_OP_LINK_DOWN:
-	case NETSTACK_OP_IPV6:
-	case NETSTACK_OP_ADDRESS_ADD:
-	case NETSTACK_OP_ADDRESS_DELETE:
-	case NETSTACK_OP_NEIGHBOR_DELETE:
-	case NETSTACK_OP_UNREACHABLE_ADD:
-	case NETSTACK_OP_UNREACHABLE_DELETE:
-		break;
-	}
-}
-
-/* ------------------------------------------------------------------------------------------
- * Tables that are watched
- */
-
-static void watch_table(struct netstack_work *work, uint32_t table)
-{
-	int unused = -1;
-
-	for (int i = 0; i < WATCHED_TABLES_MAX; i++) {
-		if (work->tables[i] == table)
-			return;
-		if (!work->tables[i] && unused < 0)
-			unused = i;
-	}
-	if (!table || unused < 0)
-		return;
-	work->tables[unused] = table;
-	netstack_kernel_watch_table(table);
-}
-
-/* All but `keep`, which may be 0. */
-static void unwatch_tables(struct netstack_work *work, uint32_t keep)
-{
-	for (int i = 0; i < WATCHED_TABLES_MAX; i++) {
-		if (!work->tables[i] || work->tables[i] == keep)
-			continue;
-		netstack_kernel_unwatch_table(work->tables[i]);
-		work->tables[i] = 0;
-	}
-}
-
-/* The stack's table, and those of its VRF devices that are on their way out. */
-static void watch_tables(struct netstack_work *work)
-{
-	const struct netstack_member *member;
-
-	watch_table(work, work->stack->is_default ? RT_TABLE_MAIN : work->stack->table);
-	frr_each (netstack_members_const, &work->members, member) {
-		const struct netstack_link *link = netstack_link_by_name(rec.obs, member->name);
-
-		if (link && !strcmp(link->kind, "vrf"))
-			watch_table(work, link->vrf_table);
-	}
-}
-
-/* ------------------------------------------------------------------------------------------
- * A run
- */
-
-/* No table is to be had: tried again when one is released, and now and then. */
-static void wait_for_table(struct netstack *stack)
-{
-	rec.table_wanted = true;
-	EVENT_OFF(stack->work->t_retry);
-	event_add_timer(rec.loop, retry, stack, TABLE_RETRY, &stack->work->t_retry);
-}
-
-static void table_released(void)
-{
-	struct netstack *stack;
-
-	if (!rec.table_wanted)
-		return;
-	rec.table_wanted = false;
-	frr_each (netstacks, &netstacks, stack)
-		if (stack->configured && !stack->is_default && !stack->table)
-			netstack_mark_dirty(stack);
-}
-
-static void assign_table(struct netstack *stack)
-{
-	uint32_t before = stack->table;
-
-	if (!netstack_table_assign(stack, rec.obs, netstack_kernel_table_has_routes))
-		wait_for_table(stack);
-	if (stack->table != before)
-		netstack_state_changed();
-}
-
-/* The table of a stack that is on its way out is that of its device. */
-static void settle_table(struct netstack *stack)
-{
-	if (rec.backend == NETSTACK_BACKEND_NETNS) {
-		watch_tables(stack->work); /* of what it was as a VRF device */
-		return;
-	}
-	if (stack->configured) {
-		assign_table(stack);
-	} else if (!stack->table) {
-		const struct netstack_link *vrf =
-			netstack_link_by_name(rec.obs, netstack_vrf_name(stack));
-
-		if (vrf && !strcmp(vrf->kind, "vrf") && netstack_link_is_ours(vrf))
-			stack->table = vrf->vrf_table;
-	}
-	watch_tables(stack->work);
-}
-
-static void withdraw_expired(struct event *event);
-
-/* zebra has some time to notice what we took away. */
-static void wait_for_zebra(struct netstack *stack)
-{
-	struct netstack_work *work = stack->work;
-
-	if (!work->t_withdraw && !work->withdraw_expired)
-		event_add_timer(rec.loop, withdraw_expired, stack, WITHDRAW_MAX, &work->t_withdraw);
-}
-
-static void withdraw_expired(struct event *event)
-{
-	struct netstack *stack = EVENT_ARG(event);
-
-	if (netstack_zebra_connected() && netstack_zebra_silence() < WITHDRAW_MAX) {
-		wait_for_zebra(stack); /* it is busy with others */
-		return;
-	}
-	zlog_warn("netstack %s: zebra did not say that routes and links are gone; going on",
-		  stack->name);
-	stack->work->withdraw_expired = true;
-	netstack_mark_dirty(stack);
-}
-
-/* Routes go before what they lead through.  True if they are gone. */
-static bool is_withdrawn(struct netstack *stack)
-{
-	struct netstack_work *work = stack->work;
-
-	netstack_zebra_update(stack);
-	if (work->withdraw_expired || netstack_zebra_withdrawn(stack)) {
-		EVENT_OFF(work->t_withdraw);
-		return true;
-	}
-	wait_for_zebra(stack);
-	return false;
+	return rec.draining || rec.executing;
 }
 
 void netstack_log_repair(const struct netstack *stack, const char *format, ...)
@@ -704,76 +237,14 @@ void netstack_log_repair(const struct netstack *stack, const char *format, ...)
 	zlog_notice("netstack %s: repair: %s", stack->name, what);
 }
 
-/* A link that was never there before: what follows is not a repair. */
-static bool is_new_link(const struct netstack_work *work, const struct netstack_op *op)
-{
-	switch (op->type) {
-	case NETSTACK_OP_LINK_CREATE:
-	case NETSTACK_OP_LINK_MASTER:
-	case NETSTACK_OP_LINK_MOVE:
-		return !find_member(work, op->name);
-	case NETSTACK_OP_NETNS_CREATE:
-	case NETSTACK_OP_NETNS_OPEN:
-		return !find_member(work, NETSTACK_MEMBER_NETNS) &&
-		       !find_member(work, NETSTACK_MEMBER_ADOPTED);
-	default:
-		return false;
-	}
-}
-
-static void log_operations(struct netstack_work *work, struct netstack_ops *ops, size_t first)
-{
-	char what[128];
-
-	for (size_t i = first; i < ops->count; i++) {
-		struct netstack_op *op = &ops->op[i];
-
-		if (is_new_link(work, op))
-			work->settled = false;
-		netstack_op_describe(op, what, sizeof(what));
-		if (work->settled && !find_problem(work, op->key)) {
-			netstack_log_repair(work->stack, "%s", what);
-			op->nodad = true;
-		} else
-			DEBUGD(&netstack_dbg_plan, "netstack %s: %s", work->stack->name, what);
-	}
-}
-
 bool netstack_awaits_config(const struct netstack *stack)
 {
 	return stack->work->leftover && !stack->configured && !rec.config_read;
 }
 
-/* To zebra, if it runs: see struct netstack_facts. */
-static bool vrf_is_known(const struct netstack *stack)
-{
-	return !netstack_zebra_connected() || netstack_zebra_has_vrf(stack);
-}
-
-static void gather_facts(struct netstack *stack, struct netstack_facts *facts)
-{
-	netstack_kernel_drain_inside(stack);
-	*facts = (struct netstack_facts){
-		.backend = rec.backend,
-		.members = &stack->work->members,
-		.outside = rec.obs,
-		.inside = netstack_kernel_inside(stack),
-		.inside_name = netstack_kernel_inside_name(stack),
-		.vrf_known = vrf_is_known(stack),
-	};
-	if (stack->is_default || (rec.backend == NETSTACK_BACKEND_VRF && !facts->inside))
-		return;
-	facts->named = netstack_kernel_look(stack, facts->inside_name ? facts->inside_name
-								      : netstack_vrf_name(stack));
-	facts->vrf_lingers = !facts->inside && netstack_zebra_knows(netstack_vrf_name(stack));
-	facts->links_linger = !stack->work->withdraw_expired && netstack_zebra_sees_links(stack);
-}
-
-/* It leaves what it has: that takes that zebra has no routes in there any more. */
-static bool is_leaving(const struct netstack *stack)
-{
-	return !stack->configured || netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
-}
+/* ------------------------------------------------------------------------------------------
+ * A run
+ */
 
 /* A failure of a gateway is to find zebra ready. At the start there is none that worked before. */
 static bool goes_slowly(void)
@@ -781,91 +252,9 @@ static bool goes_slowly(void)
 	return rec.caught_up && netstack_gateway_any_up();
 }
 
-/* The next ones are planned when zebra has dealt with these. */
-static void cut_operations(struct netstack_ops *ops, size_t first)
+size_t netstack_reconcile_operations_max(void)
 {
-	if (goes_slowly())
-		ops->count = MIN(ops->count, first + OPERATIONS_TRACKED);
-}
-
-/* Plans one stack; true if there is something to execute. */
-static bool plan_stack(struct netstack *stack, struct netstack_ops *ops)
-{
-	struct netstack_work *work = stack->work;
-	struct netstack_facts facts;
-	size_t first = ops->count;
-
-	if (is_leaving(stack) && !is_withdrawn(stack))
-		return false;
-	gather_facts(stack, &facts);
-	netstack_plan(stack, &facts, ops);
-	if (ops->count == first && facts.links_linger && is_leaving(stack))
-		wait_for_zebra(stack);
-	sift_operations(work, ops, first);
-	cut_operations(ops, first);
-	log_operations(work, ops, first);
-	return ops->count > first;
-}
-
-/* Nothing is left to do that could be done now. */
-static void settle_stack(struct netstack *stack)
-{
-	struct netstack_work *work = stack->work;
-
-	if (!stack->configured && !netstack_zebra_withdrawn(stack) && !work->withdraw_expired)
-		return;
-	forget_members(work);
-	if (!stack->configured) {
-		if (problem_list_count(&work->problems) || netstack_kernel_inside(stack)) {
-			schedule_retry(work);
-			return;
-		}
-		zlog_info("netstack %s: removed", stack->name);
-		netstack_table_release(stack);
-		netstack_state_changed();
-		netstack_free(stack);
-		table_released();
-		return;
-	}
-	if (!netstack_place_exists(stack) && !netstack_place_table(stack))
-		return;
-	work->settled = work->settled || vrf_is_known(stack);
-	unwatch_tables(work, stack->is_default ? RT_TABLE_MAIN : stack->table);
-	netstack_zebra_update(stack);
-	netstack_limit_look_soon(stack);
-	schedule_retry(work);
-}
-
-/*
- * It failed because what it was about, or the VRF device, is gone in the meantime: the kernel's
- * events have told of that, and the next plan knows.
- */
-static bool is_overtaken(const struct netstack_op *op)
-{
-	const struct netstack_observed *obs =
-		op->inside ? netstack_kernel_inside(op->stack) : rec.obs;
-
-	return !obs || (op->ifindex && !netstack_link_by_index(obs, op->ifindex)) ||
-	       (op->master && !netstack_link_by_index(obs, op->master));
-}
-
-static void finish_operations(struct netstack_ops *ops)
-{
-	for (size_t i = 0; i < ops->count; i++) {
-		struct netstack_op *op = &ops->op[i];
-		struct problem *problem;
-
-		if (op->error && is_overtaken(op))
-			continue;
-		if (op->error) {
-			add_problem(op->stack->work, op);
-			continue;
-		}
-		record_operation(op);
-		problem = find_problem(op->stack->work, op->key);
-		if (problem)
-			solve_problem(op->stack->work, problem);
-	}
+	return goes_slowly() ? OPERATIONS_TRACKED : SIZE_MAX;
 }
 
 /*
@@ -880,7 +269,7 @@ static void take_dirty(void)
 		dequeue(work);
 		enqueue(rec.current, work);
 		if (work->stack->table_config && rec.backend == NETSTACK_BACKEND_VRF)
-			assign_table(work->stack);
+			netstack_reconcile_assign_table(work->stack);
 	}
 }
 
@@ -906,7 +295,7 @@ static void zebra_answered(unsigned int msec)
 static void finish_pass(void)
 {
 	drain();
-	finish_operations(&rec.ops);
+	netstack_reconcile_finish(&rec.ops);
 	if (goes_slowly())
 		netstack_zebra_ask(zebra_answered);
 }
@@ -938,11 +327,11 @@ static void pass(void)
 	for (int i = goes_slowly() ? 1 : BATCH_STACKS;
 	     i > 0 && (work = dirty_list_first(rec.current)); i--) {
 		dequeue(work);
-		settle_table(work->stack);
+		netstack_reconcile_settle_table(work->stack);
 		if (netstack_awaits_config(work->stack))
 			continue;
-		if (!plan_stack(work->stack, ops))
-			settle_stack(work->stack);
+		if (!netstack_reconcile_plan(work->stack, ops))
+			netstack_reconcile_settle(work->stack);
 		else if (goes_slowly())
 			enqueue_next(work);
 		else
@@ -1022,7 +411,7 @@ static void run(struct event *event)
 }
 
 /* ------------------------------------------------------------------------------------------
- * What makes stacks dirty: configuration, links, routes
+ * What the configuration says; what the kernel says is in netstack_reconcile_events.c
  */
 
 static void on_created(struct netstack *stack)
@@ -1031,19 +420,18 @@ static void on_created(struct netstack *stack)
 
 	work->stack = stack;
 	work->leftover = !stack->configured;
-	netstack_members_init(&work->members);
-	problem_list_init(&work->problems);
 	stack->work = work;
+	netstack_record_new(stack);
+	netstack_problems_new(stack);
+	netstack_progress_new(stack);
 }
 
 static void on_changed(struct netstack *stack)
 {
-	stack->work->settled = false;
 	stack->work->leftover = false;
+	netstack_progress_restart(stack);
 	netstack_leak_config_changed(stack);
-	EVENT_OFF(stack->work->t_withdraw); /* it can be back before zebra has answered */
-	stack->work->withdraw_expired = false;
-	retry_problems(stack->work);
+	netstack_problems_retry(stack);
 	netstack_mark_dirty(stack);
 	netstack_limit_look_soon(stack);
 }
@@ -1067,44 +455,16 @@ static void on_route_changed(struct netstack *stack, const struct prefix *prefix
 				     &stack->work->t_new);
 }
 
-static void on_watch(struct netstack *stack, const char *ifname, bool on)
-{
-	struct watch key = { .stack = stack }, *watch;
-
-	strlcpy(key.ifname, ifname, sizeof(key.ifname));
-	watch = watch_tree_find(rec.watches, &key);
-	if (on && !watch) {
-		watch = XCALLOC(MTYPE_NETSTACK_WATCH, sizeof(*watch));
-		*watch = key;
-		watch_tree_add(rec.watches, watch);
-	}
-	if (!watch)
-		return;
-	watch->count += on ? 1 : -1;
-	if (!watch->count) {
-		watch_tree_del(rec.watches, watch);
-		XFREE(MTYPE_NETSTACK_WATCH, watch);
-	}
-}
-
 static void on_freeing(struct netstack *stack)
 {
 	struct netstack_work *work = stack->work;
-	struct netstack_member *member;
-	struct problem *problem;
 
-	while ((member = netstack_members_pop(&work->members)))
-		XFREE(MTYPE_NETSTACK_MEMBER, member);
-	while ((problem = problem_list_first(&work->problems)))
-		solve_problem(work, problem);
-	netstack_members_fini(&work->members);
-	problem_list_fini(&work->problems);
-	unwatch_tables(work, 0);
+	netstack_record_free(stack);
+	netstack_problems_free(stack);
+	netstack_progress_free(stack);
 	netstack_kernel_close_namespace(stack);
 	if (work->queue)
 		dequeue(work);
-	EVENT_OFF(work->t_retry);
-	EVENT_OFF(work->t_withdraw);
 	EVENT_OFF(work->t_new);
 	netstack_limit_forget(stack);
 	netstack_zebra_forget(stack);
@@ -1117,162 +477,13 @@ static const struct netstack_desired_hooks desired_hooks = {
 	.created = on_created,
 	.changed = on_changed,
 	.route_changed = on_route_changed,
-	.watch = on_watch,
+	.watch = netstack_reconcile_watch_link,
 	.freeing = on_freeing,
-};
-
-static void link_changed_for(struct netstack *stack)
-{
-	if (!rec.draining && !rec.executing)
-		retry_problems(stack->work);
-	netstack_mark_dirty(stack);
-}
-
-/* The watchers of a name are neighbours in the tree, and a NULL stack comes before all of them. */
-static void on_link(struct netstack *inside, const char *ifname)
-{
-	struct watch key = {}, *watch;
-
-	if (inside) {
-		link_changed_for(inside);
-		return;
-	}
-	strlcpy(key.ifname, ifname, sizeof(key.ifname));
-	for (watch = watch_tree_find_gteq(rec.watches, &key);
-	     watch && !strcmp(watch->ifname, ifname); watch = watch_tree_next(rec.watches, watch))
-		link_changed_for(watch->stack);
-}
-
-static struct netstack *stack_of_table(uint32_t table)
-{
-	if (table == RT_TABLE_MAIN)
-		return netstack_find(NETSTACK_DEFAULT_NAME);
-	return netstack_table_owner(table);
-}
-
-static void on_table(struct netstack *inside, uint32_t table)
-{
-	struct netstack *stack = inside ? inside : stack_of_table(table);
-
-	if (!stack)
-		return;
-	netstack_mark_dirty(stack);
-	netstack_limit_look_soon(stack);
-}
-
-/* What zebra was asked for makes a difference only to stacks that the route leaks into. */
-static void on_route(struct netstack *inside, uint32_t table,
-		     const struct netstack_fib_route *route, bool came)
-{
-	struct netstack *stack = inside ? inside : stack_of_table(table);
-
-	if (!stack)
-		return;
-	if (!netstack_zebra_expects(stack, route, came)) {
-		on_table(inside, table);
-		return;
-	}
-	netstack_leak_source_changed(stack, outdate);
-	if (dirty_total())
-		schedule();
-	netstack_limit_look_soon(stack);
-}
-
-static void on_route_deleted(struct netstack *inside, uint32_t table, const struct prefix *prefix)
-{
-	struct netstack *stack = inside ? inside : stack_of_table(table);
-
-	if (stack)
-		netstack_zebra_route_deleted(stack, prefix);
-}
-
-/* net.vrf.strict_mode is everybody's: any stack that has its VRF sees to it. */
-static void mark_one_dirty(void)
-{
-	struct netstack *stack;
-
-	frr_each (netstacks, &netstacks, stack) {
-		if (!stack->configured || !netstack_vrf_link(rec.obs, stack))
-			continue;
-		netstack_mark_dirty(stack);
-		break;
-	}
-}
-
-/* Stacks that are namespaces forward what the router does. */
-static void on_settings(struct netstack *inside)
-{
-	if (inside)
-		netstack_mark_dirty(inside);
-	else if (rec.backend == NETSTACK_BACKEND_NETNS)
-		netstack_mark_all_dirty();
-	else
-		mark_one_dirty();
-}
-
-static void on_resynced(struct netstack *inside)
-{
-	struct netstack *stack;
-
-	if (inside)
-		netstack_mark_dirty(inside);
-	else
-		netstack_mark_all_dirty();
-	frr_each (netstacks, &netstacks, stack)
-		if (!inside || stack == inside)
-			netstack_limit_look_soon(stack);
-}
-
-static const struct netstack_kernel_hooks kernel_hooks = {
-	.link = on_link,
-	.neighbors = netstack_limit_neighbors_changed,
-	.neighbor = netstack_gateway_neighbor_changed,
-	.table = on_table,
-	.route = on_route,
-	.route_deleted = on_route_deleted,
-	.settings = on_settings,
-	.resynced = on_resynced,
 };
 
 /* ------------------------------------------------------------------------------------------
  * Reading the configuration
  */
-
-/*
- * A namespace that an earlier run made, and that is not what a stack should be now: of a stack that
- * was removed or renamed meanwhile, or of a router whose stacks are VRF devices now.
- */
-static void find_leftover_netns(const char *name, void *arg)
-{
-	char owner[NETSTACK_NAME_MAX + 1];
-	struct netstack *stack;
-
-	if (rec.backend == NETSTACK_BACKEND_NETNS && netstack_find_vrf(name))
-		return; /* its plan looks at it */
-	if (!netstack_kernel_netns_owner(name, owner, sizeof(owner)))
-		return;
-	stack = netstack_leftover(owner);
-	if (!netstack_kernel_open_existing(stack, name))
-		netstack_record_member(stack, NETSTACK_MEMBER_NETNS);
-}
-
-/*
- * What an earlier run left and the configuration does not have: those stacks exist as removed
- * ones, and go like any other.
- */
-static void find_leftovers(void)
-{
-	struct netstack_link *link;
-
-	frr_each (netstack_links_index, &rec.obs->links_by_index, link) {
-		const char *name = link->alias + strlen(NETSTACK_ALIAS_PREFIX);
-
-		if (netstack_link_is_ours(link) && name[0] && strlen(name) <= NETSTACK_NAME_MAX)
-			netstack_record_member(netstack_leftover(name), link->name);
-	}
-	if (netstack_privs_have_netns())
-		netstack_netns_each(find_leftover_netns, NULL);
-}
 
 /* When both are known, the configuration and what stacks are. */
 static void take_stock(void)
@@ -1280,31 +491,7 @@ static void take_stock(void)
 	if (!rec.config_read || !rec.backend_known || rec.stock_taken)
 		return;
 	rec.stock_taken = true;
-	find_leftovers();
-}
-
-/*
- * Somebody took a namespace away, made one, or cleared the way for ours.  Ours are among them, so
- * this is no occasion to try again what failed.
- */
-static void on_netns_name(const char *name)
-{
-	struct netstack *stack = name ? netstack_find_vrf(name) : NULL;
-
-	if (stack)
-		netstack_mark_dirty(stack);
-	else if (!name)
-		netstack_mark_all_dirty();
-}
-
-static void watch_namespaces(void)
-{
-	int error = netstack_netns_watch(rec.loop, on_netns_name);
-
-	if (error)
-		flog_warn(EC_NETSTACK_KERNEL_OPERATION,
-			  "Names in " NETSTACK_NETNS_DIR " cannot be watched: %s",
-			  safe_strerror(error));
+	netstack_reconcile_find_leftovers();
 }
 
 void netstack_set_backend(enum netstack_backend backend)
@@ -1323,7 +510,7 @@ void netstack_set_backend(enum netstack_backend backend)
 	if (backend == NETSTACK_BACKEND_VRF)
 		netstack_kernel_load_vrf();
 	else
-		watch_namespaces();
+		netstack_reconcile_watch_namespaces(rec.loop);
 	take_stock();
 	netstack_mark_all_dirty();
 	schedule();
@@ -1381,9 +568,9 @@ void netstack_reconcile_init(struct event_loop *loop)
 {
 	rec.loop = loop;
 	netstack_limit_init(loop);
+	netstack_reconcile_stack_init(loop);
 	dirty_list_init(rec.current);
 	dirty_list_init(rec.dirty); /* INIT_LIST() is broken: doc/developer/upstream.md */
-	watch_tree_init(rec.watches);
 	rec.obs = netstack_observed_new();
 	netstack_desired_init(&desired_hooks);
 	cmd_init_config_callbacks(config_starts, config_ends);
@@ -1392,7 +579,7 @@ void netstack_reconcile_init(struct event_loop *loop)
 
 int netstack_reconcile_start(void)
 {
-	int error = netstack_kernel_init(rec.loop, rec.obs, &kernel_hooks);
+	int error = netstack_kernel_init(rec.loop, rec.obs, &netstack_reconcile_kernel_hooks);
 
 	if (!error)
 		netstack_state_load();
@@ -1401,8 +588,6 @@ int netstack_reconcile_start(void)
 
 void netstack_reconcile_terminate(void)
 {
-	struct watch *watch;
-
 	EVENT_OFF(rec.t_run);
 	EVENT_OFF(rec.t_config);
 	netstack_kernel_finish();
@@ -1412,9 +597,7 @@ void netstack_reconcile_terminate(void)
 	netstack_desired_terminate();
 	netstack_table_terminate();
 	netstack_original_terminate();
-	while ((watch = watch_tree_pop(rec.watches)))
-		XFREE(MTYPE_NETSTACK_WATCH, watch);
-	netstack_netns_unwatch();
+	netstack_reconcile_unwatch();
 	netstack_kernel_terminate();
 	netstack_observed_free(rec.obs);
 	rec.obs = NULL;

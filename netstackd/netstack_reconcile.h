@@ -3,7 +3,8 @@
  * The one place that acts: plans dirty stacks, executes, reads what came of it, plans again,
  * until nothing is left to do; then publishes to zebra.  An operation that fails is tried again
  * after 1 s, 2 s, 4 s … 60 s, at once when its stack's configuration changes or the kernel says
- * something about the link; meanwhile it is a problem of its stack, and others go on.
+ * something about the link; meanwhile it is a problem of its stack (netstack_problem.h), and others
+ * go on.  What worked is recorded, where the kernel cannot be asked (netstack_record.h).
  */
 
 #ifndef _NETSTACK_RECONCILE_H
@@ -42,24 +43,10 @@ extern enum netstack_backend netstack_backend(void);
 extern const struct netstack_observed *netstack_observed(void);
 
 /*
- * The kernel's word on why something of the stack is not in force, by the operation's key
- * (netstack_plan.h): "vmk1 mtu".  NULL: no problem known.
- */
-extern const char *netstack_problem(const struct netstack *stack, const char *key);
-/* The first problem of the stack, whatever it is about; NULL: none. */
-extern const char *netstack_first_problem(const struct netstack *stack);
-
-/*
  * An earlier run left the stack, and only the configuration, which has not been read yet, can say
  * whether it stays.  It is not shown until then.
  */
 extern bool netstack_awaits_config(const struct netstack *stack);
-
-/* Recorded as enslaved by us (netstack_plan.h). */
-extern bool netstack_is_member(const struct netstack *stack, const char *ifname);
-extern void netstack_record_member(struct netstack *stack, const char *ifname);
-extern void netstack_each_member(const struct netstack *stack,
-				 void (*cb)(const char *ifname, void *arg), void *arg);
 
 /* Says, and counts, that something that was taken away behind our back is put back. */
 extern void netstack_log_repair(const struct netstack *stack, const char *format, ...)
@@ -70,9 +57,9 @@ struct netstack_reconcile_stats {
 	unsigned int dirty;    /* stacks queued */
 	unsigned int problems; /* operations that failed and will be tried again */
 	uint64_t runs;
-	uint64_t repairs;     /* things put back that were taken away behind our back */
-	char last_error[384]; /* "": none yet */
-	time_t last_error_at; /* wall clock, seconds; 0: none */
+	uint64_t repairs;	/* things put back that were taken away behind our back */
+	const char *last_error; /* "": none yet */
+	time_t last_error_at;	/* wall clock, seconds; 0: none */
 };
 extern const struct netstack_reconcile_stats *netstack_reconcile_stats(void);
 

@@ -11,6 +11,7 @@
 #include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_isolation.h"
 #include "netstackd/netstack_limit.h"
+#include "netstackd/netstack_problem.h"
 #include "netstackd/netstack_show.h"
 #include "netstackd/netstack_summary.h"
 #include "netstackd/netstack_text.h"

@@ -15,6 +15,7 @@
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_original.h"
 #include "netstackd/netstack_reconcile.h"
+#include "netstackd/netstack_record.h"
 #include "netstackd/netstack_state.h"
 #include "netstackd/netstack_table.h"
 

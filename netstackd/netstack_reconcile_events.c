@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the kernel says, and which stacks it concerns: those are dirty.
+ *
+ * A link concerns the stacks that have to do with its name, a table the stack that has it, and all
+ * that is in the namespace of a stack that stack.
+ */
+
+#include <zebra.h>
+
+#include <linux/rtnetlink.h>
+
+#include "log.h"
+#include "typesafe.h"
+
+#include "netstackd/netstack.h"
+#include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_gateway.h"
+#include "netstackd/netstack_limit.h"
+#include "netstackd/netstack_netns.h"
+#include "netstackd/netstack_problem.h"
+#include "netstackd/netstack_reconcile_impl.h"
+#include "netstackd/netstack_table.h"
+#include "netstackd/netstack_zebra.h"
+
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
+
+PREDECL_RBTREE_UNIQ(watch_tree);
+
+/* A link name that a stack has to do with. */
+struct watch {
+	struct watch_tree_item item;
+	char ifname[IFNAMSIZ];
+	struct netstack *stack;
+	unsigned int count;
+};
+
+static int watch_cmp(const struct watch *a, const struct watch *b)
+{
+	int diff = strcmp(a->ifname, b->ifname);
+
+	return diff ? diff : numcmp((uintptr_t)a->stack, (uintptr_t)b->stack);
+}
+
+DECLARE_RBTREE_UNIQ(watch_tree, struct watch, item, watch_cmp);
+
+static struct watch_tree_head watches[1] = { INIT_RBTREE_UNIQ(watches[0]) };
+
+/* ------------------------------------------------------------------------------------------
+ * Links
+ */
+
+void netstack_reconcile_watch_link(struct netstack *stack, const char *ifname, bool on)
+{
+	struct watch key = { .stack = stack }, *watch;
+
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	watch = watch_tree_find(watches, &key);
+	if (on && !watch) {
+		watch = XCALLOC(MTYPE_NETSTACK_WATCH, sizeof(*watch));
+		*watch = key;
+		watch_tree_add(watches, watch);
+	}
+	if (!watch)
+		return;
+	watch->count += on ? 1 : -1;
+	if (!watch->count) {
+		watch_tree_del(watches, watch);
+		XFREE(MTYPE_NETSTACK_WATCH, watch);
+	}
+}
+
+static void link_changed_for(struct netstack *stack)
+{
+	if (!netstack_reconcile_is_acting())
+		netstack_problems_retry(stack);
+	netstack_mark_dirty(stack);
+}
+
+/* The watchers of a name are neighbours in the tree, and a NULL stack comes before all of them. */
+static void on_link(struct netstack *inside, const char *ifname)
+{
+	struct watch key = {}, *watch;
+
+	if (inside) {
+		link_changed_for(inside);
+		return;
+	}
+	strlcpy(key.ifname, ifname, sizeof(key.ifname));
+	for (watch = watch_tree_find_gteq(watches, &key); watch && !strcmp(watch->ifname, ifname);
+	     watch = watch_tree_next(watches, watch))
+		link_changed_for(watch->stack);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * Tables and routes
+ */
+
+static struct netstack *stack_of_table(uint32_t table)
+{
+	if (table == RT_TABLE_MAIN)
+		return netstack_find(NETSTACK_DEFAULT_NAME);
+	return netstack_table_owner(table);
+}
+
+static void on_table(struct netstack *inside, uint32_t table)
+{
+	struct netstack *stack = inside ? inside : stack_of_table(table);
+
+	if (!stack)
+		return;
+	netstack_mark_dirty(stack);
+	netstack_limit_look_soon(stack);
+}
+
+/* What zebra was asked for makes a difference only to stacks that the route leaks into. */
+static void on_route(struct netstack *inside, uint32_t table,
+		     const struct netstack_fib_route *route, bool came)
+{
+	struct netstack *stack = inside ? inside : stack_of_table(table);
+
+	if (!stack)
+		return;
+	if (!netstack_zebra_expects(stack, route, came)) {
+		on_table(inside, table);
+		return;
+	}
+	netstack_mark_leaks_dirty(stack);
+	netstack_limit_look_soon(stack);
+}
+
+static void on_route_deleted(struct netstack *inside, uint32_t table, const struct prefix *prefix)
+{
+	struct netstack *stack = inside ? inside : stack_of_table(table);
+
+	if (stack)
+		netstack_zebra_route_deleted(stack, prefix);
+}
+
+/* ------------------------------------------------------------------------------------------
+ * All the rest
+ */
+
+/* net.vrf.strict_mode is everybody's: any stack that has its VRF sees to it. */
+static void mark_one_dirty(void)
+{
+	struct netstack *stack;
+
+	frr_each (netstacks, &netstacks, stack) {
+		if (!stack->configured || !netstack_vrf_link(netstack_observed(), stack))
+			continue;
+		netstack_mark_dirty(stack);
+		break;
+	}
+}
+
+/* Stacks that are namespaces forward what the router does. */
+static void on_settings(struct netstack *inside)
+{
+	if (inside)
+		netstack_mark_dirty(inside);
+	else if (netstack_backend() == NETSTACK_BACKEND_NETNS)
+		netstack_mark_all_dirty();
+	else
+		mark_one_dirty();
+}
+
+static void on_resynced(struct netstack *inside)
+{
+	struct netstack *stack;
+
+	if (inside)
+		netstack_mark_dirty(inside);
+	else
+		netstack_mark_all_dirty();
+	frr_each (netstacks, &netstacks, stack)
+		if (!inside || stack == inside)
+			netstack_limit_look_soon(stack);
+}
+
+const struct netstack_kernel_hooks netstack_reconcile_kernel_hooks = {
+	.link = on_link,
+	.neighbors = netstack_limit_neighbors_changed,
+	.neighbor = netstack_gateway_neighbor_changed,
+	.table = on_table,
+	.route = on_route,
+	.route_deleted = on_route_deleted,
+	.settings = on_settings,
+	.resynced = on_resynced,
+};
+
+/* ------------------------------------------------------------------------------------------
+ * Names of namespaces
+ */
+
+/*
+ * Somebody took a namespace away, made one, or cleared the way for ours.  Ours are among them, so
+ * this is no occasion to try again what failed.
+ */
+static void on_netns_name(const char *name)
+{
+	struct netstack *stack = name ? netstack_find_vrf(name) : NULL;
+
+	if (stack)
+		netstack_mark_dirty(stack);
+	else if (!name)
+		netstack_mark_all_dirty();
+}
+
+void netstack_reconcile_watch_namespaces(struct event_loop *loop)
+{
+	int error = netstack_netns_watch(loop, on_netns_name);
+
+	if (error)
+		flog_warn(EC_NETSTACK_KERNEL_OPERATION,
+			  "Names in " NETSTACK_NETNS_DIR " cannot be watched: %s",
+			  safe_strerror(error));
+}
+
+void netstack_reconcile_unwatch(void)
+{
+	struct watch *watch;
+
+	while ((watch = watch_tree_pop(watches)))
+		XFREE(MTYPE_NETSTACK_WATCH, watch);
+	netstack_netns_unwatch();
+}
