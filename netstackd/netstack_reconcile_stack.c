@@ -324,7 +324,7 @@ void netstack_reconcile_settle(struct netstack *stack)
 	}
 	if (!netstack_place_exists(stack) && !netstack_place_table(stack))
 		return;
-	progress->settled = progress->settled || vrf_is_known(stack);
+	progress->settled = !is_leaving(stack) && (progress->settled || vrf_is_known(stack));
 	unwatch_tables(stack, stack->is_default ? RT_TABLE_MAIN : stack->table);
 	netstack_zebra_update(stack);
 	netstack_limit_look_soon(stack);

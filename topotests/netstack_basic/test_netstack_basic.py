@@ -904,7 +904,8 @@ def test_table_is_changed(r1):
 
 
 def test_vrf_is_renamed(r1):
-    "`vrf` of a stack that is up: the kernel has it by the new name, with all that it had"
+    "`vrf` of a stack that is up: the kernel has it by the new name, with all that it had; nothing is a repair"
+    log = len(util.log_of(r1))
     util.configure(r1, f"netstack {LONG}\nvrf othername")
     util.wait_for(
         "othername is there, and longname is gone",
@@ -922,6 +923,7 @@ def test_vrf_is_renamed(r1):
         "longname is back", lambda: util.differs(True, util.look(r1, "longname")["longname"] is not None)
     )
     util.wait_up(r1, LONG)
+    assert not re.findall(rf"netstack {LONG}: repair: .*", util.log_of(r1)[log:])
 
 
 @pytest.mark.parametrize("name", ["d", "summ", "1", "vrf", "a.b", "x" * 15, "json"])
