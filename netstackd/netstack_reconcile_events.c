@@ -32,7 +32,6 @@ struct watch {
 	struct watch_tree_item item;
 	char ifname[IFNAMSIZ];
 	struct netstack *stack;
-	unsigned int count;
 };
 
 static int watch_cmp(const struct watch *a, const struct watch *b)
@@ -50,24 +49,33 @@ static struct watch_tree_head watches[1] = { INIT_RBTREE_UNIQ(watches[0]) };
  * Links
  */
 
-void netstack_reconcile_watch_link(struct netstack *stack, const char *ifname, bool on)
+static void watch_link(struct netstack *stack, const char *ifname)
+{
+	struct watch *watch = XCALLOC(MTYPE_NETSTACK_WATCH, sizeof(*watch)), *known;
+
+	watch->stack = stack;
+	strlcpy(watch->ifname, ifname, sizeof(watch->ifname));
+	known = watch_tree_add(watches, watch);
+	assertf(!known, "BUG: netstack %s watches %s already", stack->name, ifname);
+}
+
+static void unwatch_link(struct netstack *stack, const char *ifname)
 {
 	struct watch key = { .stack = stack }, *watch;
 
 	strlcpy(key.ifname, ifname, sizeof(key.ifname));
 	watch = watch_tree_find(watches, &key);
-	if (on && !watch) {
-		watch = XCALLOC(MTYPE_NETSTACK_WATCH, sizeof(*watch));
-		*watch = key;
-		watch_tree_add(watches, watch);
-	}
-	if (!watch)
-		return;
-	watch->count += on ? 1 : -1;
-	if (!watch->count) {
-		watch_tree_del(watches, watch);
-		XFREE(MTYPE_NETSTACK_WATCH, watch);
-	}
+	assertf(watch, "BUG: netstack %s does not watch %s", stack->name, ifname);
+	watch_tree_del(watches, watch);
+	XFREE(MTYPE_NETSTACK_WATCH, watch);
+}
+
+void netstack_reconcile_watch_link(struct netstack *stack, const char *ifname, bool on)
+{
+	if (on)
+		watch_link(stack, ifname);
+	else
+		unwatch_link(stack, ifname);
 }
 
 static void link_changed_for(struct netstack *stack)

@@ -58,7 +58,7 @@ extern void netstack_reconcile_finish(const struct netstack_ops *ops);
 extern const struct netstack_kernel_hooks netstack_reconcile_kernel_hooks;
 /*
  * The stack starts or stops to have to do with links of this name, which is copied
- * (netstack_desired_hooks.watch).  Counted: what was started twice is to be stopped twice.
+ * (netstack_desired_hooks.watch).  Not twice in a row.
  */
 extern void netstack_reconcile_watch_link(struct netstack *stack, const char *ifname, bool on);
 /* Names in /run/netns mark dirty as well, from now on.  A failure is logged. */
