@@ -24,6 +24,7 @@
 #include "yang.h"
 
 #include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_diff.h"
 #include "netstackd/netstack_slice.h"
 #include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
@@ -207,8 +208,8 @@ static void find_parts(const struct slice *slice, struct lyd_node *parent, struc
 static void find_same(const struct lyd_node *entry, struct lyd_node *parent, struct parts *parts)
 {
 	parts->parent = parent;
-	parts->count =
-		lyd_find_sibling_first(lyd_child(parent), entry, &parts->node[0]) == LY_SUCCESS;
+	parts->node[0] = (struct lyd_node *)netstack_find_same(parent, entry);
+	parts->count = !!parts->node[0];
 }
 
 /* The node that has the slice among its children. */
@@ -219,18 +220,6 @@ static struct lyd_node *find_parent(const struct slice *slice, const struct lyd_
 						: netstack_find_stack(tree, slice->stack);
 
 	return (struct lyd_node *)parent;
-}
-
-/* The node as this parent has it: an entry by its keys or value, all else by its name. */
-static const struct lyd_node *same_in(const struct lyd_node *parent, const struct lyd_node *node)
-{
-	struct lyd_node *same = NULL;
-
-	if (node->schema->nodetype & (LYS_LIST | LYS_LEAFLIST))
-		lyd_find_sibling_first(lyd_child(parent), node, &same);
-	else
-		lyd_find_sibling_val(lyd_child(parent), node->schema, NULL, 0, &same);
-	return same;
 }
 
 static void take(const struct parts *parts)
@@ -414,7 +403,7 @@ static bool has_default(const struct lyd_node *node)
 /* A leaf that goes back to its default is to be seen doing so: it gets a node that says it. */
 static void say_defaults(const struct lyd_node *was, struct lyd_node *parent)
 {
-	struct lyd_node *same = (struct lyd_node *)same_in(parent, was);
+	struct lyd_node *same = (struct lyd_node *)netstack_find_same(parent, was);
 	const struct lyd_node *child;
 
 	if (same)
@@ -641,43 +630,6 @@ static int make(struct slice *slice, char *errmsg, size_t len)
  * The changes
  */
 
-/* What goes as a whole; of a container that says nothing by being there, what is in it. */
-static void find_destroyed(struct slice *slice, const struct lyd_node *node, uint32_t *seq)
-{
-	const struct lyd_node *child;
-
-	if (nb_cb_operation_is_valid(NB_CB_DESTROY, node->schema)) {
-		nb_config_diff_add_change(&slice->changes, NB_CB_DESTROY, seq, node);
-		return;
-	}
-	if (node->schema->nodetype == LYS_CONTAINER)
-		LY_LIST_FOR (lyd_child(node), child)
-			find_destroyed(slice, child, seq);
-}
-
-/* Of a node that was there and is to be there. */
-static void find_modified(struct slice *slice, const struct lyd_node *was,
-			  const struct lyd_node *will_be, uint32_t *seq)
-{
-	const struct lyd_node *child, *same;
-
-	if (was->schema->nodetype & LYD_NODE_TERM) {
-		if (lyd_compare_single(was, will_be, 0) != LY_SUCCESS)
-			nb_config_diff_add_change(&slice->changes, NB_CB_MODIFY, seq, will_be);
-		return;
-	}
-	LY_LIST_FOR (lyd_child(was), child)
-		if (!same_in(will_be, child))
-			find_destroyed(slice, child, seq);
-	LY_LIST_FOR (lyd_child(will_be), child) {
-		same = same_in(was, child);
-		if (same)
-			find_modified(slice, same, child, seq);
-		else
-			nb_config_diff_created(child, seq, &slice->changes);
-	}
-}
-
 /* There is at most one of each name: the stack, an entry, or settings that are in no list. */
 static const struct lyd_node *part_like(const struct parts *parts, const struct lyd_node *node)
 {
@@ -687,23 +639,19 @@ static const struct lyd_node *part_like(const struct parts *parts, const struct 
 	return NULL;
 }
 
-/* As nb_config_diff() finds them, which goes by path from change to change. */
 static void find_changes(struct slice *slice)
 {
 	const struct parts *is = &slice->in_running, *will_be = &slice->to_be;
-	const struct lyd_node *was;
+	const struct lyd_node *node;
 	uint32_t seq = 0;
 
 	RB_INIT(nb_config_cbs, &slice->changes);
 	for (size_t i = 0; i < is->count; i++)
 		if (!part_like(will_be, is->node[i]))
-			find_destroyed(slice, is->node[i], &seq);
+			netstack_diff(is->node[i], NULL, &seq, &slice->changes);
 	for (size_t i = 0; i < will_be->count; i++) {
-		was = part_like(is, will_be->node[i]);
-		if (was)
-			find_modified(slice, was, will_be->node[i], &seq);
-		else
-			nb_config_diff_created(will_be->node[i], &seq, &slice->changes);
+		node = will_be->node[i];
+		netstack_diff(part_like(is, node), node, &seq, &slice->changes);
 	}
 }
 

@@ -108,6 +108,18 @@ const struct lyd_node *netstack_find_named(const struct lyd_node *node, const ch
 	return netstack_find_entry(node, list, keys);
 }
 
+const struct lyd_node *netstack_find_same(const struct lyd_node *parent,
+					  const struct lyd_node *node)
+{
+	struct lyd_node *same = NULL;
+
+	if (node->schema->nodetype & (LYS_LIST | LYS_LEAFLIST))
+		lyd_find_sibling_first(lyd_child(parent), node, &same);
+	else
+		lyd_find_sibling_val(lyd_child(parent), node->schema, NULL, 0, &same);
+	return same;
+}
+
 const struct lyd_node *netstack_find_top(const struct lyd_node *tree)
 {
 	const struct lyd_node *top;

@@ -39,6 +39,9 @@ extern const struct lyd_node *netstack_find_entry(const struct lyd_node *node, c
 /* The same of a list whose key is a name: 36 octets at most. */
 extern const struct lyd_node *netstack_find_named(const struct lyd_node *node, const char *list,
 						  const char *name);
+/* The node as this parent has it: an entry by its keys or value, all else by its name.  NULL: it has none. */
+extern const struct lyd_node *netstack_find_same(const struct lyd_node *parent,
+						 const struct lyd_node *node);
 /* The container of all stacks in the tree that this node is of; NULL: there is none. */
 extern const struct lyd_node *netstack_find_top(const struct lyd_node *tree);
 /* A stack in the tree that this node is of; the name has passed netstack_check_name(). */

@@ -948,17 +948,30 @@ CLI_TEST(an_entry_of_each_list_comes_changes_and_goes)
 
 #define PREFIX_LIST "/frr-filter:lib/prefix-list[type='ipv4'][name='LIST']"
 
-/* A line of a prefix-list, which libfrr commits later; without an action it is refused then. */
-static int prefix_list_line(const char *action)
+/* A command of libfrr's begins. */
+static void command_of_libfrr(void)
 {
 	netstack_candidate_separate();
 	vty->num_cfg_changes = 0;
+}
+
+/* A line of a prefix-list, which libfrr commits later; without an action it is refused then. */
+static int prefix_list_line(const char *action)
+{
+	command_of_libfrr();
 	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_CREATE, NULL);
 	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']", NB_OP_CREATE, NULL);
 	if (action)
 		nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/action", NB_OP_MODIFY,
 				      action);
 	nb_cli_enqueue_change(vty, PREFIX_LIST "/entry[sequence='5']/any", NB_OP_CREATE, NULL);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+static int no_prefix_list(void)
+{
+	command_of_libfrr();
+	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_DESTROY, NULL);
 	return nb_cli_apply_changes(vty, NULL);
 }
 
@@ -1002,10 +1015,7 @@ CLI_TEST(a_default_has_no_node_of_ours)
 	change(ROUTE, NB_OP_REPLACE, NULL);
 	COMMANDED;
 	CHECK_INT(netstack_routes_first(&netstack_find("a")->routes)->distance, 1);
-	netstack_candidate_separate();
-	vty->num_cfg_changes = 0;
-	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_DESTROY, NULL);
-	CHECK_INT(nb_cli_apply_changes(vty, NULL), CMD_SUCCESS);
+	CHECK_INT(no_prefix_list(), CMD_SUCCESS);
 	end_cli();
 }
 
@@ -1149,10 +1159,7 @@ CLI_TEST(lines_of_prefix_lists_go_with_ours_in_any_order)
 	CHECK_INT(netstack_routes_count(&stack->routes), 1);
 	CHECK(prefix_list_lookup(AFI_IP, "LIST"));
 
-	netstack_candidate_separate();
-	vty->num_cfg_changes = 0;
-	nb_cli_enqueue_change(vty, PREFIX_LIST, NB_OP_DESTROY, NULL);
-	CHECK_INT(nb_cli_apply_changes(vty, NULL), CMD_SUCCESS);
+	CHECK_INT(no_prefix_list(), CMD_SUCCESS);
 	command();
 	change(ROUTE, NB_OP_DESTROY, NULL);
 	CHECK_INT(netstack_cli_commit(vty), CMD_SUCCESS);
