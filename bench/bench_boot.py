@@ -8,7 +8,7 @@ import statistics
 
 import machine
 import stacks
-from frr import Wrong, wait_for, write_config
+from frr import wait_for, write_config
 from harness import SETTLE_SECONDS, alternate, check_all, fresh_frr, run, timed_create, wait_idle
 
 TITLE = "'vtysh -b', from exec to everything in kernel, zebra and bgpd"
@@ -66,21 +66,29 @@ def boot(count):
             "bgpd to know its VRFs",
             SETTLE_SECONDS,
         )
+        # bgpd asks zebra for each network whether there is one, and zebra tells it later
+        networks = wait_for(
+            lambda: not missing_networks(vty, speakers) and machine.now(),
+            "bgpd to have its networks",
+            SETTLE_SECONDS,
+        )
         sample["parts"]["bgpd"] = round(bgp - start, 4)
-        sample["seconds"] = max(sample["seconds"], bgp - start)
+        sample["parts"]["networks"] = round(networks - start, 4)
+        sample["seconds"] = max(sample["seconds"], networks - start)
         wait_idle(frr)
         check_all(frr, which)
-        expect_networks(vty, speakers)
         return sample
 
 
-def expect_networks(vty, which):
-    """bgpd has the network of each as a valid route of its own."""
+def missing_networks(vty, which):
+    """Those that bgpd does not have as a valid route of its own."""
+    missing = []
     for s in which:
         shown = json.loads(vty(f"show bgp vrf {s.name} ipv4 unicast json"))
         paths = shown.get("routes", {}).get(f"{s.prefix}.0/24", [])
         if not any(path.get("valid") for path in paths):
-            raise Wrong(f"{s.name}: bgpd does not have {s.prefix}.0/24")
+            missing.append(f"{s.name}: {s.prefix}.0/24")
+    return missing
 
 
 def bench(options):
@@ -93,7 +101,7 @@ def bench(options):
         "sides": samples,
         "values": [
             (f"until {part} was complete, median", round(median_part(samples["vtysh -b"], part), 2), "s")
-            for part in ("command", "route", "zebra", "bgpd")
+            for part in ("command", "route", "zebra", "bgpd", "networks")
         ],
         "ratios": [],
     }
