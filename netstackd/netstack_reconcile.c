@@ -324,6 +324,7 @@ static void pass(void)
 	struct netstack_work *work;
 
 	ops->count = 0;
+	netstack_zebra_gather();
 	for (int i = goes_slowly() ? 1 : BATCH_STACKS;
 	     i > 0 && (work = dirty_list_first(rec.current)); i--) {
 		dequeue(work);
@@ -337,6 +338,7 @@ static void pass(void)
 		else
 			netstack_mark_dirty(work->stack);
 	}
+	netstack_zebra_flush();
 	if (!ops->count)
 		return;
 	rec.worked = true;

@@ -199,7 +199,7 @@ static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *
 static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_entry *entry,
 					const struct netstack_fib_table *table)
 {
-	int64_t age = monotime_since(&entry->sent_at, NULL) / 1000;
+	int64_t age;
 
 	/* zebra has nothing to say of a route that it had, and that stays as it is */
 	if (entry->kept && entry->note == NOTE_NONE && table &&
@@ -207,6 +207,7 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 		entry->note = NOTE_INSTALLED;
 		return 0;
 	}
+	age = monotime_since(&entry->sent_at, NULL) / 1000;
 	if (netstack_rib_is_on_its_way(age, entry->resend))
 		return netstack_rib_until_lost(age, entry->resend);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",

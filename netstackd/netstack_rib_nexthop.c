@@ -92,13 +92,14 @@ static struct tracked *track(struct netstack_rib *rib, const struct ipaddr *addr
 
 unsigned int netstack_rib_check_tracked(const struct netstack_rib *rib, struct tracked *tracked)
 {
-	int64_t age = monotime_since(&tracked->asked_at, NULL) / 1000;
+	int64_t age;
 
 	if (!tracked->doubtful) {
 		if (tracked->connected)
 			tracked->ask_again = ASK_FIRST;
 		return 0;
 	}
+	age = monotime_since(&tracked->asked_at, NULL) / 1000;
 	if (netstack_rib_is_on_its_way(age, tracked->ask_again))
 		return netstack_rib_until_lost(age, tracked->ask_again);
 	send_tracking(rib, &tracked->address, false);

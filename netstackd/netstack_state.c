@@ -197,7 +197,9 @@ static void save_now(struct event *event)
 
 void netstack_state_changed(void)
 {
-	event_add_timer_msec(master, save_now, NULL, save_msec, &t_save);
+	/* which would ask for the time before it sees that */
+	if (!t_save)
+		event_add_timer_msec(master, save_now, NULL, save_msec, &t_save);
 }
 
 void netstack_state_save(void)

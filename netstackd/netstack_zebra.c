@@ -36,6 +36,7 @@
 #include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra.h"
 #include "netstackd/netstack_zebra_read.h"
+#include "netstackd/netstack_zebra_send.h"
 
 /* Seconds that zebra keeps our routes without us: a restart by watchfrr takes at most 60. */
 #define STALE_TIME 300
@@ -66,7 +67,7 @@ static struct timeval heard_at;		     /* monotonic: zebra said something */
 
 void netstack_zebra_heard(void)
 {
-	monotime(&heard_at);
+	heard_at = *netstack_zebra_read_at();
 }
 
 int64_t netstack_zebra_silence(void)
@@ -101,6 +102,16 @@ bool netstack_zebra_speaks(void)
 		return false;
 	pollfd.fd = netstack_zclient->sock;
 	return poll(&pollfd, 1, 0) > 0;
+}
+
+void netstack_zebra_gather(void)
+{
+	netstack_zebra_hold(netstack_zclient);
+}
+
+void netstack_zebra_flush(void)
+{
+	netstack_zebra_release(netstack_zclient);
 }
 
 /* Which route leads to 0.0.0.0: a question that zebra answers always, and at once. */
@@ -357,12 +368,14 @@ void netstack_zebra_publish_new(struct netstack *stack)
 
 	if (!rib || !rib->current || rib->vrf_id != netstack_zebra_vrf_id(stack))
 		return;
+	netstack_zebra_gather();
 	for (size_t i = 0; i < darr_len(rib->changed); i++) {
 		if (netstack_rib_find(rib, &rib->changed[i]))
 			rib->changed[kept++] = rib->changed[i];
 		else
 			netstack_rib_publish_prefix(rib, &rib->changed[i]);
 	}
+	netstack_zebra_flush();
 	darr_setlen(rib->changed, kept);
 	netstack_rib_look_again(rib, NETSTACK_RIB_RESEND_FIRST);
 }

@@ -28,6 +28,9 @@ extern bool netstack_zebra_has_vrf(const struct netstack *stack);
  * has noticed that they left it (doc/developer/upstream.md).
  */
 extern bool netstack_zebra_sees_links(const struct netstack *stack);
+/* What is sent between the two goes out together: they are called in one turn of the event loop. */
+extern void netstack_zebra_gather(void);
+extern void netstack_zebra_flush(void);
 /* Is there something from zebra to be read? */
 extern bool netstack_zebra_speaks(void);
 /*

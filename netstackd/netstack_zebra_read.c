@@ -14,11 +14,13 @@
 #include <sys/socket.h>
 
 #include "frrevent.h"
+#include "monotime.h"
 #include "network.h"
 #include "stream.h"
 #include "zclient.h"
 
 #include "netstackd/netstack_zebra_read.h"
+#include "netstackd/netstack_zebra_send.h"
 
 /* As much as is read in one turn: some hundred messages, or the largest one. */
 #define CHUNK_BYTES (4 * ZEBRA_MAX_PACKET_SIZ)
@@ -29,6 +31,7 @@ static struct {
 	bool (*is_of_use)(uint16_t command);
 	uint8_t bytes[CHUNK_BYTES];
 	size_t count;
+	struct timeval read_at; /* monotonic */
 } chunk;
 
 static void read_many(struct event *event);
@@ -74,14 +77,16 @@ static size_t pass_on_one(struct zclient *client, const uint8_t *message, size_t
 	return length;
 }
 
-/* A message may end the connection. */
+/* A message may end the connection.  What is sent because of them goes out together. */
 static void pass_on(struct zclient *client)
 {
 	size_t at = 0, length;
 
+	netstack_zebra_hold(client);
 	while (client->sock >= 0 &&
 	       (length = pass_on_one(client, chunk.bytes + at, chunk.count - at)))
 		at += length;
+	netstack_zebra_release(client);
 	chunk.count -= at;
 	memmove(chunk.bytes, chunk.bytes + at, chunk.count);
 }
@@ -94,6 +99,7 @@ static void read_many(struct event *event)
 
 	if (count > 0) {
 		chunk.count += count;
+		monotime(&chunk.read_at);
 		pass_on(client);
 	} else if (!count || !ERRNO_IO_RETRY(errno)) {
 		/* the connection has ended: the library finds so, and connects again */
@@ -108,8 +114,14 @@ void netstack_zebra_read_many(struct zclient *client, bool (*is_of_use)(uint16_t
 	if (!client->t_read)
 		return;
 	chunk.count = 0;
+	monotime(&chunk.read_at);
 	chunk.is_of_use = is_of_use;
 	if (client->t_read->func != read_many)
 		chunk.read_one = client->t_read->func;
 	wait_for_more(client);
+}
+
+const struct timeval *netstack_zebra_read_at(void)
+{
+	return &chunk.read_at;
 }

@@ -18,5 +18,7 @@ struct zclient;
  * of no use.  To be called once connected, in the callback zebra_connected.
  */
 extern void netstack_zebra_read_many(struct zclient *client, bool (*is_of_use)(uint16_t command));
+/* When the messages that are being passed on were read; monotonic. */
+extern const struct timeval *netstack_zebra_read_at(void);
 
 #endif /* _NETSTACK_ZEBRA_READ_H */

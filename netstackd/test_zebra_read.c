@@ -16,6 +16,7 @@
 
 #include "netstackd/netstack_test.h"
 #include "netstackd/netstack_zebra_read.h"
+#include "netstackd/netstack_zebra_send.h"
 
 #define MESSAGES 300
 
@@ -190,6 +191,68 @@ TEST(nothing_is_passed_on_after_a_message_that_ended_the_connection)
 	turn();
 	CHECK_INT(peer.messages, 1);
 	CHECK(!peer.client->t_read);
+	stop();
+}
+
+/* The commands of the messages that have come. */
+static void read_commands(uint16_t commands[], size_t max, size_t *count)
+{
+	uint8_t data[1024];
+	ssize_t size = recv(peer.zebra, data, sizeof(data), MSG_DONTWAIT);
+
+	*count = 0;
+	for (ssize_t at = 0; at + ZEBRA_HEADER_SIZE <= size && *count < max;
+	     at += data[at] << 8 | data[at + 1])
+		commands[(*count)++] = data[at + 8] << 8 | data[at + 9];
+}
+
+static void send_one(uint16_t command)
+{
+	stream_reset(peer.client->obuf);
+	zclient_create_header(peer.client->obuf, command, VRF_DEFAULT);
+	zclient_send_message(peer.client);
+}
+
+TEST(what_is_held_goes_out_together)
+{
+	uint16_t commands[8];
+	size_t count;
+
+	CHECK(start());
+	read_commands(commands, array_size(commands), &count); /* of the connection itself */
+	netstack_zebra_hold(peer.client);
+	send_one(ZEBRA_ROUTE_ADD);
+	send_one(ZEBRA_ROUTE_DELETE);
+	read_commands(commands, array_size(commands), &count);
+	CHECK_INT(count, 0);
+	netstack_zebra_release(peer.client);
+	CHECK(!peer.client->t_write);
+	read_commands(commands, array_size(commands), &count);
+	CHECK_INT(count, 3);
+	CHECK_INT(commands[0], ZEBRA_INTERFACE_DELETE);
+	CHECK_INT(commands[1], ZEBRA_ROUTE_ADD);
+	CHECK_INT(commands[2], ZEBRA_ROUTE_DELETE);
+	send_one(ZEBRA_ROUTE_ADD);
+	read_commands(commands, array_size(commands), &count);
+	CHECK_INT(count, 1);
+	stop();
+}
+
+TEST(where_nothing_was_held_nothing_goes_out)
+{
+	uint16_t commands[8];
+	size_t count;
+
+	CHECK(start());
+	read_commands(commands, array_size(commands), &count);
+	netstack_zebra_hold(peer.client);
+	netstack_zebra_release(peer.client);
+	read_commands(commands, array_size(commands), &count);
+	CHECK_INT(count, 0);
+	send_one(ZEBRA_ROUTE_ADD);
+	read_commands(commands, array_size(commands), &count);
+	CHECK_INT(count, 1);
+	CHECK_INT(commands[0], ZEBRA_ROUTE_ADD);
 	stop();
 }
 
