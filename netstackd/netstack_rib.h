@@ -257,13 +257,16 @@ extern void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candi
  */
 extern const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
 							   const struct prefix *prefix);
-/* Has zebra tell which default routes it selects in the stack's VRF, if there are any, or no longer. */
+/* Has zebra tell which default routes it selects in the stack's VRF, if others have one there, or no longer. */
 extern void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on);
 extern int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS);
 
 /*
  * netstack_rib_fib.c
  */
+/* Is the kernel's route one of zebra's, and the one that was sent? */
+extern bool netstack_rib_is_route_of(const struct netstack_fib_route *route,
+				     const struct rib_entry *entry);
 /* Does the kernel have a route of zebra's, from us or from staticd, with this prefix? */
 extern bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table,
 				       const struct prefix *prefix);

@@ -25,15 +25,26 @@ const struct selected_default *netstack_rib_default(const struct netstack_rib *r
 	return &rib->defaults[prefix->family == AF_INET6];
 }
 
-/* Has the kernel a default route in the stack's table, other than the unreachable one? */
-static bool has_default(const struct netstack_rib *rib, int family)
+static const struct rib_entry *our_default(const struct netstack_rib *rib, int family)
+{
+	const struct prefix any = { .family = family };
+	const struct rib_entry *entry = netstack_rib_find(rib, &any);
+
+	return entry && entry->sent ? entry : NULL;
+}
+
+/* Has the kernel a default route in the stack's table that is neither the unreachable one nor ours? */
+static bool has_default_of_others(const struct netstack_rib *rib, int family)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	const struct rib_entry *ours = our_default(rib, family);
 	struct netstack_fib_route key = { .prefix = { .family = family } };
 	const struct netstack_fib_route *route;
 
 	if (!table)
 		return false;
+	if (ours)
+		return netstack_rib_find_rival(table, ours);
 	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
 	     route && prefix_same(&route->prefix, &key.prefix);
 	     route = netstack_fib_routes_const_next(&table->routes, route))
@@ -57,12 +68,13 @@ static void follow_default(struct netstack_rib *rib, afi_t afi, bool on)
 
 /*
  * While the unreachable default is the one that is selected, zebra would tell of it again whenever any
- * link comes up, in all VRFs (doc/developer/upstream.md): a thousand messages for a link.
+ * link comes up, in all VRFs (doc/developer/upstream.md): a thousand messages for a link.  And of
+ * our own nothing is to be learned.
  */
 void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on)
 {
-	follow_default(rib, AFI_IP, on && has_default(rib, AF_INET));
-	follow_default(rib, AFI_IP6, on && has_default(rib, AF_INET6));
+	follow_default(rib, AFI_IP, on && has_default_of_others(rib, AF_INET));
+	follow_default(rib, AFI_IP6, on && has_default_of_others(rib, AF_INET6));
 }
 
 int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
@@ -105,6 +117,17 @@ static bool is_selected(const struct selected_default *selected,
 	       (selected->type == ZEBRA_ROUTE_KERNEL && type < 0);
 }
 
+/* Is it the one that zebra was sent, as far as can be seen? */
+static bool is_ours(const struct netstack_rib *rib, const struct selected_default *selected,
+		    const struct netstack_fib_route *route)
+{
+	const struct rib_entry *ours = rib ? our_default(rib, route->prefix.family) : NULL;
+
+	if (selected->known)
+		return selected->is_ours && is_selected(selected, route);
+	return ours && netstack_rib_is_route_of(route, ours);
+}
+
 /* The stack that a route of ours has leaked from; NULL: it is not such a route. */
 static const struct netstack *leaked_from(const struct netstack *stack,
 					  const struct netstack_fib_route *route)
@@ -139,5 +162,5 @@ bool netstack_zebra_default(const struct netstack *stack, const struct netstack_
 	else
 		netstack_protocol_name(route->proto, origin->protocol, sizeof(origin->protocol));
 	snprintf(origin->reason, sizeof(origin->reason), "route of %s", origin->protocol);
-	return origin->distance < 0 || !selected->is_ours;
+	return !is_ours(stack->rib, selected, route);
 }

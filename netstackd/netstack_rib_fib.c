@@ -23,8 +23,7 @@
 /* Milliseconds after which a withdrawal counts that zebra need not confirm. */
 #define WITHDRAW_SILENT 500
 
-/* Is the kernel's route one of zebra's, and the one that was sent? */
-static bool is_route_of(const struct netstack_fib_route *route, const struct rib_entry *entry)
+bool netstack_rib_is_route_of(const struct netstack_fib_route *route, const struct rib_entry *entry)
 {
 	uint16_t count = MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
 
@@ -72,7 +71,7 @@ bool netstack_rib_is_in_fib(const struct netstack_fib_table *table, const struct
 	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
 	     route && prefix_same(&route->prefix, &entry->prefix);
 	     route = netstack_fib_routes_const_next(&table->routes, route))
-		if (is_route_of(route, entry))
+		if (netstack_rib_is_route_of(route, entry))
 			return true;
 	return false;
 }
@@ -86,7 +85,7 @@ const struct netstack_fib_route *netstack_rib_find_rival(const struct netstack_f
 	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
 	     route && prefix_same(&route->prefix, &entry->prefix);
 	     route = netstack_fib_routes_const_next(&table->routes, route))
-		if (route->proto != NETSTACK_PROTO && !is_route_of(route, entry))
+		if (route->proto != NETSTACK_PROTO && !netstack_rib_is_route_of(route, entry))
 			return route;
 	return NULL;
 }
@@ -271,7 +270,7 @@ bool netstack_zebra_expects(const struct netstack *stack, const struct netstack_
 	/* of others' routes there may be one for which a namespace is not taken */
 	if (!entry)
 		return false;
-	return came ? entry->sent && is_route_of(route, entry) : entry->withdrawn;
+	return came ? entry->sent && netstack_rib_is_route_of(route, entry) : entry->withdrawn;
 }
 
 /* In how many milliseconds to look again; 0: there is no need.  The entry may be gone then. */

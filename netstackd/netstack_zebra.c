@@ -409,10 +409,8 @@ void netstack_zebra_update(struct netstack *stack)
 			netstack_gateway_forget(stack);
 		return;
 	}
-	if (stack->configured) {
+	if (stack->configured)
 		ask_for_graceful_restart(rib);
-		netstack_rib_follow_defaults(rib, true);
-	}
 	frr_each (rib_entries, &rib->entries, entry)
 		entry->wanted = false;
 	frr_each (tracked_nexthops, &rib->tracked, tracked)
@@ -421,11 +419,11 @@ void netstack_zebra_update(struct netstack *stack)
 	waiting = netstack_rib_publish(rib);
 	netstack_rib_withdraw_unwanted(rib);
 	netstack_rib_untrack_unwanted(rib);
-	if (!stack->configured && !rib_entries_count(&rib->entries)) {
+	if (!stack->configured && !rib_entries_count(&rib->entries))
 		end_graceful_restart(rib);
-		netstack_rib_follow_defaults(rib, false);
-	} else if (!waiting)
+	else if (!waiting)
 		tell_complete(rib);
+	netstack_rib_follow_defaults(rib, stack->configured);
 	rib->current = true;
 	darr_free(rib->changed);
 	EVENT_OFF(rib->t_sweep);
