@@ -257,8 +257,11 @@ extern void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candi
  */
 extern const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
 							   const struct prefix *prefix);
-/* Has zebra tell which default routes it selects in the stack's VRF, if others have one there, or no longer. */
-extern void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on);
+/*
+ * Has zebra tell which default routes it selects in the stack's VRF, if others have one there, or no
+ * longer.  `waits`: not all that the stack asks for has been sent yet.
+ */
+extern void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on, bool waits);
 extern int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS);
 
 /*

@@ -33,8 +33,11 @@ static const struct rib_entry *our_default(const struct netstack_rib *rib, int f
 	return entry && entry->sent ? entry : NULL;
 }
 
-/* Has the kernel a default route in the stack's table that is neither the unreachable one nor ours? */
-static bool has_default_of_others(const struct netstack_rib *rib, int family)
+/*
+ * Has the kernel a default route in the stack's table that is neither the unreachable one nor ours?
+ * `waits`: one of zebra's may yet turn out to be ours.
+ */
+static bool has_default_of_others(const struct netstack_rib *rib, int family, bool waits)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 	const struct rib_entry *ours = our_default(rib, family);
@@ -48,7 +51,8 @@ static bool has_default_of_others(const struct netstack_rib *rib, int family)
 	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
 	     route && prefix_same(&route->prefix, &key.prefix);
 	     route = netstack_fib_routes_const_next(&table->routes, route))
-		if (route->proto != NETSTACK_PROTO)
+		if (route->proto != NETSTACK_PROTO &&
+		    !(waits && route->proto == NETSTACK_RTPROT_ZSTATIC))
 			return true;
 	return false;
 }
@@ -71,10 +75,10 @@ static void follow_default(struct netstack_rib *rib, afi_t afi, bool on)
  * link comes up, in all VRFs (doc/developer/upstream.md): a thousand messages for a link.  And of
  * our own nothing is to be learned.
  */
-void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on)
+void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on, bool waits)
 {
-	follow_default(rib, AFI_IP, on && has_default_of_others(rib, AF_INET));
-	follow_default(rib, AFI_IP6, on && has_default_of_others(rib, AF_INET6));
+	follow_default(rib, AFI_IP, on && has_default_of_others(rib, AF_INET, waits));
+	follow_default(rib, AFI_IP6, on && has_default_of_others(rib, AF_INET6, waits));
 }
 
 int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)

@@ -31,8 +31,8 @@ extern const char *netstack_leaf(const struct lyd_node *node, const char *name);
 extern const char *netstack_leaf_or_default(const struct lyd_node *node, const char *name);
 
 /*
- * An entry of a list that is a child of the node, by all of its keys: "[name='vmk1']".  The keys
- * have to be ones that the model allows.  NULL: there is none.
+ * An entry of a list that is a child of the node, by all of its keys: "[name='vmk1']"; or of a
+ * leaf-list, by its value.  They have to be ones that the model allows.  NULL: there is none.
  */
 extern const struct lyd_node *netstack_find_entry(const struct lyd_node *node, const char *list,
 						  const char *keys);

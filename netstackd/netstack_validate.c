@@ -139,7 +139,7 @@ static bool holds_subnet(const struct lyd_node *tree, const struct claim *claim,
 	strlcpy(stack, claim->value, sizeof(stack));
 	*strrchr(stack, ' ') = '\0';
 	nif = find_if(tree, stack, holder->name);
-	return nif && yang_dnode_existsf(nif, "./address[.='%s']", holder->detail);
+	return nif && netstack_find_entry(nif, "address", holder->detail);
 }
 
 /* Is it so in this tree? */

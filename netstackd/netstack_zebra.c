@@ -423,7 +423,7 @@ void netstack_zebra_update(struct netstack *stack)
 		end_graceful_restart(rib);
 	else if (!waiting)
 		tell_complete(rib);
-	netstack_rib_follow_defaults(rib, stack->configured);
+	netstack_rib_follow_defaults(rib, stack->configured, waiting);
 	rib->current = true;
 	darr_free(rib->changed);
 	EVENT_OFF(rib->t_sweep);
