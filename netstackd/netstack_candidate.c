@@ -23,12 +23,9 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_candidate.h"
+#include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_desired.h"
-
-/* The library has it, and declares it nowhere. */
-DECLARE_HOOK(cmd_execute, (struct vty * vty, const char *cmd_in, char **cmd_out),
-	     (vty, cmd_in, cmd_out));
 
 DEFINE_MTYPE_STATIC(NETSTACKD, OPENING, "First words of a command");
 

@@ -6,14 +6,17 @@
 #include <zebra.h>
 
 #include "command.h"
+#include "memory.h"
 #include "northbound_cli.h"
 #include "vty.h"
 
+#include "netstackd/netstack_candidate.h"
 #include "netstackd/netstack_cli.h"
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_nodes.h"
+#include "netstackd/netstack_plain.h"
 #include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
 
@@ -231,6 +234,44 @@ DEFPY_YANG(no_netstack_route,
 }
 
 /*
+ * A line of a file that needs no matcher (netstack_plain.h): what it says is done here, and libfrr is left
+ * with an empty line, or with a command that fails as the line did.
+ */
+#define FAILED_LINE "-failed-line"
+
+static int last_failure;
+
+DEFUN_ATTR(netstack_failed_line,
+      netstack_failed_line_cmd,
+      FAILED_LINE,
+      "The line before has failed\n",
+      CMD_ATTR_YANG | CMD_ATTR_NOSH | CMD_ATTR_HIDDEN)
+{
+	return last_failure;
+}
+
+static int read_plain_route(struct vty *vty, const char *line, char **replaced)
+{
+	const struct typed_track untracked = {};
+	struct netstack_route key = {};
+	struct netstack_cli_scope scope;
+	char xpath[384];
+
+	if (vty->node != NETSTACK_NODE || !netstack_cli_is_batch(vty) ||
+	    !netstack_candidate_is_shared() || !netstack_plain_route(line, &key.prefix, &key.gate))
+		return 0;
+	apply_mask(&key.prefix);
+	netstack_cli_scope_init(vty, &scope);
+	if (!scope.stack || !netstack_check_route(&key, scope.errmsg, sizeof(scope.errmsg)))
+		return 0;
+	route_xpath(xpath, sizeof(xpath), &key);
+	vty->num_cfg_changes = 0;
+	last_failure = set_next_hop(vty, xpath, NULL, &untracked);
+	*replaced = XSTRDUP(MTYPE_TMP, last_failure == CMD_SUCCESS ? "" : FAILED_LINE);
+	return 0;
+}
+
+/*
  * XPath: /frr-netstack:netstack/stack/neighbor
  */
 static void neighbor_xpath(char *buf, size_t len, const struct ipaddr *address, const char *ifname)
@@ -301,6 +342,9 @@ void netstack_cli_route_init(void)
 	install_element(NETSTACK_NODE, &no_netstack_gateway_cmd);
 	install_element(NETSTACK_NODE, &netstack_route_cmd);
 	install_element(NETSTACK_NODE, &no_netstack_route_cmd);
+	install_element(NETSTACK_NODE, &netstack_failed_line_cmd);
+	/* after those that look at what is typed */
+	hook_register_prio(cmd_execute, HOOK_DEFAULT_PRIORITY + 1, read_plain_route);
 	install_element(NETSTACK_NODE, &netstack_neighbor_cmd);
 	install_element(NETSTACK_NODE, &no_netstack_neighbor_cmd);
 }

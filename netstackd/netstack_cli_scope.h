@@ -7,11 +7,19 @@
 #ifndef NETSTACK_CLI_SCOPE_H
 #define NETSTACK_CLI_SCOPE_H
 
+#include "hook.h"
 #include "northbound_cli.h"
 #include "vty.h"
 
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_validate.h"
+
+/*
+ * Before a line is looked up among the commands; what a callback leaves in cmd_out, of MTYPE_TMP, is taken
+ * in its place.  The library has it, and declares it nowhere.
+ */
+DECLARE_HOOK(cmd_execute, (struct vty * vty, const char *cmd_in, char **cmd_out),
+	     (vty, cmd_in, cmd_out));
 
 #define MEMBER_STR "Name of an interface of this stack\n"
 

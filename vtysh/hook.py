@@ -61,7 +61,8 @@ HOOKS = {
         (
             "a line of a file that is no business of this process's",
             r"(?m)^(?=\t\tret = command_config_read_one_line\(vty, &cmd, lineno, 1\);$)",
-            "\t\tif (netstack_vtysh_passes_over(vty))\n"
+            "\t\tif (netstack_vtysh_passes_over(vty) ||\n"
+            "\t\t    netstack_vtysh_sends_plain(vty, lineno, &retcode))\n"
             "\t\t\tcontinue;\n",
         ),
         (

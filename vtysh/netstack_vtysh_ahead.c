@@ -15,6 +15,7 @@
  */
 
 #include "netstackd/netstack_nodes.h"
+#include "netstackd/netstack_plain.h"
 
 /* Lines that may be without an answer, and how many of them are still when the next are sent. */
 #define AHEAD_MAX  512
@@ -155,6 +156,16 @@ static void append_line(const char *line, int number)
 	ahead.to_send_count += size;
 }
 
+static void send_ahead(const char *line, int number, int *retcode)
+{
+	ahead.client = netstack_client();
+	if (!ahead.lost)
+		make_room(strlen(line) + 1, retcode);
+	append_line(line, number);
+	if (ahead.lost)
+		lose_lines(retcode);
+}
+
 /*
  * Sends a line ahead, if it is one that goes to netstackd and nobody else; `ret` is what became of it
  * in vtysh itself.  False: it was not sent; all answers have been taken, unless it is a comment.
@@ -174,12 +185,20 @@ static bool netstack_vtysh_sends_ahead(int ret, const struct cmd_element *cmd, c
 		netstack_vtysh_take_answers(retcode);
 		return false;
 	}
-	ahead.client = client;
-	if (!ahead.lost)
-		make_room(strlen(line) + 1, retcode);
-	append_line(line, number);
-	if (ahead.lost)
-		lose_lines(retcode);
+	send_ahead(line, number, retcode);
+	return true;
+}
+
+/* A line that vtysh need not look up: all that it could be is netstackd's, and leads into no other block. */
+static bool netstack_vtysh_sends_plain(const struct vty *file, int number, int *retcode)
+{
+	struct prefix prefix;
+	struct ipaddr gate;
+
+	if (file->node != NETSTACK_NODE || (netstack_client()->fd < 0 && !ahead.lost) ||
+	    !netstack_plain_route(file->buf, &prefix, &gate))
+		return false;
+	send_ahead(file->buf, number, retcode);
 	return true;
 }
 
