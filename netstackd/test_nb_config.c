@@ -6,10 +6,12 @@
 
 #include <zebra.h>
 
+#include "buffer.h"
 #include "command.h"
 #include "filter.h"
 #include "frrevent.h"
 #include "log.h"
+#include "memory.h"
 #include "northbound.h"
 #include "northbound_cli.h"
 #include "plist.h"
@@ -22,9 +24,11 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_candidate.h"
+#include "netstackd/netstack_cli.h"
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_nb.h"
+#include "netstackd/netstack_nodes.h"
 #include "netstackd/netstack_slice.h"
 #include "netstackd/netstack_test.h"
 #include "netstackd/netstack_tree.h"
@@ -71,6 +75,7 @@ static void begin(void)
 		debug_init();
 		nb_init(master, modules, array_size(modules), false, false);
 		prefix_list_init();
+		netstack_cli_init();
 	}
 	netstack_desired_init(NULL);
 	netstack_validate_init(NULL);
@@ -642,6 +647,10 @@ static void end_cli(void)
 {
 	netstack_candidate_separate();
 	vty_shared_candidate_config = NULL;
+	if (vty->obuf) {
+		buffer_free(vty->obuf);
+		buffer_free(vty->lbuf);
+	}
 	fclose(vty->of);
 	free(said);
 	end();
@@ -1232,6 +1241,85 @@ CLI_TEST(a_command_in_a_stack_that_is_gone_is_not_committed)
 	nb_cli_enqueue_change(vty, "./description", NB_OP_MODIFY, "words");
 	CHECK_INT(netstack_cli_commit(vty), CMD_WARNING);
 	CHECK(!netstack_find("a")->configured && same(candidate, running_config));
+	end_cli();
+}
+
+/* A line of a file, in the block of stack a. */
+static int execute(const char *text)
+{
+	strlcpy(vty->xpath[0], "/frr-netstack:netstack/stack[name='a']", sizeof(vty->xpath[0]));
+	vty->xpath_index = 1;
+	vty->node = NETSTACK_NODE;
+	vty->config = true;
+	vty->type = VTY_FILE;
+	if (!vty->obuf) {
+		vty->obuf = buffer_new(0);
+		vty->lbuf = buffer_new(0);
+		vty->buf_size_intermediate = 1 << 16; /* until it would be sent */
+	}
+	command();
+	return cmd_execute(vty, text, NULL, 0);
+}
+
+/* What a file's vty says is in its buffer. */
+static size_t times_said(const char *words)
+{
+	char *text = buffer_getstr(vty->obuf);
+	size_t times = 0;
+
+	for (const char *at = text; (at = strstr(at, words)); at++)
+		times++;
+	XFREE(MTYPE_TMP, text);
+	return times;
+}
+
+/* "198.51.100.0/24 192.0.2.1 1"; "": there are none, or more. */
+static const char *only_route(void)
+{
+	const struct netstack_routes_head *routes = &netstack_find("a")->routes;
+	const struct netstack_route *route = netstack_routes_const_first(routes);
+	static char text[128];
+
+	text[0] = '\0';
+	if (netstack_routes_count(routes) == 1)
+		snprintfrr(text, sizeof(text), "%pFX %pIA %u", &route->prefix, &route->gate,
+			   route->distance);
+	return text;
+}
+
+CLI_TEST(a_plain_route_of_a_file_is_what_the_command_makes_of_it)
+{
+	begin_cli();
+	set("stack[name='a']", NULL);
+	COMMITS;
+	CHECK_INT(execute(" route 198.51.100.1/24 192.0.2.1 distance 7"), CMD_SUCCESS);
+	CHECK_STR(only_route(), "198.51.100.0/24 192.0.2.1 7");
+	CHECK_INT(execute(" route 198.51.100.1/24 192.0.2.1"), CMD_SUCCESS);
+	CHECK_STR(only_route(), "198.51.100.0/24 192.0.2.1 1");
+	CHECK(same(candidate, running_config));
+	CHECK_INT(execute(" no route 198.51.100.1/24 192.0.2.1"), CMD_SUCCESS);
+	CHECK_INT(execute(" route 2001:db8::1/32 2001:db8::1"), CMD_SUCCESS);
+	CHECK_STR(only_route(), "2001:db8::/32 2001:db8::1 1");
+	CHECK_INT(times_said("%"), 0);
+	end_cli();
+}
+
+CLI_TEST(a_plain_route_that_is_refused_is_told_once)
+{
+	static const int other;
+
+	begin_cli();
+	set("stack[name='a']", NULL);
+	COMMITS;
+	CHECK_INT(execute(" route 224.0.0.0/4 192.0.2.1"), CMD_WARNING_CONFIG_FAILED);
+	CHECK_INT(times_said("%"), 1);
+	CHECK_INT(times_said("multicast"), 1);
+	CHECK_INT(nb_running_lock(NB_CLIENT_CLI, &other), 0);
+	CHECK_INT(execute(" route 198.51.100.0/24 192.0.2.1"), CMD_WARNING_CONFIG_FAILED);
+	CHECK_INT(times_said("% Configuration failed"), 1);
+	nb_running_unlock(NB_CLIENT_CLI, &other);
+	CHECK_STR(only_route(), "");
+	nb_config_replace(candidate, running_config, true);
 	end_cli();
 }
 
