@@ -48,7 +48,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
 /*
  * Milliseconds from one run to the next: what comes in bursts, such as a message of zebra's for each
  * of many stacks, is dealt with together.  What comes alone does not wait.  After a run that found
- * nothing to do it is TICK_SHARE times what that took, TICK_MSEC_MAX at most: a stack of 100,000
+ * nothing to do it is TICK_SHARE times what that took for a stack, TICK_MSEC_MAX at most: one of 100,000
  * routes is not to be looked at again for each hundred that zebra has installed.
  */
 #define TICK_MSEC     10
@@ -105,6 +105,7 @@ static struct {
 	struct netstack_ops ops;       /* of the pass */
 	bool executing;		       /* they are under way, while other events have their turn */
 	bool worked;		       /* there were some in the run */
+	unsigned int looked_at;	       /* stacks that the run looked at */
 	struct timeval yielded;	       /* monotonic: since when zebra goes first; 0: it does not */
 	enum netstack_backend backend; /* as zebra says, or said the last time */
 	bool backend_known;	       /* zebra has said it in this run */
@@ -328,6 +329,7 @@ static void pass(void)
 	for (int i = goes_slowly() ? 1 : BATCH_STACKS;
 	     i > 0 && (work = dirty_list_first(rec.current)); i--) {
 		dequeue(work);
+		rec.looked_at++;
 		netstack_reconcile_settle_table(work->stack);
 		if (netstack_awaits_config(work->stack))
 			continue;
@@ -380,7 +382,9 @@ static void set_tick(const struct timeval *start)
 {
 	int64_t took = monotime_since(start, NULL) / 1000;
 
-	rec.tick = rec.worked ? TICK_MSEC : MIN(MAX(TICK_SHARE * took, TICK_MSEC), TICK_MSEC_MAX);
+	rec.tick = rec.worked ? TICK_MSEC
+			      : MIN(MAX(TICK_SHARE * took / MAX(rec.looked_at, 1U), TICK_MSEC),
+				    TICK_MSEC_MAX);
 }
 
 static void run(struct event *event)
@@ -394,6 +398,7 @@ static void run(struct event *event)
 	memset(&rec.yielded, 0, sizeof(rec.yielded));
 	rec.stats.runs++;
 	rec.worked = false;
+	rec.looked_at = 0;
 	monotime(&start);
 	drain();
 	do {
