@@ -276,15 +276,34 @@ struct execution {
 	struct netstack_background *background; /* that the batch is on its way by */
 };
 
+/*
+ * A VLAN or a macvlan has no larger MTU than its parent, and of that the kernel only says that the number is
+ * out of range, or invalid.
+ */
+static void explain_mtu(const struct netstack_kernel *k, struct netstack_op *op)
+{
+	const struct netstack_link *link = netstack_link_by_index(k->obs, op->ifindex), *parent;
+
+	if (op->type != NETSTACK_OP_LINK_MTU || !link || !link->parent)
+		return;
+	parent = netstack_link_by_index(link->parent_elsewhere ? outside->obs : k->obs,
+					link->parent);
+	if (parent && parent->mtu < op->mtu)
+		snprintf(op->errmsg, sizeof(op->errmsg), "its parent %s has no more than %u",
+			 parent->name, parent->mtu);
+}
+
 /* Writes the results of the batch into the operations. */
 static void batch_results(struct execution *ex)
 {
 	for (size_t i = 0; i < ex->batch.count; i++) {
 		const struct netstack_nl_result *result = &ex->batch.results[i];
+		struct netstack_op *op = &ex->ops[ex->request_op[i]];
 
-		if (result->error)
-			netstack_kernel_op_fail(&ex->ops[ex->request_op[i]], result->error,
-						result->errmsg);
+		if (!result->error)
+			continue;
+		netstack_kernel_op_fail(op, result->error, result->errmsg);
+		explain_mtu(ex->k, op);
 	}
 	netstack_nl_batch_reset(&ex->batch);
 }

@@ -797,6 +797,30 @@ def test_mac_and_mtu_are_given_back(r1):
     util.wait_for("nothing is left behind", lambda: util.difference(before, util.snapshot(r1)))
 
 
+@pytest.mark.parametrize(
+    "link", [pytest.param("vlan 74", marks=util.needs_links("a VLAN")), "macvlan"]
+)
+def test_an_mtu_beyond_the_parents_says_so_and_comes_with_it(r1, link):
+    "Jumbo frames on a port that has none: the reason names the port, and is gone with it"
+    before = util.snapshot(r1)
+    util.sh(r1, util.make_link("port", "mtu 1500") + " && ip link set port up")
+    util.configure(r1, f"netstack jumbo\ninterface jumbo0\nlink {link} parent port\nmtu 9000")
+
+    def state():
+        entry = shown(r1, "jumbo")["interfaces"][0]
+        return entry["state"], entry["reason"], entry["mtu"]
+
+    util.wait_for(
+        "the reason",
+        lambda: util.differs(("pending", "mtu: its parent port has no more than 1500", 1500), state()),
+    )
+    util.sh(r1, "ip link set port mtu 9000")
+    util.wait_for("the MTU", lambda: util.differs(("up", "", 9000), state()))
+    util.configure(r1, "no netstack jumbo")
+    util.sh(r1, "ip link del port")
+    util.wait_for("nothing is left behind", lambda: util.difference(before, util.snapshot(r1)))
+
+
 def test_what_others_gave_survives_a_shutdown(r1):
     """
     Of an interface, and of its stack: addresses that others gave it, IPv6 ones too, and such with
