@@ -156,8 +156,8 @@ static struct netstack_route route_of(const struct prefix *prefix, const union s
 {
 	struct netstack_route key = {};
 
-	prefix_copy(&key.prefix, prefix);
-	apply_mask(&key.prefix);
+	key.prefix = netstack_prefix_from(prefix);
+	netstack_prefix_mask(&key.prefix);
 	if (gate)
 		key.gate = ipaddr_of(gate);
 	else

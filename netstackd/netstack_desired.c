@@ -108,18 +108,20 @@ uint32_t netstack_ifname_hash(const struct netstack_if *a)
 
 int netstack_address_cmp(const struct netstack_address *a, const struct netstack_address *b)
 {
-	const struct prefix *p = &a->prefix, *q = &b->prefix;
-	int cmp = numcmp(p->family, q->family);
+	return netstack_prefix_cmp(&a->prefix, &b->prefix);
+}
 
-	/* not prefix_cmp(), which ignores the bits of the host */
-	if (!cmp)
-		cmp = memcmp(p->u.val, q->u.val, prefix_blen(p));
-	return cmp ?: numcmp(p->prefixlen, q->prefixlen);
+/* By length, then by address: the default route first. */
+static int destination_cmp(const struct netstack_prefix *a, const struct netstack_prefix *b)
+{
+	const struct prefix p = netstack_prefix_to(a), q = netstack_prefix_to(b);
+
+	return prefix_cmp(&p, &q);
 }
 
 int netstack_route_cmp(const struct netstack_route *a, const struct netstack_route *b)
 {
-	return numcmp(b->is_gateway, a->is_gateway) ?: prefix_cmp(&a->prefix, &b->prefix) ?:
+	return numcmp(b->is_gateway, a->is_gateway) ?: destination_cmp(&a->prefix, &b->prefix) ?:
 	       numcmp(a->type, b->type) ?: ipaddr_cmp(&a->gate, &b->gate) ?:
 	       strcmp(a->ifname, b->ifname);
 }
@@ -160,7 +162,7 @@ static void changed(struct netstack *stack)
 		hooks.changed(stack);
 }
 
-static void route_changed(struct netstack *stack, const struct prefix *prefix)
+static void route_changed(struct netstack *stack, const struct netstack_prefix *prefix)
 {
 	if (hooks.route_changed)
 		hooks.route_changed(stack, prefix);
@@ -492,21 +494,20 @@ void netstack_if_set_shutdown(struct netstack_if *nif, bool shutdown)
 	changed(nif->stack);
 }
 
-void netstack_if_add_address(struct netstack_if *nif, const struct prefix *prefix)
+void netstack_if_add_address(struct netstack_if *nif, const struct netstack_prefix *prefix)
 {
 	struct netstack_address *address = XCALLOC(MTYPE_STACK_ADDRESS, sizeof(*address));
 
-	prefix_copy(&address->prefix, prefix);
+	address->prefix = *prefix;
 	assertf(!netstack_addresses_add(&nif->addresses, address), "BUG: %s has %pFX already",
 		nif->name, prefix);
 	changed(nif->stack);
 }
 
-void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix)
+void netstack_if_remove_address(struct netstack_if *nif, const struct netstack_prefix *prefix)
 {
-	struct netstack_address key = {}, *address;
+	struct netstack_address key = { .prefix = *prefix }, *address;
 
-	prefix_copy(&key.prefix, prefix);
 	address = netstack_addresses_find(&nif->addresses, &key);
 	assertf(address, "BUG: %s has no %pFX", nif->name, prefix);
 	netstack_addresses_del(&nif->addresses, address);
@@ -531,8 +532,8 @@ struct netstack_route *netstack_route_add(struct netstack *stack, const struct n
 
 	route->stack = stack;
 	route->is_gateway = key->is_gateway;
-	prefix_copy(&route->prefix, &key->prefix);
-	apply_mask(&route->prefix);
+	route->prefix = key->prefix;
+	netstack_prefix_mask(&route->prefix);
 	route->type = key->type;
 	route->gate = key->gate;
 	strlcpy(route->ifname, key->ifname, sizeof(route->ifname));
@@ -541,20 +542,6 @@ struct netstack_route *netstack_route_add(struct netstack *stack, const struct n
 		"BUG: %s has this route to %pFX already", stack->name, &key->prefix);
 	route_changed(stack, &route->prefix);
 	return route;
-}
-
-struct ipaddr netstack_prefix_address(const struct prefix *prefix)
-{
-	struct ipaddr ip = {};
-
-	if (prefix->family == AF_INET) {
-		SET_IPADDR_V4(&ip);
-		ip.ipaddr_v4 = prefix->u.prefix4;
-	} else {
-		SET_IPADDR_V6(&ip);
-		ip.ipaddr_v6 = prefix->u.prefix6;
-	}
-	return ip;
 }
 
 const char *netstack_nexthop_text(const struct netstack_route *route, char *buf, size_t len)
@@ -638,7 +625,7 @@ enum netstack_track_kind netstack_track_parse(const char *word)
 void netstack_route_remove(struct netstack_route *route)
 {
 	struct netstack *stack = route->stack;
-	struct prefix prefix = route->prefix;
+	struct netstack_prefix prefix = route->prefix;
 
 	netstack_routes_del(&stack->routes, route);
 	XFREE(MTYPE_STACK_ROUTE, route);

@@ -18,8 +18,9 @@
 #include <net/if.h>
 
 #include "ipaddr.h"
-#include "prefix.h"
 #include "typesafe.h"
+
+#include "netstackd/netstack_prefix.h"
 
 #define NETSTACK_NAME_MAX	  36
 #define NETSTACK_DEFAULT_NAME	  "default"
@@ -60,7 +61,7 @@ PREDECL_RBTREE_UNIQ(netstack_leaks_from);
 /* An address of an interface; the host bits are kept. */
 struct netstack_address {
 	struct netstack_addresses_item item;
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 };
 
 /* `interface IFNAME` in a stack. */
@@ -117,8 +118,8 @@ struct netstack_route {
 	struct netstack *stack;
 
 	/* the key, in this order: */
-	bool is_gateway;      /* typed as default-gateway */
-	struct prefix prefix; /* masked */
+	bool is_gateway;	       /* typed as default-gateway */
+	struct netstack_prefix prefix; /* masked */
 	enum netstack_nexthop_type type;
 	struct ipaddr gate;    /* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
 	char ifname[IFNAMSIZ]; /* "": not given */
@@ -223,7 +224,7 @@ struct netstack_desired_hooks {
 	/* something of the stack changed */
 	void (*changed)(struct netstack *stack);
 	/* all that changed are next hops of this prefix, untracked ones; NULL: `changed` is called */
-	void (*route_changed)(struct netstack *stack, const struct prefix *prefix);
+	void (*route_changed)(struct netstack *stack, const struct netstack_prefix *prefix);
 	/*
 	 * The stack starts or stops to have to do with the link of this name (as a member, the
 	 * parent of a member, or its VRF): kernel events of that link concern it.
@@ -304,16 +305,15 @@ extern void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kin
 extern void netstack_if_set_mac(struct netstack_if *nif, const struct ethaddr *mac);
 extern void netstack_if_set_mtu(struct netstack_if *nif, uint32_t mtu);
 extern void netstack_if_set_shutdown(struct netstack_if *nif, bool shutdown);
-extern void netstack_if_add_address(struct netstack_if *nif, const struct prefix *prefix);
-extern void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix);
+extern void netstack_if_add_address(struct netstack_if *nif, const struct netstack_prefix *prefix);
+extern void netstack_if_remove_address(struct netstack_if *nif,
+				       const struct netstack_prefix *prefix);
 
 /* The fields of `key` up to ifname identify the next hop; stack and item are ignored. */
 extern struct netstack_route *
 netstack_route_add(struct netstack *stack, const struct netstack_route *key, uint8_t distance);
 extern struct netstack_route *netstack_route_find(const struct netstack *stack,
 						  const struct netstack_route *key);
-/* The address in a prefix of IPv4 or IPv6. */
-extern struct ipaddr netstack_prefix_address(const struct prefix *prefix);
 
 /*
  * A next hop in words, as in the commands and in the model: an address, "blackhole" or

@@ -59,20 +59,10 @@ int netstack_link_orphan_cmp(const struct netstack_link *a, const struct netstac
 	return diff ? diff : numcmp(a->ifindex, b->ifindex);
 }
 
-/* Host bits count; prefix_cmp() ignores them. */
-static int prefix_whole_cmp(const struct prefix *a, const struct prefix *b)
-{
-	int diff = numcmp(a->family, b->family);
-
-	if (!diff)
-		diff = memcmp(&a->u.prefix, &b->u.prefix, prefix_blen(a));
-	return diff ? diff : numcmp(a->prefixlen, b->prefixlen);
-}
-
 int netstack_link_address_cmp(const struct netstack_link_address *a,
 			      const struct netstack_link_address *b)
 {
-	return prefix_whole_cmp(&a->prefix, &b->prefix);
+	return netstack_prefix_cmp(&a->prefix, &b->prefix);
 }
 
 int netstack_link_neighbor_cmp(const struct netstack_link_neighbor *a,
@@ -97,7 +87,7 @@ uint32_t netstack_fib_table_hash(const struct netstack_fib_table *a)
 
 int netstack_fib_route_cmp(const struct netstack_fib_route *a, const struct netstack_fib_route *b)
 {
-	int diff = prefix_whole_cmp(&a->prefix, &b->prefix);
+	int diff = netstack_prefix_cmp(&a->prefix, &b->prefix);
 
 	if (!diff)
 		diff = numcmp(a->tos, b->tos);
@@ -386,7 +376,7 @@ bool netstack_link_address_is_volatile(const struct netstack_link_address *addre
 }
 
 struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
-							 const struct prefix *prefix)
+							 const struct netstack_prefix *prefix)
 {
 	struct netstack_link_address key = { .prefix = *prefix };
 
@@ -405,7 +395,7 @@ struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack
 
 /* The one that is there, or a new one with nothing but the prefix. */
 struct netstack_link_address *netstack_observed_address_add(struct netstack_link *link,
-							    const struct prefix *prefix)
+							    const struct netstack_prefix *prefix)
 {
 	struct netstack_link_address *address = netstack_link_address_find(link, prefix);
 
@@ -417,7 +407,7 @@ struct netstack_link_address *netstack_observed_address_add(struct netstack_link
 	return address;
 }
 
-void netstack_observed_address_del(struct netstack_link *link, const struct prefix *prefix)
+void netstack_observed_address_del(struct netstack_link *link, const struct netstack_prefix *prefix)
 {
 	struct netstack_link_address *address = netstack_link_address_find(link, prefix);
 
@@ -533,20 +523,31 @@ void netstack_fib_route_free(struct netstack_fib_route *route)
 }
 
 struct netstack_fib_route *netstack_fib_route_first(const struct netstack_fib_table *table,
-						    const struct prefix *prefix)
+						    const struct netstack_prefix *prefix)
 {
 	struct netstack_fib_route key = { .prefix = *prefix };
 	const struct netstack_fib_route *route;
 
 	route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	if (!route || prefix_whole_cmp(&route->prefix, prefix) != 0)
+	if (!route || !netstack_prefix_same(&route->prefix, prefix))
 		return NULL;
 	return (struct netstack_fib_route *)route;
 }
 
+struct netstack_fib_route *netstack_fib_route_next(const struct netstack_fib_table *table,
+						   const struct netstack_fib_route *route)
+{
+	const struct netstack_fib_route *next =
+		netstack_fib_routes_const_next(&table->routes, route);
+
+	if (!next || !netstack_prefix_same(&next->prefix, &route->prefix))
+		return NULL;
+	return (struct netstack_fib_route *)next;
+}
+
 bool netstack_fib_route_same(const struct netstack_fib_route *a, const struct netstack_fib_route *b)
 {
-	if (prefix_whole_cmp(&a->prefix, &b->prefix) != 0 || a->tos != b->tos ||
+	if (!netstack_prefix_same(&a->prefix, &b->prefix) || a->tos != b->tos ||
 	    a->metric != b->metric || a->type != b->type || a->proto != b->proto ||
 	    a->nexthop_id != b->nexthop_id || a->nexthop_count != b->nexthop_count)
 		return false;

@@ -17,8 +17,9 @@
 #include <net/if.h>
 
 #include "ipaddr.h"
-#include "prefix.h"
 #include "typesafe.h"
+
+#include "netstackd/netstack_prefix.h"
 
 PREDECL_HASH(netstack_links_index);
 PREDECL_HASH(netstack_links_name);
@@ -46,7 +47,7 @@ PREDECL_RBTREE_UNIQ(netstack_rule_tables);
 /* An address on a link (RTM_NEWADDR). */
 struct netstack_link_address {
 	struct netstack_link_addresses_item item; /* by prefix, host bits and length */
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint32_t flags; /* IFA_F_* */
 	uint8_t proto;	/* IFA_PROTO; 0: not given */
 	uint8_t scope;
@@ -113,7 +114,7 @@ struct netstack_fib_nexthop {
 /* A route in a watched table. */
 struct netstack_fib_route {
 	struct netstack_fib_routes_item item; /* by prefix, tos, metric, type, copy */
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint8_t tos;
 	uint32_t metric;
 	uint8_t type; /* RTN_* */
@@ -231,8 +232,8 @@ extern struct netstack_link *netstack_link_by_name(const struct netstack_observe
  * which the kernel makes itself and makes again (addrconf_ifdown() in net/ipv6/addrconf.c).
  */
 extern bool netstack_link_address_is_volatile(const struct netstack_link_address *address);
-extern struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
-								const struct prefix *prefix);
+extern struct netstack_link_address *
+netstack_link_address_find(const struct netstack_link *link, const struct netstack_prefix *prefix);
 extern struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack_link *link,
 								  const struct ipaddr *address);
 /* Is it listed by `ip neigh show`: the kernel's own entries, of multicast and the like, are not. */
@@ -266,9 +267,10 @@ extern void netstack_observed_link_set_master(struct netstack_observed *obs,
 extern void netstack_observed_link_set_vrf_table(struct netstack_observed *obs,
 						 struct netstack_link *link, uint32_t table);
 extern void netstack_observed_link_del(struct netstack_observed *obs, struct netstack_link *link);
-extern struct netstack_link_address *netstack_observed_address_add(struct netstack_link *link,
-								   const struct prefix *prefix);
-extern void netstack_observed_address_del(struct netstack_link *link, const struct prefix *prefix);
+extern struct netstack_link_address *
+netstack_observed_address_add(struct netstack_link *link, const struct netstack_prefix *prefix);
+extern void netstack_observed_address_del(struct netstack_link *link,
+					  const struct netstack_prefix *prefix);
 extern struct netstack_link_neighbor *netstack_observed_neighbor_add(struct netstack_link *link,
 								     const struct ipaddr *address);
 /* Its state and its flags, which it is counted by. */
@@ -287,9 +289,15 @@ extern void netstack_observed_route_add(struct netstack_fib_table *table,
 extern void netstack_observed_route_del(struct netstack_fib_table *table,
 					const struct netstack_fib_route *key);
 extern void netstack_fib_route_free(struct netstack_fib_route *route);
-/* The first of the routes that have the prefix, the others follow it; NULL: none. */
+/* The first of the routes that have the prefix; NULL: none. */
 extern struct netstack_fib_route *netstack_fib_route_first(const struct netstack_fib_table *table,
-							   const struct prefix *prefix);
+							   const struct netstack_prefix *prefix);
+/* The one after it that has the same prefix. */
+extern struct netstack_fib_route *netstack_fib_route_next(const struct netstack_fib_table *table,
+							  const struct netstack_fib_route *route);
+#define netstack_each_route_to(table, prefix, route)                                               \
+	for (route = netstack_fib_route_first(table, prefix); route;                               \
+	     route = netstack_fib_route_next(table, route))
 /* Everything but `copy` and `seen`. */
 extern bool netstack_fib_route_same(const struct netstack_fib_route *a,
 				    const struct netstack_fib_route *b);

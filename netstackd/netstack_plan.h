@@ -102,7 +102,7 @@ struct netstack_op {
 	 */
 	bool nodad;
 	int family; /* AF_INET, AF_INET6 */
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	struct ipaddr address;
 
 	/* the result: written by the executor */

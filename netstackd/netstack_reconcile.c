@@ -442,7 +442,7 @@ static void publish_new(struct event *event)
 }
 
 /* While a file is read zebra is given work already. */
-static void on_route_changed(struct netstack *stack, const struct prefix *prefix)
+static void on_route_changed(struct netstack *stack, const struct netstack_prefix *prefix)
 {
 	if (!netstack_zebra_route_changed(stack, prefix)) {
 		on_changed(stack);

@@ -137,7 +137,8 @@ static void on_route(struct netstack *inside, uint32_t table,
 	netstack_limit_look_soon(stack);
 }
 
-static void on_route_deleted(struct netstack *inside, uint32_t table, const struct prefix *prefix)
+static void on_route_deleted(struct netstack *inside, uint32_t table,
+			     const struct netstack_prefix *prefix)
 {
 	struct netstack *stack = inside ? inside : stack_of_table(table);
 

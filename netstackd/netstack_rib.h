@@ -68,7 +68,7 @@ struct sent_nexthop {
 /* A prefix of ours. */
 struct rib_entry {
 	struct rib_entries_item item;
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
 	bool sent;	/* zebra has been sent a route and no withdrawal since */
 	bool withdrawn; /* a withdrawal was sent, zebra has not confirmed it */
@@ -107,8 +107,8 @@ struct netstack_rib {
 	unsigned int refused;	    /* prefixes for which there was none */
 	struct rib_entries_head entries;
 	struct unsettled_entries_head unsettled; /* those that are to be looked after */
-	bool current;		/* zebra has all that the stack asks for, but for `changed` */
-	struct prefix *changed; /* a darr: of those the configuration has changed */
+	bool current; /* zebra has all that the stack asks for, but for `changed` */
+	struct netstack_prefix *changed; /* a darr: of those the configuration has changed */
 	struct tracked_nexthops_head tracked;
 	bool follows_default[2]; /* zebra was asked to tell of default routes; as below */
 	struct selected_default defaults[2]; /* IPv4, IPv6 */
@@ -143,7 +143,7 @@ struct judgement {
 
 /* A route that is being put together. */
 struct candidate {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint8_t distance;
 	uint16_t count;
 	struct sent_nexthop nexthops[MULTIPATH_NUM];
@@ -188,7 +188,7 @@ extern void netstack_rib_terminate(void);
 
 /* The entry of a prefix; NULL: there is none. */
 extern struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
-					   const struct prefix *prefix);
+					   const struct netstack_prefix *prefix);
 extern void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry);
 /* Sends the entry's route as it is, or its withdrawal. */
 extern void netstack_rib_send(const struct netstack_rib *rib, const struct rib_entry *entry,
@@ -205,7 +205,8 @@ extern void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct 
  */
 extern bool netstack_rib_publish(struct netstack_rib *rib);
 /* The same for one prefix, which is withdrawn if nothing asks for it any more. */
-extern void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct prefix *prefix);
+extern void netstack_rib_publish_prefix(struct netstack_rib *rib,
+					const struct netstack_prefix *prefix);
 /* Withdraws what is not marked as wanted. */
 extern void netstack_rib_withdraw_unwanted(struct netstack_rib *rib);
 
@@ -256,7 +257,7 @@ extern void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candi
  * netstack_rib_default.c
  */
 extern const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
-							   const struct prefix *prefix);
+							   const struct netstack_prefix *prefix);
 /* Has zebra tell which default routes it selects in the stack's VRF, if there are any, or no longer. */
 extern void netstack_rib_follow_defaults(struct netstack_rib *rib, bool on);
 extern int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS);
@@ -266,7 +267,7 @@ extern int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS);
  */
 /* Does the kernel have a route of zebra's, from us or from staticd, with this prefix? */
 extern bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table,
-				       const struct prefix *prefix);
+				       const struct netstack_prefix *prefix);
 /* Is the route in the kernel; with `same`, with the very next hops that were sent? */
 extern bool netstack_rib_is_in_fib(const struct netstack_fib_table *table,
 				   const struct rib_entry *entry, bool same);

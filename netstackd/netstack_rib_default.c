@@ -20,7 +20,7 @@
 #include "netstackd/netstack_zebra.h"
 
 const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
-						    const struct prefix *prefix)
+						    const struct netstack_prefix *prefix)
 {
 	return &rib->defaults[prefix->family == AF_INET6];
 }
@@ -29,14 +29,12 @@ const struct selected_default *netstack_rib_default(const struct netstack_rib *r
 static bool has_default(const struct netstack_rib *rib, int family)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
-	struct netstack_fib_route key = { .prefix = { .family = family } };
+	const struct netstack_prefix any = { .family = family };
 	const struct netstack_fib_route *route;
 
 	if (!table)
 		return false;
-	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	     route && prefix_same(&route->prefix, &key.prefix);
-	     route = netstack_fib_routes_const_next(&table->routes, route))
+	netstack_each_route_to (table, &any, route)
 		if (route->proto != NETSTACK_PROTO)
 			return true;
 	return false;
@@ -70,6 +68,7 @@ int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
 	struct netstack *stack = netstack_rib_stack(vrf_id);
 	static struct zapi_route api; /* 100 kB and more: not on the stack */
 	struct selected_default *selected;
+	struct netstack_prefix prefix;
 
 	if (zapi_route_decode(zclient->ibuf, &api) < 0)
 		return -1;
@@ -84,7 +83,8 @@ int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is %s %s, distance %u", stack->name,
 	       &api.prefix, selected->known ? "of" : "no longer of", zebra_route_string(api.type),
 	       api.distance);
-	if (netstack_rib_find(stack->rib, &api.prefix))
+	prefix = netstack_prefix_from(&api.prefix);
+	if (netstack_rib_find(stack->rib, &prefix))
 		netstack_mark_dirty(stack);
 	return 0;
 }

@@ -554,7 +554,7 @@ bool netstack_check_gateway(const struct ipaddr *gate, const char *ifname, char 
 
 bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t len)
 {
-	const struct prefix *prefix = &key->prefix;
+	const struct netstack_prefix *prefix = &key->prefix;
 	char next_hop[PREFIX_STRLEN];
 	bool multicast = prefix->family == AF_INET ? IN_MULTICAST(ntohl(prefix->u.prefix4.s_addr))
 						   : IN6_IS_ADDR_MULTICAST(&prefix->u.prefix6);

@@ -47,11 +47,11 @@ static void begin(void)
 	watched[0] = '\0';
 }
 
-static struct prefix prefix(const char *text)
+static struct netstack_prefix prefix(const char *text)
 {
-	struct prefix result;
+	struct netstack_prefix result;
 
-	assert(str2prefix(text, &result));
+	assert(netstack_prefix_parse(&result, text));
 	return result;
 }
 
@@ -144,7 +144,7 @@ TEST(a_removed_stack_is_emptied_and_stays_until_it_is_freed)
 	struct netstack_route key = gateway("10.0.0.1");
 	struct ipaddr ip = key.gate;
 	struct ethaddr mac = { .octet = { 2 } };
-	struct prefix address = prefix("10.0.0.2/24");
+	struct netstack_prefix address = prefix("10.0.0.2/24");
 
 	begin();
 	stack = netstack_add("blue");
@@ -246,14 +246,14 @@ TEST(telling_the_same_link_again_changes_nothing)
 TEST(addresses_keep_the_bits_of_the_host)
 {
 	struct netstack_if *nif;
-	struct prefix one = prefix("10.0.0.1/24"), two = prefix("10.0.0.2/24");
+	struct netstack_prefix one = prefix("10.0.0.1/24"), two = prefix("10.0.0.2/24");
 
 	begin();
 	nif = netstack_if_add(netstack_add("s"), "vmk1");
 	netstack_if_add_address(nif, &two);
 	netstack_if_add_address(nif, &one);
 	CHECK_INT(netstack_addresses_count(&nif->addresses), 2);
-	CHECK(prefix_same(&netstack_addresses_first(&nif->addresses)->prefix, &one));
+	CHECK(netstack_prefix_same(&netstack_addresses_first(&nif->addresses)->prefix, &one));
 	CHECK_INT(netstack_addresses_first(&nif->addresses)->prefix.u.prefix4.s_addr,
 		  one.u.prefix4.s_addr);
 	netstack_if_remove_address(nif, &one);
@@ -296,7 +296,7 @@ TEST(a_route_is_masked)
 {
 	struct netstack *stack;
 	struct netstack_route key = { .type = NETSTACK_NEXTHOP_UNREACHABLE };
-	struct prefix masked = prefix("10.0.0.0/8");
+	struct netstack_prefix masked = prefix("10.0.0.0/8");
 
 	begin();
 	stack = netstack_add("s");

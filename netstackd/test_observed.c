@@ -19,11 +19,11 @@ static void setup(void)
 	obs = netstack_observed_new();
 }
 
-static struct prefix prefix_of(const char *text)
+static struct netstack_prefix prefix_of(const char *text)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	str2prefix(text, &prefix);
+	netstack_prefix_parse(&prefix, text);
 	return prefix;
 }
 
@@ -136,8 +136,8 @@ TEST(a_vrf_is_found_by_its_table)
 
 TEST(addresses_differ_by_host_bits_and_length)
 {
-	struct prefix a = prefix_of("10.0.0.1/24"), b = prefix_of("10.0.0.2/24"),
-		      c = prefix_of("10.0.0.1/25");
+	struct netstack_prefix a = prefix_of("10.0.0.1/24"), b = prefix_of("10.0.0.2/24"),
+			       c = prefix_of("10.0.0.1/25");
 	struct netstack_link *link;
 
 	setup();
@@ -213,7 +213,7 @@ TEST(neighbors_are_counted_as_they_are_listed)
 TEST(a_route_replaces_the_one_of_its_key)
 {
 	struct netstack_fib_table *fib;
-	struct prefix prefix = prefix_of("10.0.0.0/8");
+	struct netstack_prefix prefix = prefix_of("10.0.0.0/8");
 
 	setup();
 	fib = netstack_observed_watch_table(obs, 1001);
@@ -291,7 +291,7 @@ TEST(it_is_known_which_tables_use_a_link)
 TEST(no_memory_is_left)
 {
 	struct netstack_link *link;
-	struct prefix address = prefix_of("10.0.0.1/24");
+	struct netstack_prefix address = prefix_of("10.0.0.1/24");
 	struct ipaddr neighbor;
 
 	setup();

@@ -210,7 +210,7 @@ static bool route(const char *prefix, const char *next_hop, const char *ifname)
 {
 	struct netstack_route key = {};
 
-	assert(str2prefix(prefix, &key.prefix));
+	assert(netstack_prefix_parse(&key.prefix, prefix));
 	if (str2ipaddr(next_hop, &key.gate))
 		key.type = strmatch(next_hop, "blackhole") ? NETSTACK_NEXTHOP_BLACKHOLE
 							   : NETSTACK_NEXTHOP_UNREACHABLE;
