@@ -262,7 +262,8 @@ static bool link_write_plain(struct netstack_link *link, const struct netstack_n
 	link->vlan_id = msg->vlan_id;
 	link->ipv6_disabled = msg->ipv6_disabled;
 	strlcpy(link->kind, msg->kind, sizeof(link->kind));
-	strlcpy(link->alias, msg->alias, sizeof(link->alias));
+	if (strcmp(link->alias, msg->alias) != 0)
+		netstack_observed_link_set_alias(link, msg->alias);
 	return true;
 }
 

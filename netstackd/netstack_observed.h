@@ -24,7 +24,7 @@
 PREDECL_HASH(netstack_links_index);
 PREDECL_HASH(netstack_links_name);
 PREDECL_RBTREE_UNIQ(netstack_links_vrf);
-PREDECL_RBTREE_UNIQ(netstack_links_orphan);
+PREDECL_RBTREE_UNIQ(netstack_absent_masters);
 PREDECL_RBTREE_UNIQ(netstack_link_addresses);
 PREDECL_RBTREE_UNIQ(netstack_link_neighbors);
 PREDECL_DLIST(netstack_link_slaves);
@@ -66,42 +66,47 @@ struct netstack_link_neighbor {
 	uint32_t seen;	/* of the reader: the last dump that had it */
 };
 
-/* A link (RTM_NEWLINK). */
+/* A link (RTM_NEWLINK).  There are two for a stack: ordered so that there are no gaps. */
 struct netstack_link {
 	struct netstack_observed *obs;
 	struct netstack_links_index_item by_index;
 	struct netstack_links_name_item by_name;
-	struct netstack_links_vrf_item by_vrf_table;   /* if vrf_table */
-	struct netstack_links_orphan_item orphan_item; /* if its master is not known (yet) */
-
-	int ifindex;
-	char name[IFNAMSIZ];
-	char kind[NETSTACK_KIND_LEN];	/* IFLA_INFO_KIND: "vrf", "vlan", …; "": hardware */
-	char alias[NETSTACK_ALIAS_LEN]; /* IFLA_IFALIAS, cut */
-	uint32_t flags;			/* IFF_* */
-	uint8_t operstate;		/* IF_OPER_* */
-	uint32_t mtu;
-	bool has_mac;
-	struct ethaddr mac;
-	int master; /* ifindex; 0: none */
-	int parent; /* IFLA_LINK; 0: none */
-	/* `parent` is an index in another network namespace (IFLA_LINK_NETNSID) */
-	bool parent_elsewhere;
-	/* the kernel refused to move it to another namespace (NETIF_F_NETNS_LOCAL) */
-	bool immovable;
-	uint32_t vrf_table; /* kind vrf: IFLA_VRF_TABLE */
-	uint16_t vlan_id;   /* kind vlan */
-	bool ipv6_disabled; /* sysctl disable_ipv6 of this link */
+	struct netstack_links_vrf_item by_vrf_table; /* if vrf_table */
 
 	struct netstack_link_addresses_head addresses;
 	struct netstack_link_neighbors_head neighbors;
-	unsigned int neighbor_count; /* of them, those that netstack_neighbor_counts() */
-
 	/* links whose master is this one */
 	struct netstack_link_slaves_head slaves;
+	/* of its master, known or not (yet) */
 	struct netstack_link_slaves_item slave_item;
 
-	uint32_t seen; /* of the reader: the last dump that had it */
+	char *alias; /* IFLA_IFALIAS, cut; "": none.  Written by netstack_observed_link_set_alias() */
+	char name[IFNAMSIZ];
+	char kind[NETSTACK_KIND_LEN]; /* IFLA_INFO_KIND: "vrf", "vlan", …; "": hardware */
+	int ifindex;
+	uint32_t flags; /* IFF_* */
+	uint32_t mtu;
+	int master;		     /* ifindex; 0: none */
+	int parent;		     /* IFLA_LINK; 0: none */
+	uint32_t vrf_table;	     /* kind vrf: IFLA_VRF_TABLE */
+	unsigned int neighbor_count; /* those that netstack_neighbor_counts() */
+	uint32_t seen;		     /* of the reader: the last dump that had it */
+	uint16_t vlan_id;	     /* kind vlan */
+	uint8_t operstate;	     /* IF_OPER_* */
+	bool has_mac : 1;
+	/* `parent` is an index in another network namespace (IFLA_LINK_NETNSID) */
+	bool parent_elsewhere : 1;
+	/* the kernel refused to move it to another namespace (NETIF_F_NETNS_LOCAL) */
+	bool immovable : 1;
+	bool ipv6_disabled : 1; /* sysctl disable_ipv6 of this link */
+	struct ethaddr mac;
+};
+
+/* What links say is their master, and is not known (yet). */
+struct netstack_absent_master {
+	struct netstack_absent_masters_item item;
+	int ifindex;
+	struct netstack_link_slaves_head slaves; /* at least one */
 };
 
 #define NETSTACK_FIB_NEXTHOPS_KEPT 8
@@ -165,7 +170,7 @@ struct netstack_observed {
 	struct netstack_links_index_head links_by_index;
 	struct netstack_links_name_head links_by_name;
 	struct netstack_links_vrf_head links_by_vrf_table; /* by table, then ifindex */
-	struct netstack_links_orphan_head orphans;	   /* by master, then ifindex */
+	struct netstack_absent_masters_head absent_masters;
 	struct netstack_fib_tables_head tables;
 	struct netstack_fib_uses_head fib_uses;
 	struct netstack_rule_tables_head rule_tables;
@@ -185,7 +190,8 @@ extern uint32_t netstack_link_index_hash(const struct netstack_link *a);
 extern int netstack_link_name_cmp(const struct netstack_link *a, const struct netstack_link *b);
 extern uint32_t netstack_link_name_hash(const struct netstack_link *a);
 extern int netstack_link_vrf_cmp(const struct netstack_link *a, const struct netstack_link *b);
-extern int netstack_link_orphan_cmp(const struct netstack_link *a, const struct netstack_link *b);
+extern int netstack_absent_master_cmp(const struct netstack_absent_master *a,
+				      const struct netstack_absent_master *b);
 extern int netstack_link_address_cmp(const struct netstack_link_address *a,
 				     const struct netstack_link_address *b);
 extern int netstack_link_neighbor_cmp(const struct netstack_link_neighbor *a,
@@ -204,8 +210,8 @@ DECLARE_HASH(netstack_links_index, struct netstack_link, by_index, netstack_link
 DECLARE_HASH(netstack_links_name, struct netstack_link, by_name, netstack_link_name_cmp,
 	     netstack_link_name_hash);
 DECLARE_RBTREE_UNIQ(netstack_links_vrf, struct netstack_link, by_vrf_table, netstack_link_vrf_cmp);
-DECLARE_RBTREE_UNIQ(netstack_links_orphan, struct netstack_link, orphan_item,
-		    netstack_link_orphan_cmp);
+DECLARE_RBTREE_UNIQ(netstack_absent_masters, struct netstack_absent_master, item,
+		    netstack_absent_master_cmp);
 DECLARE_RBTREE_UNIQ(netstack_link_addresses, struct netstack_link_address, item,
 		    netstack_link_address_cmp);
 DECLARE_RBTREE_UNIQ(netstack_link_neighbors, struct netstack_link_neighbor, item,
@@ -262,6 +268,7 @@ extern struct netstack_link *netstack_observed_link_add(struct netstack_observed
 							const char *name);
 extern void netstack_observed_link_rename(struct netstack_observed *obs, struct netstack_link *link,
 					  const char *name);
+extern void netstack_observed_link_set_alias(struct netstack_link *link, const char *alias);
 extern void netstack_observed_link_set_master(struct netstack_observed *obs,
 					      struct netstack_link *link, int master);
 extern void netstack_observed_link_set_vrf_table(struct netstack_observed *obs,

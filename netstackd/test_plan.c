@@ -57,7 +57,7 @@ static struct netstack_link *add_link(const char *name, const char *kind, bool o
 
 	strlcpy(link->kind, kind, sizeof(link->kind));
 	if (ours) {
-		strlcpy(link->alias, NETSTACK_ALIAS_PREFIX "blue", sizeof(link->alias));
+		netstack_observed_link_set_alias(link, NETSTACK_ALIAS_PREFIX "blue");
 		record(name);
 	}
 	link->flags = IFF_UP | IFF_RUNNING;

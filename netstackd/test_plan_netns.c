@@ -62,7 +62,7 @@ static struct netstack_link *add_link(struct netstack_observed *obs, const char 
 
 	strlcpy(link->kind, kind, sizeof(link->kind));
 	if (ours)
-		strlcpy(link->alias, NETSTACK_ALIAS_PREFIX "blue", sizeof(link->alias));
+		netstack_observed_link_set_alias(link, NETSTACK_ALIAS_PREFIX "blue");
 	link->flags = IFF_UP | IFF_RUNNING;
 	link->mtu = 1500;
 	return link;
