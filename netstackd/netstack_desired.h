@@ -49,7 +49,7 @@ enum netstack_link_kind {
 };
 
 PREDECL_RBTREE_UNIQ(netstacks);
-PREDECL_HASH(netstack_vrfs);
+PREDECL_RBTREE_UNIQ(netstack_vrfs);
 PREDECL_RBTREE_UNIQ(netstack_ifs);
 PREDECL_HASH(netstack_ifnames);
 PREDECL_RBTREE_UNIQ(netstack_addresses);
@@ -160,7 +160,7 @@ struct netstack_leak {
 /* A stack. */
 struct netstack {
 	struct netstacks_item item;
-	struct netstack_vrfs_item by_vrf; /* netstack_find_vrf(), while configured */
+	struct netstack_vrfs_item by_vrf;
 
 	/* desired: written by the northbound only */
 	char name[NETSTACK_NAME_MAX + 1];
@@ -225,11 +225,6 @@ struct netstack_desired_hooks {
 	void (*changed)(struct netstack *stack);
 	/* all that changed are next hops of this prefix, untracked ones; NULL: `changed` is called */
 	void (*route_changed)(struct netstack *stack, const struct netstack_prefix *prefix);
-	/*
-	 * The stack starts or stops to have to do with the link of this name (as a member, the
-	 * parent of a member, or its VRF): kernel events of that link concern it.
-	 */
-	void (*watch)(struct netstack *stack, const char *ifname, bool on);
 	/* the stack is about to be freed */
 	void (*freeing)(struct netstack *stack);
 };
@@ -265,11 +260,18 @@ extern void netstack_desired_terminate(void);
 
 /* Stack of this name, configured or being removed; NULL: none. */
 extern struct netstack *netstack_find(const char *name);
-/* Configured stack whose VRF (configured or by default) has this name; NULL: none.  O(1). */
+/* Configured stack whose VRF (configured or by default) has this name; NULL: none.  O(log stacks). */
 extern struct netstack *netstack_find_vrf(const char *vrf);
 /* Interface of this name in whatever stack has it configured; NULL: none.  O(1). */
 extern struct netstack_if *netstack_if_find_any(const char *ifname);
 extern struct netstack_if *netstack_if_find(const struct netstack *stack, const char *ifname);
+
+/*
+ * Calls cb for each stack that has to do with the link of this name, as a member, the parent of a
+ * member, or its VRF, which a stack that is being removed still has: kernel events of that link
+ * concern it.  If in several ways, several times.
+ */
+extern void netstack_each_concerned(const char *ifname, void (*cb)(struct netstack *stack));
 
 /*
  * The leaks out of the stack of this name, one after the other: `leak` NULL gives the first, and

@@ -477,7 +477,6 @@ static const struct netstack_desired_hooks desired_hooks = {
 	.created = on_created,
 	.changed = on_changed,
 	.route_changed = on_route_changed,
-	.watch = netstack_reconcile_watch_link,
 	.freeing = on_freeing,
 };
 
@@ -597,7 +596,7 @@ void netstack_reconcile_terminate(void)
 	netstack_desired_terminate();
 	netstack_table_terminate();
 	netstack_original_terminate();
-	netstack_reconcile_unwatch();
+	netstack_reconcile_unwatch_namespaces();
 	netstack_kernel_terminate();
 	netstack_observed_free(rec.obs);
 	rec.obs = NULL;
