@@ -20,6 +20,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, STACK_DESCRIPTION, "Description of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_IF, "Interface of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ADDRESS, "Address of an interface");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ROUTE, "Configured next hop");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_TRACK, "Tracking of a next hop");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_NEIGHBOR, "Permanent neighbour");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_LEAK, "Leak between stacks");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_PARENT, "Parent of interfaces of a stack");
@@ -329,6 +330,12 @@ static void if_free(struct netstack_if *nif)
 	XFREE(MTYPE_STACK_IF, nif);
 }
 
+static void route_free(struct netstack_route *route)
+{
+	XFREE(MTYPE_STACK_TRACK, route->track);
+	XFREE(MTYPE_STACK_ROUTE, route);
+}
+
 static void leak_free(struct netstack_leak *leak)
 {
 	netstack_leaks_from_del(&leaks, leak);
@@ -345,7 +352,7 @@ static void stack_empty(struct netstack *stack)
 	while ((nif = netstack_ifs_pop(&stack->interfaces)))
 		if_free(nif);
 	while ((route = netstack_routes_pop(&stack->routes)))
-		XFREE(MTYPE_STACK_ROUTE, route);
+		route_free(route);
 	while ((neighbor = netstack_neighbors_pop(&stack->neighbors)))
 		XFREE(MTYPE_STACK_NEIGHBOR, neighbor);
 	while ((leak = netstack_leaks_pop(&stack->leaks)))
@@ -574,11 +581,15 @@ void netstack_route_set_distance(struct netstack_route *route, uint8_t distance)
 
 void netstack_route_set_track(struct netstack_route *route, const struct netstack_track *track)
 {
-	static const struct netstack_track none;
+	const struct netstack_track *had = route->track;
 
-	if (!netstack_track_cmp(&route->track, track ?: &none))
+	if (had && track ? !netstack_track_cmp(had, track) : had == track)
 		return;
-	route->track = *(track ?: &none);
+	XFREE(MTYPE_STACK_TRACK, route->track);
+	if (track) {
+		route->track = XCALLOC(MTYPE_STACK_TRACK, sizeof(*route->track));
+		*route->track = *track;
+	}
 	changed(route->stack);
 }
 
@@ -621,7 +632,7 @@ void netstack_route_remove(struct netstack_route *route)
 	struct netstack_prefix prefix = route->prefix;
 
 	netstack_routes_del(&stack->routes, route);
-	XFREE(MTYPE_STACK_ROUTE, route);
+	route_free(route);
 	route_changed(stack, &prefix);
 }
 

@@ -33,7 +33,6 @@ struct netstack;
 struct netstack_kernel;
 struct netstack_leaked;
 struct netstack_limiter;
-struct netstack_members_head;
 struct netstack_problems;
 struct netstack_progress;
 struct netstack_rib;
@@ -57,6 +56,7 @@ PREDECL_RBTREE_UNIQ(netstack_routes);
 PREDECL_RBTREE_UNIQ(netstack_neighbors);
 PREDECL_RBTREE_UNIQ(netstack_leaks);
 PREDECL_RBTREE_UNIQ(netstack_leaks_from);
+PREDECL_RBTREE_UNIQ(netstack_members); /* netstack_plan.h */
 
 /* An address of an interface; the host bits are kept. */
 struct netstack_address {
@@ -70,15 +70,15 @@ struct netstack_if {
 	struct netstack_ifnames_item by_name;
 	struct netstack *stack;
 
-	char name[IFNAMSIZ];
-	enum netstack_link_kind kind;
-	uint16_t vlan_id;      /* NETSTACK_LINK_VLAN: 1-4094 */
-	char parent[IFNAMSIZ]; /* NETSTACK_LINK_VLAN, _MACVLAN */
-	bool has_mac;
-	struct ethaddr mac; /* valid if has_mac */
-	uint32_t mtu;	    /* bytes; 0: not configured */
-	bool shutdown;
 	struct netstack_addresses_head addresses;
+	char name[IFNAMSIZ];
+	char parent[IFNAMSIZ]; /* NETSTACK_LINK_VLAN, _MACVLAN */
+	enum netstack_link_kind kind;
+	uint32_t mtu;	  /* bytes; 0: not configured */
+	uint16_t vlan_id; /* NETSTACK_LINK_VLAN: 1-4094 */
+	bool has_mac : 1;
+	bool shutdown : 1;
+	struct ethaddr mac; /* valid if has_mac */
 };
 
 enum netstack_nexthop_type {
@@ -100,7 +100,7 @@ enum netstack_track_kind {
 #define NETSTACK_TRACK_INTERVAL	  1000 /* milliseconds, unless configured */
 #define NETSTACK_TRACK_MULTIPLIER 3
 
-/* `track …` of a next hop; all zero: it is not tracked. */
+/* `track …` of a next hop. */
 struct netstack_track {
 	enum netstack_track_kind kind;
 	char profile[NETSTACK_PROFILE_MAX + 1]; /* BFD; "": none */
@@ -117,15 +117,15 @@ struct netstack_route {
 	struct netstack_routes_item item;
 	struct netstack *stack;
 
-	/* the key, in this order: */
-	bool is_gateway;	       /* typed as default-gateway */
+	/* the key: is_gateway, prefix, type, gate, ifname */
 	struct netstack_prefix prefix; /* masked */
+	struct ipaddr gate;	       /* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
+	char ifname[IFNAMSIZ];	       /* "": not given */
 	enum netstack_nexthop_type type;
-	struct ipaddr gate;    /* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
-	char ifname[IFNAMSIZ]; /* "": not given */
+	bool is_gateway; /* typed as default-gateway */
 
 	uint8_t distance;
-	struct netstack_track track;
+	struct netstack_track *track; /* NULL: it is not tracked */
 };
 
 /* `arp` and `nd`: a permanent neighbour. */
@@ -164,13 +164,13 @@ struct netstack {
 
 	/* desired: written by the northbound only */
 	char name[NETSTACK_NAME_MAX + 1];
-	bool is_default;   /* the router's default VRF */
-	bool configured;   /* false: removed from the configuration, being taken down */
-	char *description; /* NULL: none */
-	bool shutdown;
+	bool is_default : 1; /* the router's default VRF */
+	bool configured : 1; /* false: removed from the configuration, being taken down */
+	bool shutdown : 1;
+	bool ipv6_disable : 1;
 	char vrf_config[IFNAMSIZ]; /* "": not configured, the VRF has the stack's name */
 	uint32_t table_config;	   /* 0: not configured, allocated */
-	bool ipv6_disable;
+	char *description;	   /* NULL: none */
 	struct netstack_ifs_head interfaces;
 	struct netstack_routes_head routes;
 	struct netstack_neighbors_head neighbors;
@@ -196,9 +196,9 @@ struct netstack {
 	struct netstack_trackers *trackers;
 
 	/* owned by netstack_record.c: members that we made or enslaved */
-	struct netstack_members_head *members;
+	struct netstack_members_head members;
 
-	/* owned by netstack_problem.c: operations that failed */
+	/* owned by netstack_problem.c: operations that failed; NULL: none ever did */
 	struct netstack_problems *problems;
 
 	/* owned by netstack_reconcile_stack.c: how far it is, and what it waits for */
@@ -311,7 +311,7 @@ extern void netstack_if_add_address(struct netstack_if *nif, const struct netsta
 extern void netstack_if_remove_address(struct netstack_if *nif,
 				       const struct netstack_prefix *prefix);
 
-/* The fields of `key` up to ifname identify the next hop; stack and item are ignored. */
+/* The fields of the key identify the next hop; the others are ignored. */
 extern struct netstack_route *
 netstack_route_add(struct netstack *stack, const struct netstack_route *key, uint8_t distance);
 extern struct netstack_route *netstack_route_find(const struct netstack *stack,

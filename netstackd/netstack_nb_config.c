@@ -639,7 +639,9 @@ int netstack_stack_track_profile_destroy(struct nb_cb_destroy_args *args)
 	if (!APPLYING(args))
 		return NB_OK;
 	route = route_of_track(lyd_parent(args->dnode));
-	track = route->track;
+	if (!route->track)
+		return NB_OK;
+	track = *route->track;
 	track.profile[0] = '\0';
 	netstack_route_set_track(route, &track);
 	return NB_OK;

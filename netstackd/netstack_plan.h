@@ -124,8 +124,6 @@ extern void netstack_ops_fini(struct netstack_ops *ops);
 /* In words, for logs: "add address 10.0.0.1/24 to vmk1".  Returns buf. */
 extern const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t len);
 
-PREDECL_RBTREE_UNIQ(netstack_members);
-
 /*
  * A link that is recorded as ours: made by us (its VRF device included), or enslaved by us to the
  * stack's VRF.  Enslavement cannot be marked in the kernel (netstack.h), hence the record, which

@@ -422,7 +422,6 @@ static void on_created(struct netstack *stack)
 	work->leftover = !stack->configured;
 	stack->work = work;
 	netstack_record_new(stack);
-	netstack_problems_new(stack);
 	netstack_progress_new(stack);
 }
 

@@ -472,7 +472,7 @@ void netstack_rib_follow_next_hops(struct netstack_rib *rib)
 		struct judgement judgement = { .route = route };
 		enum verdict verdict;
 
-		if (!route->track.kind)
+		if (!route->track)
 			continue;
 		await_end_of_doubt(rib);
 		verdict = judge_next_hop(&judgement);
