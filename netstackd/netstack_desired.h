@@ -73,9 +73,9 @@ struct netstack_if {
 	struct netstack_addresses_head addresses;
 	char name[IFNAMSIZ];
 	char parent[IFNAMSIZ]; /* NETSTACK_LINK_VLAN, _MACVLAN */
-	enum netstack_link_kind kind;
-	uint32_t mtu;	  /* bytes; 0: not configured */
-	uint16_t vlan_id; /* NETSTACK_LINK_VLAN: 1-4094 */
+	uint32_t mtu;	       /* bytes; 0: not configured */
+	uint16_t vlan_id;      /* NETSTACK_LINK_VLAN: 1-4094 */
+	enum netstack_link_kind kind : 8;
 	bool has_mac : 1;
 	bool shutdown : 1;
 	struct ethaddr mac; /* valid if has_mac */
@@ -169,19 +169,19 @@ struct netstack {
 	bool shutdown : 1;
 	bool ipv6_disable : 1;
 	char vrf_config[IFNAMSIZ]; /* "": not configured, the VRF has the stack's name */
-	uint32_t table_config;	   /* 0: not configured, allocated */
 	char *description;	   /* NULL: none */
 	struct netstack_ifs_head interfaces;
 	struct netstack_routes_head routes;
 	struct netstack_neighbors_head neighbors;
 	struct netstack_limit limits[NETSTACK_LIMITS];
 	struct netstack_leaks_head leaks;
-
-	/* owned by netstack_limit.c; NULL: it has not had a limit yet */
-	struct netstack_limiter *limiter;
+	uint32_t table_config; /* 0: not configured, allocated */
 
 	/* owned by netstack_table.c: the table in force; 0 as long as there is none */
 	uint32_t table;
+
+	/* owned by netstack_limit.c; NULL: it has not had a limit yet */
+	struct netstack_limiter *limiter;
 
 	/* owned by netstack_kernel.c: the stack's network namespace; NULL: none is open */
 	struct netstack_kernel *inside;
