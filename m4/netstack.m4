@@ -77,6 +77,8 @@ AC_DEFUN([NETSTACK_CFLAGS], [
     [*" -O0 "*|*_FORTIFY_SOURCE*], [],
     [HARDEN_CFLAGS="$HARDEN_CFLAGS -D_FORTIFY_SOURCE=2"])
   HARDEN_LDFLAGS="-pie -Wl,-z,relro -Wl,-z,now"
+  AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [a warning of the compiler ends the build])])
+  AS_IF([test "$enable_werror" = yes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
   AC_SUBST([WARN_CFLAGS])
   AC_SUBST([HARDEN_CFLAGS])
   AC_SUBST([HARDEN_LDFLAGS])

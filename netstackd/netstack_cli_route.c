@@ -159,8 +159,8 @@ static struct netstack_route route_of(const struct prefix *prefix, const union s
 {
 	struct netstack_route key = {};
 
-	prefix_copy(&key.prefix, prefix);
-	apply_mask(&key.prefix);
+	key.prefix = netstack_prefix_from(prefix);
+	netstack_prefix_mask(&key.prefix);
 	if (gate)
 		key.gate = ipaddr_of(gate);
 	else
@@ -255,12 +255,14 @@ static int read_plain_route(struct vty *vty, const char *line, char **replaced)
 	const struct typed_track untracked = {};
 	struct netstack_route key = {};
 	struct netstack_cli_scope scope;
+	struct prefix prefix;
 	char xpath[384];
 
 	if (vty->node != NETSTACK_NODE || !netstack_cli_is_batch(vty) ||
-	    !netstack_candidate_is_shared() || !netstack_plain_route(line, &key.prefix, &key.gate))
+	    !netstack_candidate_is_shared() || !netstack_plain_route(line, &prefix, &key.gate))
 		return 0;
-	apply_mask(&key.prefix);
+	key.prefix = netstack_prefix_from(&prefix);
+	netstack_prefix_mask(&key.prefix);
 	netstack_cli_scope_init(vty, &scope);
 	if (!scope.stack || !netstack_check_route(&key, scope.errmsg, sizeof(scope.errmsg)))
 		return 0;

@@ -31,8 +31,8 @@ static int cmp_prefix(const char *a, const char *b)
 {
 	struct netstack_address p = {}, q = {};
 
-	str2prefix(a, &p.prefix);
-	str2prefix(b, &q.prefix);
+	netstack_prefix_parse(&p.prefix, a);
+	netstack_prefix_parse(&q.prefix, b);
 	return netstack_address_cmp(&p, &q);
 }
 

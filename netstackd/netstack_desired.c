@@ -4,9 +4,7 @@
  *
  * Besides the stacks themselves there are four indexes, so that no writer and no reader walks
  * over all stacks: interfaces by name, stacks by the name of their VRF, leaks by the stack that
- * they come from, and how often a stack has
- * to do with a link (a link can be a member and the parent of another member at once), so that
- * the watch hook is called for the first and the last time only.
+ * they come from, and stacks by the parents of their interfaces.
  */
 
 #include <zebra.h>
@@ -22,53 +20,40 @@ DEFINE_MTYPE_STATIC(NETSTACKD, STACK_DESCRIPTION, "Description of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_IF, "Interface of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ADDRESS, "Address of an interface");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_ROUTE, "Configured next hop");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_TRACK, "Tracking of a next hop");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_NEIGHBOR, "Permanent neighbour");
 DEFINE_MTYPE_STATIC(NETSTACKD, STACK_LEAK, "Leak between stacks");
-DEFINE_MTYPE_STATIC(NETSTACKD, STACK_WATCH, "Link that a stack watches");
+DEFINE_MTYPE_STATIC(NETSTACKD, STACK_PARENT, "Parent of interfaces of a stack");
 
-PREDECL_HASH(watches);
+PREDECL_RBTREE_UNIQ(parents);
 
-/* A stack has to do with the link of this name. */
-struct watch {
-	struct watches_item item;
-	const struct netstack *stack;
-	char ifname[IFNAMSIZ];
-	unsigned int refs;
+/* Interfaces of the stack have the link of this name as their parent. */
+struct parent {
+	struct parents_item item;
+	struct netstack *stack;
+	char name[IFNAMSIZ];
+	unsigned int members;
 };
 
-static int watch_cmp(const struct watch *a, const struct watch *b)
+/* A key without a stack comes before all stacks with that parent. */
+static int parent_cmp(const struct parent *a, const struct parent *b)
 {
-	return numcmp((uintptr_t)a->stack, (uintptr_t)b->stack) ?: strcmp(a->ifname, b->ifname);
+	return strcmp(a->name, b->name) ?: numcmp((uintptr_t)a->stack, (uintptr_t)b->stack);
 }
 
-static uint32_t watch_hash(const struct watch *a)
-{
-	return jhash(a->ifname, strlen(a->ifname), (uint32_t)(uintptr_t)a->stack);
-}
-
-DECLARE_HASH(watches, struct watch, item, watch_cmp, watch_hash);
+DECLARE_RBTREE_UNIQ(parents, struct parent, item, parent_cmp);
 
 /*
- * By VRF, then by stack: in the middle of a transaction two stacks can have one VRF name.  A key
- * without a stack's name finds any stack with that VRF.
+ * By VRF, then by stack: in the middle of a transaction two stacks can have one VRF name, and one
+ * that is being removed still has to do with the VRF that another one may have by now.  A key without
+ * a stack's name comes before all stacks with that VRF.
  */
 static int vrf_cmp(const struct netstack *a, const struct netstack *b)
 {
-	int cmp = strcmp(netstack_vrf_name(a), netstack_vrf_name(b));
-
-	if (cmp || !a->name[0] || !b->name[0])
-		return cmp;
-	return netstack_cmp(a, b);
+	return strcmp(netstack_vrf_name(a), netstack_vrf_name(b)) ?: netstack_cmp(a, b);
 }
 
-static uint32_t vrf_hash(const struct netstack *a)
-{
-	const char *vrf = netstack_vrf_name(a);
-
-	return jhash(vrf, strlen(vrf), 0x56524600);
-}
-
-DECLARE_HASH(netstack_vrfs, struct netstack, by_vrf, vrf_cmp, vrf_hash);
+DECLARE_RBTREE_UNIQ(netstack_vrfs, struct netstack, by_vrf, vrf_cmp);
 
 struct netstacks_head netstacks;
 struct netstack_global netstack_global = {
@@ -79,7 +64,7 @@ struct netstack_global netstack_global = {
 static struct netstack_ifnames_head ifnames;
 static struct netstack_vrfs_head vrfs;
 static struct netstack_leaks_from_head leaks;
-static struct watches_head watches;
+static struct parents_head parents;
 static struct netstack_desired_hooks hooks;
 
 /*
@@ -108,18 +93,20 @@ uint32_t netstack_ifname_hash(const struct netstack_if *a)
 
 int netstack_address_cmp(const struct netstack_address *a, const struct netstack_address *b)
 {
-	const struct prefix *p = &a->prefix, *q = &b->prefix;
-	int cmp = numcmp(p->family, q->family);
+	return netstack_prefix_cmp(&a->prefix, &b->prefix);
+}
 
-	/* not prefix_cmp(), which ignores the bits of the host */
-	if (!cmp)
-		cmp = memcmp(p->u.val, q->u.val, prefix_blen(p));
-	return cmp ?: numcmp(p->prefixlen, q->prefixlen);
+/* By length, then by address: the default route first. */
+static int destination_cmp(const struct netstack_prefix *a, const struct netstack_prefix *b)
+{
+	const struct prefix p = netstack_prefix_to(a), q = netstack_prefix_to(b);
+
+	return prefix_cmp(&p, &q);
 }
 
 int netstack_route_cmp(const struct netstack_route *a, const struct netstack_route *b)
 {
-	return numcmp(b->is_gateway, a->is_gateway) ?: prefix_cmp(&a->prefix, &b->prefix) ?:
+	return numcmp(b->is_gateway, a->is_gateway) ?: destination_cmp(&a->prefix, &b->prefix) ?:
 	       numcmp(a->type, b->type) ?: ipaddr_cmp(&a->gate, &b->gate) ?:
 	       strcmp(a->ifname, b->ifname);
 }
@@ -160,7 +147,7 @@ static void changed(struct netstack *stack)
 		hooks.changed(stack);
 }
 
-static void route_changed(struct netstack *stack, const struct prefix *prefix)
+static void route_changed(struct netstack *stack, const struct netstack_prefix *prefix)
 {
 	if (hooks.route_changed)
 		hooks.route_changed(stack, prefix);
@@ -168,27 +155,39 @@ static void route_changed(struct netstack *stack, const struct prefix *prefix)
 		changed(stack);
 }
 
-static void watch(struct netstack *stack, const char *ifname, bool on)
+/*
+ * Parents
+ */
+
+static void parent_add(struct netstack *stack, const char *ifname)
 {
-	struct watch key = { .stack = stack }, *entry;
+	struct parent key = { .stack = stack }, *parent;
 
 	if (!ifname[0])
 		return;
-	strlcpy(key.ifname, ifname, sizeof(key.ifname));
-	entry = watches_find(&watches, &key);
-	if (on && !entry) {
-		entry = XCALLOC(MTYPE_STACK_WATCH, sizeof(*entry));
-		*entry = key;
-		watches_add(&watches, entry);
+	strlcpy(key.name, ifname, sizeof(key.name));
+	parent = parents_find(&parents, &key);
+	if (!parent) {
+		parent = XCALLOC(MTYPE_STACK_PARENT, sizeof(*parent));
+		*parent = key;
+		parents_add(&parents, parent);
 	}
-	assertf(entry, "BUG: %s does not watch %s", stack->name, ifname);
-	entry->refs += on ? 1 : -1;
-	if (entry->refs == (on ? 1 : 0) && hooks.watch)
-		hooks.watch(stack, ifname, on);
-	if (!entry->refs) {
-		watches_del(&watches, entry);
-		XFREE(MTYPE_STACK_WATCH, entry);
-	}
+	parent->members++;
+}
+
+static void parent_remove(struct netstack *stack, const char *ifname)
+{
+	struct parent key = { .stack = stack }, *parent;
+
+	if (!ifname[0])
+		return;
+	strlcpy(key.name, ifname, sizeof(key.name));
+	parent = parents_find(&parents, &key);
+	assertf(parent, "BUG: %s is no parent of %s", ifname, stack->name);
+	if (--parent->members)
+		return;
+	parents_del(&parents, parent);
+	XFREE(MTYPE_STACK_PARENT, parent);
 }
 
 /*
@@ -204,13 +203,25 @@ struct netstack *netstack_find(const char *name)
 	return netstacks_find(&netstacks, &key);
 }
 
-struct netstack *netstack_find_vrf(const char *vrf)
+/* The first stack, configured or not, that has the VRF; netstack_vrfs_next() gives the others. */
+static struct netstack *first_of_vrf(const char *vrf)
 {
 	struct netstack key = {};
 
 	if (!vrf[0] || strlcpy(key.vrf_config, vrf, sizeof(key.vrf_config)) >= IFNAMSIZ)
 		return NULL;
-	return netstack_vrfs_find(&vrfs, &key);
+	return netstack_vrfs_find_gteq(&vrfs, &key);
+}
+
+struct netstack *netstack_find_vrf(const char *vrf)
+{
+	struct netstack *stack;
+
+	for (stack = first_of_vrf(vrf); stack && strmatch(netstack_vrf_name(stack), vrf);
+	     stack = netstack_vrfs_next(&vrfs, stack))
+		if (stack->configured)
+			return stack;
+	return NULL;
 }
 
 struct netstack_if *netstack_if_find_any(const char *ifname)
@@ -227,6 +238,24 @@ struct netstack_if *netstack_if_find(const struct netstack *stack, const char *i
 	struct netstack_if *nif = netstack_if_find_any(ifname);
 
 	return nif && nif->stack == stack ? nif : NULL;
+}
+
+void netstack_each_concerned(const char *ifname, void (*cb)(struct netstack *stack))
+{
+	const struct netstack_if *nif = netstack_if_find_any(ifname);
+	struct parent key = {}, *parent;
+	struct netstack *stack;
+
+	if (nif)
+		cb(nif->stack);
+	for (stack = first_of_vrf(ifname); stack && strmatch(netstack_vrf_name(stack), ifname);
+	     stack = netstack_vrfs_next(&vrfs, stack))
+		if (!stack->is_default) /* the device of the default VRF is no device */
+			cb(stack);
+	strlcpy(key.name, ifname, sizeof(key.name));
+	for (parent = parents_find_gteq(&parents, &key); parent && strmatch(parent->name, ifname);
+	     parent = parents_next(&parents, parent))
+		cb(parent->stack);
 }
 
 struct netstack_leak *netstack_leaks_of(const char *from, const struct netstack_leak *leak)
@@ -253,23 +282,6 @@ const char *netstack_vrf_name(const struct netstack *stack)
  * Stacks
  */
 
-static void enter_vrf(struct netstack *stack)
-{
-	netstack_vrfs_add(&vrfs, stack);
-}
-
-static void leave_vrf(struct netstack *stack)
-{
-	netstack_vrfs_del(&vrfs, stack);
-}
-
-/* The device of the default VRF is no device. */
-static void watch_vrf(struct netstack *stack, bool on)
-{
-	if (!stack->is_default)
-		watch(stack, netstack_vrf_name(stack), on);
-}
-
 static struct netstack *stack_new(const char *name)
 {
 	struct netstack *stack = XCALLOC(MTYPE_STACK, sizeof(*stack));
@@ -281,9 +293,9 @@ static struct netstack *stack_new(const char *name)
 	netstack_neighbors_init(&stack->neighbors);
 	netstack_leaks_init(&stack->leaks);
 	netstacks_add(&netstacks, stack);
+	netstack_vrfs_add(&vrfs, stack);
 	if (hooks.created)
 		hooks.created(stack);
-	watch_vrf(stack, true);
 	return stack;
 }
 
@@ -301,10 +313,7 @@ struct netstack *netstack_add(const char *name)
 	else if (!stack->configured)
 		netstack_set_vrf(stack, NULL);
 
-	if (!stack->configured) {
-		stack->configured = true;
-		enter_vrf(stack);
-	}
+	stack->configured = true;
 	changed(stack);
 	return stack;
 }
@@ -316,10 +325,15 @@ static void if_free(struct netstack_if *nif)
 	while ((address = netstack_addresses_pop(&nif->addresses)))
 		XFREE(MTYPE_STACK_ADDRESS, address);
 	netstack_addresses_fini(&nif->addresses);
-	watch(nif->stack, nif->parent, false);
-	watch(nif->stack, nif->name, false);
+	parent_remove(nif->stack, nif->parent);
 	netstack_ifnames_del(&ifnames, nif);
 	XFREE(MTYPE_STACK_IF, nif);
+}
+
+static void route_free(struct netstack_route *route)
+{
+	XFREE(MTYPE_STACK_TRACK, route->track);
+	XFREE(MTYPE_STACK_ROUTE, route);
 }
 
 static void leak_free(struct netstack_leak *leak)
@@ -338,7 +352,7 @@ static void stack_empty(struct netstack *stack)
 	while ((nif = netstack_ifs_pop(&stack->interfaces)))
 		if_free(nif);
 	while ((route = netstack_routes_pop(&stack->routes)))
-		XFREE(MTYPE_STACK_ROUTE, route);
+		route_free(route);
 	while ((neighbor = netstack_neighbors_pop(&stack->neighbors)))
 		XFREE(MTYPE_STACK_NEIGHBOR, neighbor);
 	while ((leak = netstack_leaks_pop(&stack->leaks)))
@@ -355,14 +369,9 @@ void netstack_remove(struct netstack *stack)
 	assertf(stack->configured, "BUG: %s is not configured", stack->name);
 
 	stack_empty(stack);
-	/*
-	 * vrf_config stays, and the VRF's link is watched on: it is the name of what has to be
-	 * taken down.
-	 */
-	if (!stack->is_default) {
-		leave_vrf(stack);
+	/* vrf_config stays: it is the name of what has to be taken down */
+	if (!stack->is_default)
 		stack->configured = false;
-	}
 	changed(stack);
 }
 
@@ -375,9 +384,7 @@ static void stack_free(struct netstack *stack)
 	netstack_routes_fini(&stack->routes);
 	netstack_neighbors_fini(&stack->neighbors);
 	netstack_leaks_fini(&stack->leaks);
-	if (stack->configured)
-		leave_vrf(stack);
-	watch_vrf(stack, false);
+	netstack_vrfs_del(&vrfs, stack);
 	netstacks_del(&netstacks, stack);
 	XFREE(MTYPE_STACK, stack);
 }
@@ -407,13 +414,9 @@ void netstack_set_vrf(struct netstack *stack, const char *vrf)
 	if (strmatch(stack->vrf_config, vrf ?: ""))
 		return;
 
-	if (stack->configured)
-		leave_vrf(stack);
-	watch_vrf(stack, false);
+	netstack_vrfs_del(&vrfs, stack);
 	strlcpy(stack->vrf_config, vrf ?: "", sizeof(stack->vrf_config));
-	watch_vrf(stack, true);
-	if (stack->configured)
-		enter_vrf(stack);
+	netstack_vrfs_add(&vrfs, stack);
 	changed(stack);
 }
 
@@ -442,7 +445,6 @@ struct netstack_if *netstack_if_add(struct netstack *stack, const char *ifname)
 	netstack_addresses_init(&nif->addresses);
 	assertf(!netstack_ifnames_add(&ifnames, nif), "BUG: %s is in a stack already", ifname);
 	netstack_ifs_add(&stack->interfaces, nif);
-	watch(stack, nif->name, true);
 	changed(stack);
 	return nif;
 }
@@ -468,8 +470,8 @@ void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kind kind,
 	nif->kind = kind;
 	nif->vlan_id = vlan_id;
 	strlcpy(nif->parent, parent ?: "", sizeof(nif->parent));
-	watch(nif->stack, nif->parent, true);
-	watch(nif->stack, old, false);
+	parent_add(nif->stack, nif->parent);
+	parent_remove(nif->stack, old);
 	changed(nif->stack);
 }
 
@@ -492,21 +494,20 @@ void netstack_if_set_shutdown(struct netstack_if *nif, bool shutdown)
 	changed(nif->stack);
 }
 
-void netstack_if_add_address(struct netstack_if *nif, const struct prefix *prefix)
+void netstack_if_add_address(struct netstack_if *nif, const struct netstack_prefix *prefix)
 {
 	struct netstack_address *address = XCALLOC(MTYPE_STACK_ADDRESS, sizeof(*address));
 
-	prefix_copy(&address->prefix, prefix);
+	address->prefix = *prefix;
 	assertf(!netstack_addresses_add(&nif->addresses, address), "BUG: %s has %pFX already",
 		nif->name, prefix);
 	changed(nif->stack);
 }
 
-void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix)
+void netstack_if_remove_address(struct netstack_if *nif, const struct netstack_prefix *prefix)
 {
-	struct netstack_address key = {}, *address;
+	struct netstack_address key = { .prefix = *prefix }, *address;
 
-	prefix_copy(&key.prefix, prefix);
 	address = netstack_addresses_find(&nif->addresses, &key);
 	assertf(address, "BUG: %s has no %pFX", nif->name, prefix);
 	netstack_addresses_del(&nif->addresses, address);
@@ -531,8 +532,8 @@ struct netstack_route *netstack_route_add(struct netstack *stack, const struct n
 
 	route->stack = stack;
 	route->is_gateway = key->is_gateway;
-	prefix_copy(&route->prefix, &key->prefix);
-	apply_mask(&route->prefix);
+	route->prefix = key->prefix;
+	netstack_prefix_mask(&route->prefix);
 	route->type = key->type;
 	route->gate = key->gate;
 	strlcpy(route->ifname, key->ifname, sizeof(route->ifname));
@@ -541,20 +542,6 @@ struct netstack_route *netstack_route_add(struct netstack *stack, const struct n
 		"BUG: %s has this route to %pFX already", stack->name, &key->prefix);
 	route_changed(stack, &route->prefix);
 	return route;
-}
-
-struct ipaddr netstack_prefix_address(const struct prefix *prefix)
-{
-	struct ipaddr ip = {};
-
-	if (prefix->family == AF_INET) {
-		SET_IPADDR_V4(&ip);
-		ip.ipaddr_v4 = prefix->u.prefix4;
-	} else {
-		SET_IPADDR_V6(&ip);
-		ip.ipaddr_v6 = prefix->u.prefix6;
-	}
-	return ip;
 }
 
 const char *netstack_nexthop_text(const struct netstack_route *route, char *buf, size_t len)
@@ -594,11 +581,15 @@ void netstack_route_set_distance(struct netstack_route *route, uint8_t distance)
 
 void netstack_route_set_track(struct netstack_route *route, const struct netstack_track *track)
 {
-	static const struct netstack_track none;
+	const struct netstack_track *had = route->track;
 
-	if (!netstack_track_cmp(&route->track, track ?: &none))
+	if (had && track ? !netstack_track_cmp(had, track) : had == track)
 		return;
-	route->track = *(track ?: &none);
+	XFREE(MTYPE_STACK_TRACK, route->track);
+	if (track) {
+		route->track = XCALLOC(MTYPE_STACK_TRACK, sizeof(*route->track));
+		*route->track = *track;
+	}
 	changed(route->stack);
 }
 
@@ -638,10 +629,10 @@ enum netstack_track_kind netstack_track_parse(const char *word)
 void netstack_route_remove(struct netstack_route *route)
 {
 	struct netstack *stack = route->stack;
-	struct prefix prefix = route->prefix;
+	struct netstack_prefix prefix = route->prefix;
 
 	netstack_routes_del(&stack->routes, route);
-	XFREE(MTYPE_STACK_ROUTE, route);
+	route_free(route);
 	route_changed(stack, &prefix);
 }
 
@@ -753,7 +744,7 @@ void netstack_desired_init(const struct netstack_desired_hooks *with)
 	netstack_ifnames_init(&ifnames);
 	netstack_vrfs_init(&vrfs);
 	netstack_leaks_from_init(&leaks);
-	watches_init(&watches);
+	parents_init(&parents);
 	netstack_global.table_first = NETSTACK_TABLE_FIRST;
 	netstack_global.table_last = NETSTACK_TABLE_LAST;
 	netstack_add(NETSTACK_DEFAULT_NAME);
@@ -765,7 +756,7 @@ void netstack_desired_terminate(void)
 
 	frr_each_safe (netstacks, &netstacks, stack)
 		stack_free(stack);
-	watches_fini(&watches);
+	parents_fini(&parents);
 	netstack_leaks_from_fini(&leaks);
 	netstack_vrfs_fini(&vrfs);
 	netstack_ifnames_fini(&ifnames);

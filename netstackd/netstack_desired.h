@@ -18,8 +18,9 @@
 #include <net/if.h>
 
 #include "ipaddr.h"
-#include "prefix.h"
 #include "typesafe.h"
+
+#include "netstackd/netstack_prefix.h"
 
 #define NETSTACK_NAME_MAX	  36
 #define NETSTACK_DEFAULT_NAME	  "default"
@@ -32,7 +33,6 @@ struct netstack;
 struct netstack_kernel;
 struct netstack_leaked;
 struct netstack_limiter;
-struct netstack_members_head;
 struct netstack_problems;
 struct netstack_progress;
 struct netstack_rib;
@@ -48,7 +48,7 @@ enum netstack_link_kind {
 };
 
 PREDECL_RBTREE_UNIQ(netstacks);
-PREDECL_HASH(netstack_vrfs);
+PREDECL_RBTREE_UNIQ(netstack_vrfs);
 PREDECL_RBTREE_UNIQ(netstack_ifs);
 PREDECL_HASH(netstack_ifnames);
 PREDECL_RBTREE_UNIQ(netstack_addresses);
@@ -56,11 +56,12 @@ PREDECL_RBTREE_UNIQ(netstack_routes);
 PREDECL_RBTREE_UNIQ(netstack_neighbors);
 PREDECL_RBTREE_UNIQ(netstack_leaks);
 PREDECL_RBTREE_UNIQ(netstack_leaks_from);
+PREDECL_RBTREE_UNIQ(netstack_members); /* netstack_plan.h */
 
 /* An address of an interface; the host bits are kept. */
 struct netstack_address {
 	struct netstack_addresses_item item;
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 };
 
 /* `interface IFNAME` in a stack. */
@@ -69,15 +70,15 @@ struct netstack_if {
 	struct netstack_ifnames_item by_name;
 	struct netstack *stack;
 
-	char name[IFNAMSIZ];
-	enum netstack_link_kind kind;
-	uint16_t vlan_id;      /* NETSTACK_LINK_VLAN: 1-4094 */
-	char parent[IFNAMSIZ]; /* NETSTACK_LINK_VLAN, _MACVLAN */
-	bool has_mac;
-	struct ethaddr mac; /* valid if has_mac */
-	uint32_t mtu;	    /* bytes; 0: not configured */
-	bool shutdown;
 	struct netstack_addresses_head addresses;
+	char name[IFNAMSIZ];
+	char parent[IFNAMSIZ]; /* NETSTACK_LINK_VLAN, _MACVLAN */
+	uint32_t mtu;	       /* bytes; 0: not configured */
+	uint16_t vlan_id;      /* NETSTACK_LINK_VLAN: 1-4094 */
+	enum netstack_link_kind kind : 8;
+	bool has_mac : 1;
+	bool shutdown : 1;
+	struct ethaddr mac; /* valid if has_mac */
 };
 
 enum netstack_nexthop_type {
@@ -99,7 +100,7 @@ enum netstack_track_kind {
 #define NETSTACK_TRACK_INTERVAL	  1000 /* milliseconds, unless configured */
 #define NETSTACK_TRACK_MULTIPLIER 3
 
-/* `track …` of a next hop; all zero: it is not tracked. */
+/* `track …` of a next hop. */
 struct netstack_track {
 	enum netstack_track_kind kind;
 	char profile[NETSTACK_PROFILE_MAX + 1]; /* BFD; "": none */
@@ -116,15 +117,15 @@ struct netstack_route {
 	struct netstack_routes_item item;
 	struct netstack *stack;
 
-	/* the key, in this order: */
-	bool is_gateway;      /* typed as default-gateway */
-	struct prefix prefix; /* masked */
+	/* the key: is_gateway, prefix, type, gate, ifname */
+	struct netstack_prefix prefix; /* masked */
+	struct ipaddr gate;	       /* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
+	char ifname[IFNAMSIZ];	       /* "": not given */
 	enum netstack_nexthop_type type;
-	struct ipaddr gate;    /* NETSTACK_NEXTHOP_GATEWAY, else IPADDR_NONE */
-	char ifname[IFNAMSIZ]; /* "": not given */
+	bool is_gateway; /* typed as default-gateway */
 
 	uint8_t distance;
-	struct netstack_track track;
+	struct netstack_track *track; /* NULL: it is not tracked */
 };
 
 /* `arp` and `nd`: a permanent neighbour. */
@@ -159,28 +160,28 @@ struct netstack_leak {
 /* A stack. */
 struct netstack {
 	struct netstacks_item item;
-	struct netstack_vrfs_item by_vrf; /* netstack_find_vrf(), while configured */
+	struct netstack_vrfs_item by_vrf;
 
 	/* desired: written by the northbound only */
 	char name[NETSTACK_NAME_MAX + 1];
-	bool is_default;   /* the router's default VRF */
-	bool configured;   /* false: removed from the configuration, being taken down */
-	char *description; /* NULL: none */
-	bool shutdown;
+	bool is_default : 1; /* the router's default VRF */
+	bool configured : 1; /* false: removed from the configuration, being taken down */
+	bool shutdown : 1;
+	bool ipv6_disable : 1;
 	char vrf_config[IFNAMSIZ]; /* "": not configured, the VRF has the stack's name */
-	uint32_t table_config;	   /* 0: not configured, allocated */
-	bool ipv6_disable;
+	char *description;	   /* NULL: none */
 	struct netstack_ifs_head interfaces;
 	struct netstack_routes_head routes;
 	struct netstack_neighbors_head neighbors;
 	struct netstack_limit limits[NETSTACK_LIMITS];
 	struct netstack_leaks_head leaks;
-
-	/* owned by netstack_limit.c; NULL: it has not had a limit yet */
-	struct netstack_limiter *limiter;
+	uint32_t table_config; /* 0: not configured, allocated */
 
 	/* owned by netstack_table.c: the table in force; 0 as long as there is none */
 	uint32_t table;
+
+	/* owned by netstack_limit.c; NULL: it has not had a limit yet */
+	struct netstack_limiter *limiter;
 
 	/* owned by netstack_kernel.c: the stack's network namespace; NULL: none is open */
 	struct netstack_kernel *inside;
@@ -195,9 +196,9 @@ struct netstack {
 	struct netstack_trackers *trackers;
 
 	/* owned by netstack_record.c: members that we made or enslaved */
-	struct netstack_members_head *members;
+	struct netstack_members_head members;
 
-	/* owned by netstack_problem.c: operations that failed */
+	/* owned by netstack_problem.c: operations that failed; NULL: none ever did */
 	struct netstack_problems *problems;
 
 	/* owned by netstack_reconcile_stack.c: how far it is, and what it waits for */
@@ -223,12 +224,7 @@ struct netstack_desired_hooks {
 	/* something of the stack changed */
 	void (*changed)(struct netstack *stack);
 	/* all that changed are next hops of this prefix, untracked ones; NULL: `changed` is called */
-	void (*route_changed)(struct netstack *stack, const struct prefix *prefix);
-	/*
-	 * The stack starts or stops to have to do with the link of this name (as a member, the
-	 * parent of a member, or its VRF): kernel events of that link concern it.
-	 */
-	void (*watch)(struct netstack *stack, const char *ifname, bool on);
+	void (*route_changed)(struct netstack *stack, const struct netstack_prefix *prefix);
 	/* the stack is about to be freed */
 	void (*freeing)(struct netstack *stack);
 };
@@ -264,11 +260,18 @@ extern void netstack_desired_terminate(void);
 
 /* Stack of this name, configured or being removed; NULL: none. */
 extern struct netstack *netstack_find(const char *name);
-/* Configured stack whose VRF (configured or by default) has this name; NULL: none.  O(1). */
+/* Configured stack whose VRF (configured or by default) has this name; NULL: none.  O(log stacks). */
 extern struct netstack *netstack_find_vrf(const char *vrf);
 /* Interface of this name in whatever stack has it configured; NULL: none.  O(1). */
 extern struct netstack_if *netstack_if_find_any(const char *ifname);
 extern struct netstack_if *netstack_if_find(const struct netstack *stack, const char *ifname);
+
+/*
+ * Calls cb for each stack that has to do with the link of this name, as a member, the parent of a
+ * member, or its VRF, which a stack that is being removed still has: kernel events of that link
+ * concern it.  If in several ways, several times.
+ */
+extern void netstack_each_concerned(const char *ifname, void (*cb)(struct netstack *stack));
 
 /*
  * The leaks out of the stack of this name, one after the other: `leak` NULL gives the first, and
@@ -304,16 +307,15 @@ extern void netstack_if_set_link(struct netstack_if *nif, enum netstack_link_kin
 extern void netstack_if_set_mac(struct netstack_if *nif, const struct ethaddr *mac);
 extern void netstack_if_set_mtu(struct netstack_if *nif, uint32_t mtu);
 extern void netstack_if_set_shutdown(struct netstack_if *nif, bool shutdown);
-extern void netstack_if_add_address(struct netstack_if *nif, const struct prefix *prefix);
-extern void netstack_if_remove_address(struct netstack_if *nif, const struct prefix *prefix);
+extern void netstack_if_add_address(struct netstack_if *nif, const struct netstack_prefix *prefix);
+extern void netstack_if_remove_address(struct netstack_if *nif,
+				       const struct netstack_prefix *prefix);
 
-/* The fields of `key` up to ifname identify the next hop; stack and item are ignored. */
+/* The fields of the key identify the next hop; the others are ignored. */
 extern struct netstack_route *
 netstack_route_add(struct netstack *stack, const struct netstack_route *key, uint8_t distance);
 extern struct netstack_route *netstack_route_find(const struct netstack *stack,
 						  const struct netstack_route *key);
-/* The address in a prefix of IPv4 or IPv6. */
-extern struct ipaddr netstack_prefix_address(const struct prefix *prefix);
 
 /*
  * A next hop in words, as in the commands and in the model: an address, "blackhole" or

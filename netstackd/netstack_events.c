@@ -262,7 +262,8 @@ static bool link_write_plain(struct netstack_link *link, const struct netstack_n
 	link->vlan_id = msg->vlan_id;
 	link->ipv6_disabled = msg->ipv6_disabled;
 	strlcpy(link->kind, msg->kind, sizeof(link->kind));
-	strlcpy(link->alias, msg->alias, sizeof(link->alias));
+	if (strcmp(link->alias, msg->alias) != 0)
+		netstack_observed_link_set_alias(link, msg->alias);
 	return true;
 }
 
@@ -349,7 +350,7 @@ static bool link_has_family(const struct netstack_link *link, int family)
  * is over, but its route is there before, and its end is announced in any case.
  */
 static void address_gone(struct netstack_events *events, struct netstack_link *link,
-			 const struct prefix *prefix)
+			 const struct netstack_prefix *prefix)
 {
 	bool known = netstack_link_address_find(link, prefix) != NULL;
 	int family = prefix->family;
@@ -482,23 +483,12 @@ static bool is_rival(const struct netstack_fib_route *a, const struct netstack_f
 	return a->tos == b->tos && a->metric == b->metric;
 }
 
-static struct netstack_fib_route *route_next(struct netstack_fib_table *fib,
-					     struct netstack_fib_route *route)
-{
-	struct netstack_fib_route *next = netstack_fib_routes_next(&fib->routes, route);
-
-	return next && prefix_same(&next->prefix, &route->prefix) ? next : NULL;
-}
-
-#define each_route_of(fib, prefix, route)                                                          \
-	for (route = netstack_fib_route_first(fib, prefix); route; route = route_next(fib, route))
-
 static struct netstack_fib_route *route_find_same(struct netstack_fib_table *fib,
 						  const struct netstack_fib_route *like)
 {
 	struct netstack_fib_route *route;
 
-	each_route_of (fib, &like->prefix, route)
+	netstack_each_route_to (fib, &like->prefix, route)
 		if (netstack_fib_route_same(route, like))
 			return route;
 	return NULL;
@@ -548,7 +538,7 @@ static struct netstack_fib_route *route_find_one(
 	struct netstack_fib_route *route, *found = NULL;
 
 	*ambiguous = false;
-	each_route_of (fib, &like->prefix, route) {
+	netstack_each_route_to (fib, &like->prefix, route) {
 		if (!is_rival(route, like) || !test(route, like))
 			continue;
 		*ambiguous = found != NULL;
@@ -1079,7 +1069,7 @@ void netstack_events_reread_links(struct netstack_events *events, const int *ifi
 }
 
 void netstack_events_read_address(struct netstack_events *events, int ifindex,
-				  const struct prefix *prefix)
+				  const struct netstack_prefix *prefix)
 {
 	struct netstack_nl_batch batch = { .answer = message_read, .answer_arg = events };
 

@@ -45,7 +45,7 @@ extern void netstack_events_reread_links(struct netstack_events *events, const i
 					 size_t count);
 /* Reads this IPv6 address now, if it is there: its notification may be late. */
 extern void netstack_events_read_address(struct netstack_events *events, int ifindex,
-					 const struct prefix *prefix);
+					 const struct netstack_prefix *prefix);
 /* Reads the settings again if that was some time ago, or if there is one that is not watched. */
 extern void netstack_events_follow_sysctls(struct netstack_events *events);
 /* Reads the settings that are observed again. */

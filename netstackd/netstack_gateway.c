@@ -225,11 +225,11 @@ static struct netstack_tracker *find(const struct netstack_route *route)
 	struct netstack_trackers *trackers = route->stack->trackers;
 	struct netstack_tracker key = {};
 
-	if (!trackers || !route->track.kind)
+	if (!trackers || !route->track)
 		return NULL;
 	key.address = route->gate;
 	strlcpy(key.ifname, route->ifname, sizeof(key.ifname));
-	key.track = route->track;
+	key.track = *route->track;
 	return netstack_tracker_tree_find(&trackers->tree, &key);
 }
 
@@ -247,7 +247,7 @@ static struct netstack_tracker *add(const struct netstack_route *route)
 	tracker->stack = route->stack;
 	tracker->address = route->gate;
 	strlcpy(tracker->ifname, route->ifname, sizeof(tracker->ifname));
-	tracker->track = route->track;
+	tracker->track = *route->track;
 	tracker->vrf_id = VRF_UNKNOWN;
 	tracker->since = time(NULL);
 	monotime(&tracker->changed);
@@ -278,7 +278,7 @@ void netstack_gateway_follow(const struct netstack_route *route, vrf_id_t vrf_id
 {
 	struct netstack_tracker *tracker = find(route);
 
-	if (!route->track.kind)
+	if (!route->track)
 		return;
 	if (!tracker)
 		tracker = add(route);
@@ -350,9 +350,10 @@ bool netstack_gateway_status(const struct netstack_route *route,
 	status->since = tracker->since;
 	status->age = monotime_since(&tracker->changed, NULL) / 1000000;
 	strlcpy(status->reason, tracker->reason, sizeof(status->reason));
-	if (!status->reason[0] && route->track.profile[0] &&
-	    netstack_profile_is_absent(route->track.profile))
+	if (!status->reason[0] && route->track->profile[0] &&
+	    netstack_profile_is_absent(route->track->profile))
 		snprintf(status->reason, sizeof(status->reason),
-			 "bfdd has no profile %s: its defaults are in force", route->track.profile);
+			 "bfdd has no profile %s: its defaults are in force",
+			 route->track->profile);
 	return true;
 }

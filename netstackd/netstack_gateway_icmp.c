@@ -239,14 +239,12 @@ static bool source_on_link(const struct netstack_tracker *tracker, struct in6_ad
 	const struct netstack_link *link =
 		netstack_link_by_index(netstack_place_observed(tracker->stack), tracker->ifindex);
 	const struct netstack_link_address *address;
-	struct prefix host = { .family = AF_INET6, .prefixlen = IPV6_MAX_BITLEN };
 
 	if (!link)
 		return false;
-	host.u.prefix6 = tracker->address.ipaddr_v6;
 	frr_each (netstack_link_addresses_const, &link->addresses, address) {
 		if ((address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) ||
-		    !prefix_match(&address->prefix, &host))
+		    !netstack_prefix_has(&address->prefix, &tracker->address))
 			continue;
 		*source = address->prefix.u.prefix6;
 		return true;

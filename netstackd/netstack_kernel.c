@@ -230,18 +230,14 @@ static bool same_address(const struct netstack_kernel *k, const struct netstack_
 static bool same_unreachable(const struct netstack_kernel *k, const struct netstack_op *op)
 {
 	const struct netstack_fib_table *fib = netstack_fib_table_find(k->obs, op->table);
-	struct prefix any = { .family = op->family };
+	const struct netstack_prefix any = { .family = op->family };
 	const struct netstack_fib_route *route;
 
 	if (!fib)
 		return false;
-	for (route = netstack_fib_route_first(fib, &any); route;
-	     route = netstack_fib_routes_const_next(&fib->routes, route)) {
-		if (route->prefix.family != op->family || route->prefix.prefixlen)
-			return false;
+	netstack_each_route_to (fib, &any, route)
 		if (route->metric == NETSTACK_UNREACHABLE_METRIC && route->type == RTN_UNREACHABLE)
 			return true;
-	}
 	return false;
 }
 
@@ -499,7 +495,7 @@ static void reread(struct execution *ex)
  * after the ACK: the kernel is asked for it.  It may be gone again by then.
  */
 void netstack_kernel_read_unannounced(struct netstack_kernel *k, int ifindex,
-				      const struct prefix *prefix)
+				      const struct netstack_prefix *prefix)
 {
 	const struct netstack_link *link = netstack_link_by_index(k->obs, ifindex);
 

@@ -40,7 +40,8 @@ struct netstack_kernel_hooks {
 	 * The kernel announced that a route of this watched table was deleted.  It may be back by
 	 * the time of the call.
 	 */
-	void (*route_deleted)(struct netstack *stack, uint32_t table, const struct prefix *prefix);
+	void (*route_deleted)(struct netstack *stack, uint32_t table,
+			      const struct netstack_prefix *prefix);
 	/*
 	 * Somebody changed a setting that is observed: the namespace began or ended to forward
 	 * packets, or net.vrf.strict_mode changed.

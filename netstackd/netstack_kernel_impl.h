@@ -38,7 +38,7 @@ extern void netstack_kernel_forget_namespace(struct netstack *stack); /* the rev
 
 /* Observes an address that was added without duplicate address detection, if it is there. */
 extern void netstack_kernel_read_unannounced(struct netstack_kernel *k, int ifindex,
-					     const struct prefix *prefix);
+					     const struct netstack_prefix *prefix);
 
 /* Executes NETSTACK_OP_NETNS_*, and writes the result into it. */
 extern void netstack_kernel_netns_execute(struct netstack_op *op);

@@ -37,7 +37,7 @@ struct netstack_leaked {
 int netstack_leaked_route_cmp(const struct netstack_leaked_route *a,
 			      const struct netstack_leaked_route *b)
 {
-	return prefix_cmp(&a->prefix, &b->prefix);
+	return netstack_prefix_cmp(&a->prefix, &b->prefix);
 }
 
 /* ------------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ int netstack_leaked_route_cmp(const struct netstack_leaked_route *a,
  */
 
 /* Prefixes that mean something on one link, or in one host, only. */
-static bool stays_local(const struct prefix *prefix)
+static bool stays_local(const struct netstack_prefix *prefix)
 {
 	uint32_t v4;
 
@@ -77,13 +77,14 @@ bool netstack_leak_may_cross(const struct netstack_fib_route *route,
 	return true;
 }
 
-bool netstack_leak_permits(const char *plist, const struct prefix *prefix)
+bool netstack_leak_permits(const char *plist, const struct netstack_prefix *destination)
 {
+	const struct prefix prefix = netstack_prefix_to(destination);
 	const struct prefix_list_entry *match;
-	struct prefix_list *list = prefix_list_lookup(family2afi(prefix->family), plist);
+	struct prefix_list *list = prefix_list_lookup(family2afi(prefix.family), plist);
 
 	/* to FRR an empty list permits everything: here it does not, as nothing was asked for */
-	return prefix_list_apply_ext(list, &match, prefix, false) == PREFIX_PERMIT && match;
+	return prefix_list_apply_ext(list, &match, &prefix, false) == PREFIX_PERMIT && match;
 }
 
 static bool is_inside(int ifindex, const void *arg)
@@ -115,10 +116,10 @@ static void fill_set(struct leak_set *set, const struct netstack *source)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(source);
 	const struct netstack_fib_route *route;
-	const struct prefix *last = NULL;
+	const struct netstack_prefix *last = NULL;
 
 	frr_each (netstack_fib_routes_const, &table->routes, route) {
-		if (last && prefix_same(last, &route->prefix))
+		if (last && netstack_prefix_same(last, &route->prefix))
 			continue;
 		last = &route->prefix;
 		if (!netstack_leak_may_cross(route, is_inside, source) ||
@@ -310,7 +311,7 @@ void netstack_leak_each(const struct netstack *stack,
 }
 
 const struct netstack_leaked_route *netstack_leak_find(const struct netstack *stack,
-						       const struct prefix *prefix,
+						       const struct netstack_prefix *prefix,
 						       const struct netstack **source)
 {
 	struct netstack_leaked_route key = { .prefix = *prefix };

@@ -32,7 +32,7 @@ PREDECL_RBTREE_UNIQ(netstack_leaked_routes);
 /* A route that crosses. */
 struct netstack_leaked_route {
 	struct netstack_leaked_routes_item item;
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint8_t type; /* RTN_UNICAST, or RTN_BLACKHOLE, _UNREACHABLE, _PROHIBIT without next hops */
 	uint16_t nexthop_count;
 	struct netstack_fib_nexthop nexthops[]; /* links in the source */
@@ -66,7 +66,7 @@ extern void netstack_leak_each(const struct netstack *stack,
 			       void *arg);
 /* The first leaked route of the prefix, and the stack that it is of; NULL: there is none. */
 extern const struct netstack_leaked_route *netstack_leak_find(const struct netstack *stack,
-							      const struct prefix *prefix,
+							      const struct netstack_prefix *prefix,
 							      const struct netstack **source);
 /* The routes of one leak; NULL: it is not in force. */
 extern const struct netstack_leaked_routes_head *
@@ -89,6 +89,6 @@ extern void netstack_leak_route_status(const struct netstack_leak *leak,
 extern bool netstack_leak_may_cross(const struct netstack_fib_route *route,
 				    bool (*inside)(int ifindex, const void *arg), const void *arg);
 /* Does the prefix-list of the prefix's family permit it?  One that is absent or empty does not. */
-extern bool netstack_leak_permits(const char *plist, const struct prefix *prefix);
+extern bool netstack_leak_permits(const char *plist, const struct netstack_prefix *prefix);
 
 #endif /* _NETSTACK_LEAK_H */

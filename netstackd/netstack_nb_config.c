@@ -445,12 +445,12 @@ static bool check_interface_address(const struct nb_cb_create_args *args)
 
 int netstack_stack_interface_address_create(struct nb_cb_create_args *args)
 {
-	struct prefix address;
+	struct netstack_prefix address;
 
 	if (args->event == NB_EV_VALIDATE)
 		return verdict(check_interface_address(args));
 	if (APPLYING(args)) {
-		yang_dnode_get_prefix(&address, args->dnode, NULL);
+		netstack_prefix_parse(&address, lyd_get_value(args->dnode));
 		netstack_if_add_address(if_of(args->dnode), &address);
 	}
 	return NB_OK;
@@ -458,10 +458,10 @@ int netstack_stack_interface_address_create(struct nb_cb_create_args *args)
 
 int netstack_stack_interface_address_destroy(struct nb_cb_destroy_args *args)
 {
-	struct prefix address;
+	struct netstack_prefix address;
 
 	if (APPLYING(args)) {
-		yang_dnode_get_prefix(&address, args->dnode, NULL);
+		netstack_prefix_parse(&address, lyd_get_value(args->dnode));
 		netstack_if_remove_address(if_of(args->dnode), &address);
 	}
 	return NB_OK;
@@ -527,7 +527,7 @@ static struct netstack_route route_key(const struct lyd_node *route)
 {
 	struct netstack_route key = {};
 
-	yang_dnode_get_prefix(&key.prefix, netstack_child(route, "prefix"), NULL);
+	netstack_prefix_parse(&key.prefix, netstack_leaf(route, "prefix"));
 	netstack_nexthop_parse(&key, netstack_leaf(route, "next-hop"));
 	strlcpy(key.ifname, netstack_leaf(route, "interface"), sizeof(key.ifname));
 	return key;
@@ -639,7 +639,9 @@ int netstack_stack_track_profile_destroy(struct nb_cb_destroy_args *args)
 	if (!APPLYING(args))
 		return NB_OK;
 	route = route_of_track(lyd_parent(args->dnode));
-	track = route->track;
+	if (!route->track)
+		return NB_OK;
+	track = *route->track;
 	track.profile[0] = '\0';
 	netstack_route_set_track(route, &track);
 	return NB_OK;

@@ -34,7 +34,7 @@ static struct yang_data *new_address(const char *xpath, const struct ipaddr *add
 	return yang_data_new_ip(xpath, address);
 }
 
-static struct yang_data *new_prefix(const char *xpath, const struct prefix *prefix)
+static struct yang_data *new_prefix(const char *xpath, const struct netstack_prefix *prefix)
 {
 	char text[PREFIX_STRLEN];
 
@@ -263,7 +263,7 @@ static const void *find_route(const struct netstack *stack, const char *prefix, 
 {
 	struct netstack_route key = {};
 
-	if (!str2prefix(prefix, &key.prefix) || !netstack_nexthop_parse(&key, hop))
+	if (!netstack_prefix_parse(&key.prefix, prefix) || !netstack_nexthop_parse(&key, hop))
 		return NULL;
 	strlcpy(key.ifname, ifname, sizeof(key.ifname));
 	return netstack_route_find(stack, &key);

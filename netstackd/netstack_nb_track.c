@@ -16,9 +16,10 @@
 struct yang_data *netstack_stack_state_track_kind_get_elem(struct nb_cb_get_elem_args *args)
 {
 	const struct netstack_route *route = args->list_entry;
-	const char *word = netstack_track_word(route->track.kind);
 
-	return word ? yang_data_new_string(args->xpath, word) : NULL;
+	if (!route->track)
+		return NULL;
+	return yang_data_new_string(args->xpath, netstack_track_word(route->track->kind));
 }
 
 struct yang_data *netstack_stack_state_track_state_get_elem(struct nb_cb_get_elem_args *args)

@@ -61,7 +61,7 @@ static int threshold_raise(const struct neigh_table *table, int threshold, int v
 
 static uint64_t sum_of_limits(void)
 {
-	const struct netstack *stack;
+	struct netstack *stack;
 	uint64_t sum = 0;
 
 	frr_each (netstacks, &netstacks, stack)
@@ -125,7 +125,7 @@ static void check_size(struct neigh_table *table, uint64_t limits)
 static uint32_t use_of(size_t family)
 {
 	uint32_t use = netstack_observed()->neighbors_filling[family];
-	const struct netstack *stack;
+	struct netstack *stack;
 
 	frr_each (netstacks, &netstacks, stack) {
 		const struct netstack_observed *inside = netstack_kernel_inside(stack);

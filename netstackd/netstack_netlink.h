@@ -154,7 +154,7 @@ extern void netstack_nl_encode_neighbor_probe(struct netstack_nl_batch *batch, i
 extern void netstack_nl_encode_get_link(struct netstack_nl_batch *batch, int ifindex);
 /* Asks for an IPv6 address of the link (IPv4 has no such request): its RTM_NEWADDR likewise. */
 extern void netstack_nl_encode_get_address(struct netstack_nl_batch *batch, int ifindex,
-					   const struct prefix *prefix);
+					   const struct netstack_prefix *prefix);
 
 /* --- messages ---------------------------------------------------------------------------- */
 
@@ -186,7 +186,7 @@ extern bool netstack_nl_decode_link(const struct nlmsghdr *nlh, struct netstack_
 /* RTM_NEWADDR, RTM_DELADDR. */
 struct netstack_nl_address {
 	int ifindex;
-	struct prefix prefix; /* the local address, with its host bits */
+	struct netstack_prefix prefix; /* the local address, with its host bits */
 	uint32_t flags;
 	uint8_t proto;
 	uint8_t scope;

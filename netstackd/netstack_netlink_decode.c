@@ -337,7 +337,7 @@ static bool is_error_type(uint8_t type)
 
 /* The destination; absent for a default route. */
 static bool decode_destination(const struct rtmsg *rtm, const struct nlattr *dst,
-			       struct prefix *prefix)
+			       struct netstack_prefix *prefix)
 {
 	struct ipaddr address;
 	size_t len = family_bytes(rtm->rtm_family);
@@ -370,7 +370,7 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 		message_parse(nlh, RTM_NEWROUTE, RTM_DELROUTE, sizeof(*rtm), tb, RTA_NH_ID);
 	struct netstack_fib_nexthop nexthops[NEXTHOPS_READ] = {};
 	struct netstack_fib_route *route;
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint16_t count = 0;
 
 	if (!rtm || (rtm->rtm_flags & RTM_F_CLONED))

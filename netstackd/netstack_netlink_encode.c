@@ -112,11 +112,11 @@ static void encode_link_set(struct netstack_nl_batch *batch, const struct netsta
 
 /* --- addresses --------------------------------------------------------------------------- */
 
-static void put_address(struct nlmsghdr *nlh, int ifindex, const struct prefix *prefix,
+static void put_address(struct nlmsghdr *nlh, int ifindex, const struct netstack_prefix *prefix,
 			uint8_t scope)
 {
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
-	size_t len = prefix_blen(prefix);
+	size_t len = netstack_prefix_bytes(prefix);
 
 	ifa->ifa_family = prefix->family;
 	ifa->ifa_prefixlen = prefix->prefixlen;
@@ -127,7 +127,7 @@ static void put_address(struct nlmsghdr *nlh, int ifindex, const struct prefix *
 }
 
 /* RFC 1812, 5.3.5.2; a prefix of 31 or 32 bits has none (RFC 3021). */
-static void put_broadcast(struct nlmsghdr *nlh, const struct prefix *prefix)
+static void put_broadcast(struct nlmsghdr *nlh, const struct netstack_prefix *prefix)
 {
 	uint32_t host_bits;
 
@@ -138,7 +138,7 @@ static void put_broadcast(struct nlmsghdr *nlh, const struct prefix *prefix)
 }
 
 /* As iproute2 does it; IPv6 knows by itself. */
-static uint8_t address_scope(const struct prefix *prefix)
+static uint8_t address_scope(const struct netstack_prefix *prefix)
 {
 	uint32_t ip;
 
@@ -187,7 +187,7 @@ void netstack_nl_encode_address(struct netstack_nl_batch *batch, int ifindex,
 }
 
 void netstack_nl_encode_get_address(struct netstack_nl_batch *batch, int ifindex,
-				    const struct prefix *prefix)
+				    const struct netstack_prefix *prefix)
 {
 	struct nlmsghdr *nlh = netstack_nl_batch_begin(batch, RTM_GETADDR, 0);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
@@ -195,7 +195,7 @@ void netstack_nl_encode_get_address(struct netstack_nl_batch *batch, int ifindex
 	/* the length of the prefix is refused (inet6_rtm_valid_getaddr_req()) */
 	ifa->ifa_family = prefix->family;
 	ifa->ifa_index = ifindex;
-	mnl_attr_put(nlh, IFA_ADDRESS, prefix_blen(prefix), &prefix->u.prefix);
+	mnl_attr_put(nlh, IFA_ADDRESS, netstack_prefix_bytes(prefix), &prefix->u.prefix);
 	netstack_nl_batch_end(batch, nlh);
 }
 

@@ -78,7 +78,7 @@ static void show_all(void)
 			show_route(fib, route);
 	frr_each (netstack_rule_tables, &obs->rule_tables, rule)
 		printf("rules %u %u\n", rule->table, rule->rules);
-	printf("orphans %zu uses %zu\n", netstack_links_orphan_count(&obs->orphans),
+	printf("absent masters %zu uses %zu\n", netstack_absent_masters_count(&obs->absent_masters),
 	       netstack_fib_uses_count(&obs->fib_uses));
 	printf("events %" PRIu64 " overruns %" PRIu64 " link %u table %u resynced %u\n",
 	       stats->events, stats->overruns, calls.link, calls.table, calls.resynced);

@@ -16,6 +16,8 @@
 
 DEFINE_MTYPE_STATIC(NETSTACKD, OBSERVED, "Observed namespace");
 DEFINE_MTYPE_STATIC(NETSTACKD, LINK, "Observed link");
+DEFINE_MTYPE_STATIC(NETSTACKD, LINK_ALIAS, "Alias of an observed link");
+DEFINE_MTYPE_STATIC(NETSTACKD, ABSENT_MASTER, "Master that is not known");
 DEFINE_MTYPE_STATIC(NETSTACKD, LINK_ADDRESS, "Observed address");
 DEFINE_MTYPE_STATIC(NETSTACKD, LINK_NEIGHBOR, "Observed neighbor");
 DEFINE_MTYPE_STATIC(NETSTACKD, FIB_TABLE, "Observed table");
@@ -52,27 +54,16 @@ int netstack_link_vrf_cmp(const struct netstack_link *a, const struct netstack_l
 	return diff ? diff : numcmp(a->ifindex, b->ifindex);
 }
 
-int netstack_link_orphan_cmp(const struct netstack_link *a, const struct netstack_link *b)
+int netstack_absent_master_cmp(const struct netstack_absent_master *a,
+			       const struct netstack_absent_master *b)
 {
-	int diff = numcmp(a->master, b->master);
-
-	return diff ? diff : numcmp(a->ifindex, b->ifindex);
-}
-
-/* Host bits count; prefix_cmp() ignores them. */
-static int prefix_whole_cmp(const struct prefix *a, const struct prefix *b)
-{
-	int diff = numcmp(a->family, b->family);
-
-	if (!diff)
-		diff = memcmp(&a->u.prefix, &b->u.prefix, prefix_blen(a));
-	return diff ? diff : numcmp(a->prefixlen, b->prefixlen);
+	return numcmp(a->ifindex, b->ifindex);
 }
 
 int netstack_link_address_cmp(const struct netstack_link_address *a,
 			      const struct netstack_link_address *b)
 {
-	return prefix_whole_cmp(&a->prefix, &b->prefix);
+	return netstack_prefix_cmp(&a->prefix, &b->prefix);
 }
 
 int netstack_link_neighbor_cmp(const struct netstack_link_neighbor *a,
@@ -97,7 +88,7 @@ uint32_t netstack_fib_table_hash(const struct netstack_fib_table *a)
 
 int netstack_fib_route_cmp(const struct netstack_fib_route *a, const struct netstack_fib_route *b)
 {
-	int diff = prefix_whole_cmp(&a->prefix, &b->prefix);
+	int diff = netstack_prefix_cmp(&a->prefix, &b->prefix);
 
 	if (!diff)
 		diff = numcmp(a->tos, b->tos);
@@ -133,7 +124,7 @@ struct netstack_observed *netstack_observed_new(void)
 	netstack_links_index_init(&obs->links_by_index);
 	netstack_links_name_init(&obs->links_by_name);
 	netstack_links_vrf_init(&obs->links_by_vrf_table);
-	netstack_links_orphan_init(&obs->orphans);
+	netstack_absent_masters_init(&obs->absent_masters);
 	netstack_fib_tables_init(&obs->tables);
 	netstack_fib_uses_init(&obs->fib_uses);
 	netstack_rule_tables_init(&obs->rule_tables);
@@ -159,7 +150,7 @@ void netstack_observed_free(struct netstack_observed *obs)
 	netstack_links_index_fini(&obs->links_by_index);
 	netstack_links_name_fini(&obs->links_by_name);
 	netstack_links_vrf_fini(&obs->links_by_vrf_table);
-	netstack_links_orphan_fini(&obs->orphans);
+	netstack_absent_masters_fini(&obs->absent_masters);
 	netstack_fib_tables_fini(&obs->tables);
 	netstack_fib_uses_fini(&obs->fib_uses);
 	netstack_rule_tables_fini(&obs->rule_tables);
@@ -200,7 +191,36 @@ struct netstack_link *netstack_link_by_vrf_table(const struct netstack_observed 
 	return link && link->vrf_table == table ? (struct netstack_link *)link : NULL;
 }
 
-/* Into the list of its master, or among the orphans if that is not known. */
+static struct netstack_absent_master *absent_find(struct netstack_observed *obs, int ifindex)
+{
+	const struct netstack_absent_master key = { .ifindex = ifindex };
+
+	return netstack_absent_masters_find(&obs->absent_masters, &key);
+}
+
+static struct netstack_absent_master *absent_get(struct netstack_observed *obs, int ifindex)
+{
+	struct netstack_absent_master *absent = absent_find(obs, ifindex);
+
+	if (!absent) {
+		absent = XCALLOC(MTYPE_ABSENT_MASTER, sizeof(*absent));
+		absent->ifindex = ifindex;
+		netstack_link_slaves_init(&absent->slaves);
+		netstack_absent_masters_add(&obs->absent_masters, absent);
+	}
+	return absent;
+}
+
+static void absent_drop_if_empty(struct netstack_observed *obs,
+				 struct netstack_absent_master *absent)
+{
+	if (netstack_link_slaves_count(&absent->slaves))
+		return;
+	netstack_absent_masters_del(&obs->absent_masters, absent);
+	netstack_link_slaves_fini(&absent->slaves);
+	XFREE(MTYPE_ABSENT_MASTER, absent);
+}
+
 static void master_join(struct netstack_observed *obs, struct netstack_link *link)
 {
 	struct netstack_link *upper;
@@ -208,36 +228,39 @@ static void master_join(struct netstack_observed *obs, struct netstack_link *lin
 	if (!link->master)
 		return;
 	upper = netstack_link_by_index(obs, link->master);
-	if (upper)
-		netstack_link_slaves_add_tail(&upper->slaves, link);
-	else
-		netstack_links_orphan_add(&obs->orphans, link);
+	netstack_link_slaves_add_tail(upper ? &upper->slaves
+					    : &absent_get(obs, link->master)->slaves,
+				      link);
 }
 
 static void master_leave(struct netstack_observed *obs, struct netstack_link *link)
 {
 	struct netstack_link *upper;
+	struct netstack_absent_master *absent;
 
 	if (!link->master)
 		return;
 	upper = netstack_link_by_index(obs, link->master);
-	if (upper)
+	if (upper) {
 		netstack_link_slaves_del(&upper->slaves, link);
-	else
-		netstack_links_orphan_del(&obs->orphans, link);
+		return;
+	}
+	absent = absent_find(obs, link->master);
+	netstack_link_slaves_del(&absent->slaves, link);
+	absent_drop_if_empty(obs, absent);
 }
 
 /* Links that said that this is their master before it was known. */
-static void adopt_orphans(struct netstack_observed *obs, struct netstack_link *upper)
+static void adopt_slaves(struct netstack_observed *obs, struct netstack_link *upper)
 {
-	struct netstack_link key = { .master = upper->ifindex, .ifindex = 0 };
+	struct netstack_absent_master *absent = absent_find(obs, upper->ifindex);
 	struct netstack_link *slave;
 
-	while ((slave = netstack_links_orphan_find_gteq(&obs->orphans, &key)) &&
-	       slave->master == upper->ifindex) {
-		netstack_links_orphan_del(&obs->orphans, slave);
+	if (!absent)
+		return;
+	while ((slave = netstack_link_slaves_pop(&absent->slaves)))
 		netstack_link_slaves_add_tail(&upper->slaves, slave);
-	}
+	absent_drop_if_empty(obs, absent);
 }
 
 /*
@@ -257,7 +280,19 @@ static void name_take(struct netstack_observed *obs, struct netstack_link *link,
 		netstack_links_name_add(&obs->links_by_name, link);
 }
 
-/* A new, zeroed link; the index must not be known.  Freed by netstack_observed_link_del(). */
+static char no_alias[1]; /* "" */
+
+void netstack_observed_link_set_alias(struct netstack_link *link, const char *alias)
+{
+	if (link->alias != no_alias)
+		XFREE(MTYPE_LINK_ALIAS, link->alias);
+	link->alias = alias[0] ? XSTRDUP(MTYPE_LINK_ALIAS, alias) : no_alias;
+}
+
+/*
+ * A new link without anything but an index, which must not be known, and a name.  Freed by
+ * netstack_observed_link_del().
+ */
 struct netstack_link *netstack_observed_link_add(struct netstack_observed *obs, int ifindex,
 						 const char *name)
 {
@@ -265,12 +300,13 @@ struct netstack_link *netstack_observed_link_add(struct netstack_observed *obs, 
 
 	link->obs = obs;
 	link->ifindex = ifindex;
+	link->alias = no_alias;
 	netstack_link_addresses_init(&link->addresses);
 	netstack_link_neighbors_init(&link->neighbors);
 	netstack_link_slaves_init(&link->slaves);
 	netstack_links_index_add(&obs->links_by_index, link);
 	name_take(obs, link, name);
-	adopt_orphans(obs, link);
+	adopt_slaves(obs, link);
 	return link;
 }
 
@@ -365,11 +401,12 @@ void netstack_observed_link_del(struct netstack_observed *obs, struct netstack_l
 
 	netstack_observed_link_set_master(obs, link, 0);
 	netstack_observed_link_set_vrf_table(obs, link, 0);
-	while ((slave = netstack_link_slaves_pop(&link->slaves)))
-		netstack_links_orphan_add(&obs->orphans, slave);
+	netstack_observed_link_set_alias(link, "");
 	if (link->name[0])
 		netstack_links_name_del(&obs->links_by_name, link);
 	netstack_links_index_del(&obs->links_by_index, link);
+	while ((slave = netstack_link_slaves_pop(&link->slaves)))
+		master_join(obs, slave); /* which is absent now */
 
 	netstack_link_addresses_fini(&link->addresses);
 	netstack_link_neighbors_fini(&link->neighbors);
@@ -386,7 +423,7 @@ bool netstack_link_address_is_volatile(const struct netstack_link_address *addre
 }
 
 struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
-							 const struct prefix *prefix)
+							 const struct netstack_prefix *prefix)
 {
 	struct netstack_link_address key = { .prefix = *prefix };
 
@@ -405,7 +442,7 @@ struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack
 
 /* The one that is there, or a new one with nothing but the prefix. */
 struct netstack_link_address *netstack_observed_address_add(struct netstack_link *link,
-							    const struct prefix *prefix)
+							    const struct netstack_prefix *prefix)
 {
 	struct netstack_link_address *address = netstack_link_address_find(link, prefix);
 
@@ -417,7 +454,7 @@ struct netstack_link_address *netstack_observed_address_add(struct netstack_link
 	return address;
 }
 
-void netstack_observed_address_del(struct netstack_link *link, const struct prefix *prefix)
+void netstack_observed_address_del(struct netstack_link *link, const struct netstack_prefix *prefix)
 {
 	struct netstack_link_address *address = netstack_link_address_find(link, prefix);
 
@@ -533,20 +570,31 @@ void netstack_fib_route_free(struct netstack_fib_route *route)
 }
 
 struct netstack_fib_route *netstack_fib_route_first(const struct netstack_fib_table *table,
-						    const struct prefix *prefix)
+						    const struct netstack_prefix *prefix)
 {
 	struct netstack_fib_route key = { .prefix = *prefix };
 	const struct netstack_fib_route *route;
 
 	route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	if (!route || prefix_whole_cmp(&route->prefix, prefix) != 0)
+	if (!route || !netstack_prefix_same(&route->prefix, prefix))
 		return NULL;
 	return (struct netstack_fib_route *)route;
 }
 
+struct netstack_fib_route *netstack_fib_route_next(const struct netstack_fib_table *table,
+						   const struct netstack_fib_route *route)
+{
+	const struct netstack_fib_route *next =
+		netstack_fib_routes_const_next(&table->routes, route);
+
+	if (!next || !netstack_prefix_same(&next->prefix, &route->prefix))
+		return NULL;
+	return (struct netstack_fib_route *)next;
+}
+
 bool netstack_fib_route_same(const struct netstack_fib_route *a, const struct netstack_fib_route *b)
 {
-	if (prefix_whole_cmp(&a->prefix, &b->prefix) != 0 || a->tos != b->tos ||
+	if (!netstack_prefix_same(&a->prefix, &b->prefix) || a->tos != b->tos ||
 	    a->metric != b->metric || a->type != b->type || a->proto != b->proto ||
 	    a->nexthop_id != b->nexthop_id || a->nexthop_count != b->nexthop_count)
 		return false;

@@ -17,13 +17,14 @@
 #include <net/if.h>
 
 #include "ipaddr.h"
-#include "prefix.h"
 #include "typesafe.h"
+
+#include "netstackd/netstack_prefix.h"
 
 PREDECL_HASH(netstack_links_index);
 PREDECL_HASH(netstack_links_name);
 PREDECL_RBTREE_UNIQ(netstack_links_vrf);
-PREDECL_RBTREE_UNIQ(netstack_links_orphan);
+PREDECL_RBTREE_UNIQ(netstack_absent_masters);
 PREDECL_RBTREE_UNIQ(netstack_link_addresses);
 PREDECL_RBTREE_UNIQ(netstack_link_neighbors);
 PREDECL_DLIST(netstack_link_slaves);
@@ -46,7 +47,7 @@ PREDECL_RBTREE_UNIQ(netstack_rule_tables);
 /* An address on a link (RTM_NEWADDR). */
 struct netstack_link_address {
 	struct netstack_link_addresses_item item; /* by prefix, host bits and length */
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint32_t flags; /* IFA_F_* */
 	uint8_t proto;	/* IFA_PROTO; 0: not given */
 	uint8_t scope;
@@ -65,42 +66,47 @@ struct netstack_link_neighbor {
 	uint32_t seen;	/* of the reader: the last dump that had it */
 };
 
-/* A link (RTM_NEWLINK). */
+/* A link (RTM_NEWLINK).  There are two for a stack: ordered so that there are no gaps. */
 struct netstack_link {
 	struct netstack_observed *obs;
 	struct netstack_links_index_item by_index;
 	struct netstack_links_name_item by_name;
-	struct netstack_links_vrf_item by_vrf_table;   /* if vrf_table */
-	struct netstack_links_orphan_item orphan_item; /* if its master is not known (yet) */
-
-	int ifindex;
-	char name[IFNAMSIZ];
-	char kind[NETSTACK_KIND_LEN];	/* IFLA_INFO_KIND: "vrf", "vlan", …; "": hardware */
-	char alias[NETSTACK_ALIAS_LEN]; /* IFLA_IFALIAS, cut */
-	uint32_t flags;			/* IFF_* */
-	uint8_t operstate;		/* IF_OPER_* */
-	uint32_t mtu;
-	bool has_mac;
-	struct ethaddr mac;
-	int master; /* ifindex; 0: none */
-	int parent; /* IFLA_LINK; 0: none */
-	/* `parent` is an index in another network namespace (IFLA_LINK_NETNSID) */
-	bool parent_elsewhere;
-	/* the kernel refused to move it to another namespace (NETIF_F_NETNS_LOCAL) */
-	bool immovable;
-	uint32_t vrf_table; /* kind vrf: IFLA_VRF_TABLE */
-	uint16_t vlan_id;   /* kind vlan */
-	bool ipv6_disabled; /* sysctl disable_ipv6 of this link */
+	struct netstack_links_vrf_item by_vrf_table; /* if vrf_table */
 
 	struct netstack_link_addresses_head addresses;
 	struct netstack_link_neighbors_head neighbors;
-	unsigned int neighbor_count; /* of them, those that netstack_neighbor_counts() */
-
 	/* links whose master is this one */
 	struct netstack_link_slaves_head slaves;
+	/* of its master, known or not (yet) */
 	struct netstack_link_slaves_item slave_item;
 
-	uint32_t seen; /* of the reader: the last dump that had it */
+	char *alias; /* IFLA_IFALIAS, cut; "": none.  Written by netstack_observed_link_set_alias() */
+	char name[IFNAMSIZ];
+	char kind[NETSTACK_KIND_LEN]; /* IFLA_INFO_KIND: "vrf", "vlan", …; "": hardware */
+	int ifindex;
+	uint32_t flags; /* IFF_* */
+	uint32_t mtu;
+	int master;		     /* ifindex; 0: none */
+	int parent;		     /* IFLA_LINK; 0: none */
+	uint32_t vrf_table;	     /* kind vrf: IFLA_VRF_TABLE */
+	unsigned int neighbor_count; /* those that netstack_neighbor_counts() */
+	uint32_t seen;		     /* of the reader: the last dump that had it */
+	uint16_t vlan_id;	     /* kind vlan */
+	uint8_t operstate;	     /* IF_OPER_* */
+	bool has_mac : 1;
+	/* `parent` is an index in another network namespace (IFLA_LINK_NETNSID) */
+	bool parent_elsewhere : 1;
+	/* the kernel refused to move it to another namespace (NETIF_F_NETNS_LOCAL) */
+	bool immovable : 1;
+	bool ipv6_disabled : 1; /* sysctl disable_ipv6 of this link */
+	struct ethaddr mac;
+};
+
+/* What links say is their master, and is not known (yet). */
+struct netstack_absent_master {
+	struct netstack_absent_masters_item item;
+	int ifindex;
+	struct netstack_link_slaves_head slaves; /* at least one */
 };
 
 #define NETSTACK_FIB_NEXTHOPS_KEPT 8
@@ -113,7 +119,7 @@ struct netstack_fib_nexthop {
 /* A route in a watched table. */
 struct netstack_fib_route {
 	struct netstack_fib_routes_item item; /* by prefix, tos, metric, type, copy */
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint8_t tos;
 	uint32_t metric;
 	uint8_t type; /* RTN_* */
@@ -164,7 +170,7 @@ struct netstack_observed {
 	struct netstack_links_index_head links_by_index;
 	struct netstack_links_name_head links_by_name;
 	struct netstack_links_vrf_head links_by_vrf_table; /* by table, then ifindex */
-	struct netstack_links_orphan_head orphans;	   /* by master, then ifindex */
+	struct netstack_absent_masters_head absent_masters;
 	struct netstack_fib_tables_head tables;
 	struct netstack_fib_uses_head fib_uses;
 	struct netstack_rule_tables_head rule_tables;
@@ -184,7 +190,8 @@ extern uint32_t netstack_link_index_hash(const struct netstack_link *a);
 extern int netstack_link_name_cmp(const struct netstack_link *a, const struct netstack_link *b);
 extern uint32_t netstack_link_name_hash(const struct netstack_link *a);
 extern int netstack_link_vrf_cmp(const struct netstack_link *a, const struct netstack_link *b);
-extern int netstack_link_orphan_cmp(const struct netstack_link *a, const struct netstack_link *b);
+extern int netstack_absent_master_cmp(const struct netstack_absent_master *a,
+				      const struct netstack_absent_master *b);
 extern int netstack_link_address_cmp(const struct netstack_link_address *a,
 				     const struct netstack_link_address *b);
 extern int netstack_link_neighbor_cmp(const struct netstack_link_neighbor *a,
@@ -203,8 +210,8 @@ DECLARE_HASH(netstack_links_index, struct netstack_link, by_index, netstack_link
 DECLARE_HASH(netstack_links_name, struct netstack_link, by_name, netstack_link_name_cmp,
 	     netstack_link_name_hash);
 DECLARE_RBTREE_UNIQ(netstack_links_vrf, struct netstack_link, by_vrf_table, netstack_link_vrf_cmp);
-DECLARE_RBTREE_UNIQ(netstack_links_orphan, struct netstack_link, orphan_item,
-		    netstack_link_orphan_cmp);
+DECLARE_RBTREE_UNIQ(netstack_absent_masters, struct netstack_absent_master, item,
+		    netstack_absent_master_cmp);
 DECLARE_RBTREE_UNIQ(netstack_link_addresses, struct netstack_link_address, item,
 		    netstack_link_address_cmp);
 DECLARE_RBTREE_UNIQ(netstack_link_neighbors, struct netstack_link_neighbor, item,
@@ -231,8 +238,8 @@ extern struct netstack_link *netstack_link_by_name(const struct netstack_observe
  * which the kernel makes itself and makes again (addrconf_ifdown() in net/ipv6/addrconf.c).
  */
 extern bool netstack_link_address_is_volatile(const struct netstack_link_address *address);
-extern struct netstack_link_address *netstack_link_address_find(const struct netstack_link *link,
-								const struct prefix *prefix);
+extern struct netstack_link_address *
+netstack_link_address_find(const struct netstack_link *link, const struct netstack_prefix *prefix);
 extern struct netstack_link_neighbor *netstack_link_neighbor_find(const struct netstack_link *link,
 								  const struct ipaddr *address);
 /* Is it listed by `ip neigh show`: the kernel's own entries, of multicast and the like, are not. */
@@ -261,14 +268,16 @@ extern struct netstack_link *netstack_observed_link_add(struct netstack_observed
 							const char *name);
 extern void netstack_observed_link_rename(struct netstack_observed *obs, struct netstack_link *link,
 					  const char *name);
+extern void netstack_observed_link_set_alias(struct netstack_link *link, const char *alias);
 extern void netstack_observed_link_set_master(struct netstack_observed *obs,
 					      struct netstack_link *link, int master);
 extern void netstack_observed_link_set_vrf_table(struct netstack_observed *obs,
 						 struct netstack_link *link, uint32_t table);
 extern void netstack_observed_link_del(struct netstack_observed *obs, struct netstack_link *link);
-extern struct netstack_link_address *netstack_observed_address_add(struct netstack_link *link,
-								   const struct prefix *prefix);
-extern void netstack_observed_address_del(struct netstack_link *link, const struct prefix *prefix);
+extern struct netstack_link_address *
+netstack_observed_address_add(struct netstack_link *link, const struct netstack_prefix *prefix);
+extern void netstack_observed_address_del(struct netstack_link *link,
+					  const struct netstack_prefix *prefix);
 extern struct netstack_link_neighbor *netstack_observed_neighbor_add(struct netstack_link *link,
 								     const struct ipaddr *address);
 /* Its state and its flags, which it is counted by. */
@@ -287,9 +296,15 @@ extern void netstack_observed_route_add(struct netstack_fib_table *table,
 extern void netstack_observed_route_del(struct netstack_fib_table *table,
 					const struct netstack_fib_route *key);
 extern void netstack_fib_route_free(struct netstack_fib_route *route);
-/* The first of the routes that have the prefix, the others follow it; NULL: none. */
+/* The first of the routes that have the prefix; NULL: none. */
 extern struct netstack_fib_route *netstack_fib_route_first(const struct netstack_fib_table *table,
-							   const struct prefix *prefix);
+							   const struct netstack_prefix *prefix);
+/* The one after it that has the same prefix. */
+extern struct netstack_fib_route *netstack_fib_route_next(const struct netstack_fib_table *table,
+							  const struct netstack_fib_route *route);
+#define netstack_each_route_to(table, prefix, route)                                               \
+	for (route = netstack_fib_route_first(table, prefix); route;                               \
+	     route = netstack_fib_route_next(table, route))
 /* Everything but `copy` and `seen`. */
 extern bool netstack_fib_route_same(const struct netstack_fib_route *a,
 				    const struct netstack_fib_route *b);

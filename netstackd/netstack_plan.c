@@ -384,7 +384,7 @@ void netstack_plan_ipv6(struct netstack_planning *plan, const struct netstack_li
 }
 
 static void delete_address(struct netstack_planning *plan, const struct netstack_link *link,
-			   const struct prefix *prefix)
+			   const struct netstack_prefix *prefix)
 {
 	struct netstack_op *op =
 		netstack_plan_link_op(plan, NETSTACK_OP_ADDRESS_DELETE, link, "address");

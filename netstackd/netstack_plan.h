@@ -102,7 +102,7 @@ struct netstack_op {
 	 */
 	bool nodad;
 	int family; /* AF_INET, AF_INET6 */
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	struct ipaddr address;
 
 	/* the result: written by the executor */
@@ -123,8 +123,6 @@ extern struct netstack_op *netstack_ops_add(struct netstack_ops *ops, enum netst
 extern void netstack_ops_fini(struct netstack_ops *ops);
 /* In words, for logs: "add address 10.0.0.1/24 to vmk1".  Returns buf. */
 extern const char *netstack_op_describe(const struct netstack_op *op, char *buf, size_t len);
-
-PREDECL_RBTREE_UNIQ(netstack_members);
 
 /*
  * A link that is recorded as ours: made by us (its VRF device included), or enslaved by us to the

@@ -39,6 +39,14 @@ struct netstack_problems {
 
 static unsigned int count; /* of all stacks */
 
+/* Few stacks ever have one: to the others belongs this list, which is empty. */
+static struct netstack_problems none = { .list = { INIT_DLIST(none.list[0]) } };
+
+static struct problem_list_head *problems_of(const struct netstack *stack)
+{
+	return stack->problems ? stack->problems->list : none.list;
+}
+
 /* The last operation that failed. */
 static struct {
 	char text[384]; /* "": none yet */
@@ -60,7 +68,7 @@ static struct problem *find_problem(const struct netstack *stack, const char *ke
 {
 	struct problem *problem;
 
-	frr_each (problem_list, stack->problems->list, problem)
+	frr_each (problem_list, problems_of(stack), problem)
 		if (!strcmp(problem->key, key))
 			return problem;
 	return NULL;
@@ -75,14 +83,14 @@ const char *netstack_problem(const struct netstack *stack, const char *key)
 
 const char *netstack_first_problem(const struct netstack *stack)
 {
-	const struct problem *problem = problem_list_const_first(stack->problems->list);
+	const struct problem *problem = problem_list_const_first(problems_of(stack));
 
 	return problem ? problem->text : NULL;
 }
 
 static void solve_problem(struct netstack *stack, struct problem *problem)
 {
-	problem_list_del(stack->problems->list, problem);
+	problem_list_del(problems_of(stack), problem);
 	count--;
 	XFREE(MTYPE_NETSTACK_PROBLEM, problem);
 }
@@ -95,16 +103,26 @@ void netstack_problem_solve(const struct netstack_op *op)
 		solve_problem(op->stack, problem);
 }
 
-void netstack_problems_new(struct netstack *stack)
+static struct problem *new_problem(struct netstack *stack, const char *key)
 {
-	stack->problems = XCALLOC(MTYPE_NETSTACK_PROBLEMS, sizeof(*stack->problems));
-	problem_list_init(stack->problems->list);
+	struct problem *problem = XCALLOC(MTYPE_NETSTACK_PROBLEM, sizeof(*problem));
+
+	if (!stack->problems) {
+		stack->problems = XCALLOC(MTYPE_NETSTACK_PROBLEMS, sizeof(*stack->problems));
+		problem_list_init(stack->problems->list);
+	}
+	strlcpy(problem->key, key, sizeof(problem->key));
+	problem_list_add_tail(stack->problems->list, problem);
+	count++;
+	return problem;
 }
 
 void netstack_problems_free(struct netstack *stack)
 {
 	struct problem *problem;
 
+	if (!stack->problems)
+		return;
 	while ((problem = problem_list_first(stack->problems->list)))
 		solve_problem(stack, problem);
 	problem_list_fini(stack->problems->list);
@@ -120,12 +138,8 @@ void netstack_problem_add(const struct netstack_op *op)
 	char what[128];
 
 	netstack_op_describe(op, what, sizeof(what));
-	if (!problem) {
-		problem = XCALLOC(MTYPE_NETSTACK_PROBLEM, sizeof(*problem));
-		strlcpy(problem->key, op->key, sizeof(problem->key));
-		problem_list_add_tail(stack->problems->list, problem);
-		count++;
-	}
+	if (!problem)
+		problem = new_problem(stack, op->key);
 	if (strcmp(problem->text, op->errmsg))
 		flog_warn(EC_NETSTACK_KERNEL_OPERATION, "netstack %s: cannot %s: %s", stack->name,
 			  what, op->errmsg);
@@ -144,7 +158,7 @@ void netstack_problems_retry(struct netstack *stack)
 {
 	struct problem *problem;
 
-	frr_each (problem_list, stack->problems->list, problem) {
+	frr_each (problem_list, problems_of(stack), problem) {
 		problem->delay = 0;
 		memset(&problem->next_try, 0, sizeof(problem->next_try));
 	}
@@ -154,7 +168,7 @@ int64_t netstack_problems_wait(const struct netstack *stack)
 {
 	const struct problem *problem, *first = NULL;
 
-	frr_each (problem_list_const, stack->problems->list, problem)
+	frr_each (problem_list_const, problems_of(stack), problem)
 		if (!first || timercmp(&problem->next_try, &first->next_try, <))
 			first = problem;
 	return first ? MAX(monotime_until(&first->next_try, NULL) / 1000 + 1, 1) : 0;
@@ -165,7 +179,7 @@ void netstack_problems_sift(struct netstack *stack, struct netstack_ops *ops, si
 	struct problem *problem;
 	size_t kept = first;
 
-	frr_each_safe (problem_list, stack->problems->list, problem) {
+	frr_each_safe (problem_list, problems_of(stack), problem) {
 		bool planned = false;
 
 		for (size_t i = first; i < ops->count && !planned; i++)

@@ -32,8 +32,7 @@ extern const char *netstack_problem_last(time_t *at);
 
 /* For reconcile alone: */
 
-/* A stack came to be: it has no problems.  The reverse frees them, before the stack is freed. */
-extern void netstack_problems_new(struct netstack *stack);
+/* The stack is about to be freed. */
 extern void netstack_problems_free(struct netstack *stack);
 
 /*

@@ -75,16 +75,23 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
 
 PREDECL_DLIST(dirty_list);
 
+/* The list that a stack is in. */
+enum queue {
+	QUEUE_NONE = 0, /* it is not dirty */
+	QUEUE_DIRTY,
+	QUEUE_CURRENT,
+};
+
 struct netstack_work {
 	struct dirty_list_item dirty_item;
 	struct netstack *stack;
-	struct dirty_list_head *queue; /* the list that it is in; NULL: not dirty */
+	struct event *t_new;
+	enum queue queue : 8;
 	/*
 	 * An earlier run left it, and the configuration has not spoken of it yet.  As long as the
 	 * configuration has not been read that means nothing: the daemon was just restarted.
 	 */
 	bool leftover;
-	struct event *t_new;
 };
 
 DECLARE_DLIST(dirty_list, struct netstack_work, dirty_item);
@@ -142,16 +149,21 @@ const struct netstack_reconcile_stats *netstack_reconcile_stats(void)
  * Dirty stacks
  */
 
-static void enqueue(struct dirty_list_head *queue, struct netstack_work *work)
+static struct dirty_list_head *list_of(enum queue queue)
 {
-	dirty_list_add_tail(queue, work);
+	return queue == QUEUE_CURRENT ? rec.current : rec.dirty;
+}
+
+static void enqueue(enum queue queue, struct netstack_work *work)
+{
+	dirty_list_add_tail(list_of(queue), work);
 	work->queue = queue;
 }
 
 static void dequeue(struct netstack_work *work)
 {
-	dirty_list_del(work->queue, work);
-	work->queue = NULL;
+	dirty_list_del(list_of(work->queue), work);
+	work->queue = QUEUE_NONE;
 }
 
 /* zebra has yet to answer: the run comes when it has, or after that time. */
@@ -183,13 +195,13 @@ static void enqueue_next(struct netstack_work *work)
 	if (work->queue)
 		dequeue(work);
 	dirty_list_add_head(rec.current, work);
-	work->queue = rec.current;
+	work->queue = QUEUE_CURRENT;
 }
 
 static void enqueue_stack(struct netstack *stack)
 {
 	if (!stack->work->queue)
-		enqueue(rec.dirty, stack->work);
+		enqueue(QUEUE_DIRTY, stack->work);
 }
 
 static void outdate(struct netstack *stack)
@@ -268,7 +280,7 @@ static void take_dirty(void)
 
 	while ((work = dirty_list_first(rec.dirty))) {
 		dequeue(work);
-		enqueue(rec.current, work);
+		enqueue(QUEUE_CURRENT, work);
 		if (work->stack->table_config && rec.backend == NETSTACK_BACKEND_VRF)
 			netstack_reconcile_assign_table(work->stack);
 	}
@@ -429,7 +441,6 @@ static void on_created(struct netstack *stack)
 	work->leftover = !stack->configured;
 	stack->work = work;
 	netstack_record_new(stack);
-	netstack_problems_new(stack);
 	netstack_progress_new(stack);
 }
 
@@ -449,7 +460,7 @@ static void publish_new(struct event *event)
 }
 
 /* While a file is read zebra is given work already. */
-static void on_route_changed(struct netstack *stack, const struct prefix *prefix)
+static void on_route_changed(struct netstack *stack, const struct netstack_prefix *prefix)
 {
 	if (!netstack_zebra_route_changed(stack, prefix)) {
 		on_changed(stack);
@@ -484,7 +495,6 @@ static const struct netstack_desired_hooks desired_hooks = {
 	.created = on_created,
 	.changed = on_changed,
 	.route_changed = on_route_changed,
-	.watch = netstack_reconcile_watch_link,
 	.freeing = on_freeing,
 };
 
@@ -604,7 +614,7 @@ void netstack_reconcile_terminate(void)
 	netstack_desired_terminate();
 	netstack_table_terminate();
 	netstack_original_terminate();
-	netstack_reconcile_unwatch();
+	netstack_reconcile_unwatch_namespaces();
 	netstack_kernel_terminate();
 	netstack_observed_free(rec.obs);
 	rec.obs = NULL;

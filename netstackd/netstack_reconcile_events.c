@@ -11,7 +11,6 @@
 #include <linux/rtnetlink.h>
 
 #include "log.h"
-#include "typesafe.h"
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_errors.h"
@@ -23,60 +22,9 @@
 #include "netstackd/netstack_table.h"
 #include "netstackd/netstack_zebra.h"
 
-DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WATCH, "Watched link name");
-
-PREDECL_RBTREE_UNIQ(watch_tree);
-
-/* A link name that a stack has to do with. */
-struct watch {
-	struct watch_tree_item item;
-	char ifname[IFNAMSIZ];
-	struct netstack *stack;
-};
-
-static int watch_cmp(const struct watch *a, const struct watch *b)
-{
-	int diff = strcmp(a->ifname, b->ifname);
-
-	return diff ? diff : numcmp((uintptr_t)a->stack, (uintptr_t)b->stack);
-}
-
-DECLARE_RBTREE_UNIQ(watch_tree, struct watch, item, watch_cmp);
-
-static struct watch_tree_head watches[1] = { INIT_RBTREE_UNIQ(watches[0]) };
-
 /* ------------------------------------------------------------------------------------------
  * Links
  */
-
-static void watch_link(struct netstack *stack, const char *ifname)
-{
-	struct watch *watch = XCALLOC(MTYPE_NETSTACK_WATCH, sizeof(*watch)), *known;
-
-	watch->stack = stack;
-	strlcpy(watch->ifname, ifname, sizeof(watch->ifname));
-	known = watch_tree_add(watches, watch);
-	assertf(!known, "BUG: netstack %s watches %s already", stack->name, ifname);
-}
-
-static void unwatch_link(struct netstack *stack, const char *ifname)
-{
-	struct watch key = { .stack = stack }, *watch;
-
-	strlcpy(key.ifname, ifname, sizeof(key.ifname));
-	watch = watch_tree_find(watches, &key);
-	assertf(watch, "BUG: netstack %s does not watch %s", stack->name, ifname);
-	watch_tree_del(watches, watch);
-	XFREE(MTYPE_NETSTACK_WATCH, watch);
-}
-
-void netstack_reconcile_watch_link(struct netstack *stack, const char *ifname, bool on)
-{
-	if (on)
-		watch_link(stack, ifname);
-	else
-		unwatch_link(stack, ifname);
-}
 
 static void link_changed_for(struct netstack *stack)
 {
@@ -85,19 +33,12 @@ static void link_changed_for(struct netstack *stack)
 	netstack_mark_dirty(stack);
 }
 
-/* The watchers of a name are neighbours in the tree, and a NULL stack comes before all of them. */
 static void on_link(struct netstack *inside, const char *ifname)
 {
-	struct watch key = {}, *watch;
-
-	if (inside) {
+	if (inside)
 		link_changed_for(inside);
-		return;
-	}
-	strlcpy(key.ifname, ifname, sizeof(key.ifname));
-	for (watch = watch_tree_find_gteq(watches, &key); watch && !strcmp(watch->ifname, ifname);
-	     watch = watch_tree_next(watches, watch))
-		link_changed_for(watch->stack);
+	else
+		netstack_each_concerned(ifname, link_changed_for);
 }
 
 /* ------------------------------------------------------------------------------------------
@@ -137,7 +78,8 @@ static void on_route(struct netstack *inside, uint32_t table,
 	netstack_limit_look_soon(stack);
 }
 
-static void on_route_deleted(struct netstack *inside, uint32_t table, const struct prefix *prefix)
+static void on_route_deleted(struct netstack *inside, uint32_t table,
+			     const struct netstack_prefix *prefix)
 {
 	struct netstack *stack = inside ? inside : stack_of_table(table);
 
@@ -225,11 +167,7 @@ void netstack_reconcile_watch_namespaces(struct event_loop *loop)
 			  safe_strerror(error));
 }
 
-void netstack_reconcile_unwatch(void)
+void netstack_reconcile_unwatch_namespaces(void)
 {
-	struct watch *watch;
-
-	while ((watch = watch_tree_pop(watches)))
-		XFREE(MTYPE_NETSTACK_WATCH, watch);
 	netstack_netns_unwatch();
 }

@@ -56,15 +56,10 @@ extern void netstack_reconcile_finish(const struct netstack_ops *ops);
 
 /* What the kernel says marks the stacks dirty that it concerns. */
 extern const struct netstack_kernel_hooks netstack_reconcile_kernel_hooks;
-/*
- * The stack starts or stops to have to do with links of this name, which is copied
- * (netstack_desired_hooks.watch).  Not twice in a row.
- */
-extern void netstack_reconcile_watch_link(struct netstack *stack, const char *ifname, bool on);
 /* Names in /run/netns mark dirty as well, from now on.  A failure is logged. */
 extern void netstack_reconcile_watch_namespaces(struct event_loop *loop);
-/* Stops, and frees what is watched. */
-extern void netstack_reconcile_unwatch(void);
+/* No longer. */
+extern void netstack_reconcile_unwatch_namespaces(void);
 
 /* netstack_reconcile_leftovers.c: */
 

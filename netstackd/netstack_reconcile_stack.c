@@ -36,10 +36,10 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROGRESS, "Progress of a stack");
 
 struct netstack_progress {
 	bool settled; /* nothing was left to do, and the configuration is the same since */
+	bool withdraw_expired;
 	uint32_t tables[WATCHED_TABLES_MAX]; /* watched; 0: free slot */
 	struct event *t_retry;
 	struct event *t_withdraw;
-	bool withdraw_expired;
 };
 
 static struct event_loop *loop;
@@ -105,7 +105,7 @@ static void watch_tables(struct netstack *stack)
 	const struct netstack_member *member;
 
 	watch_table(stack, stack->is_default ? RT_TABLE_MAIN : stack->table);
-	frr_each (netstack_members_const, stack->members, member) {
+	frr_each (netstack_members_const, &stack->members, member) {
 		const struct netstack_link *link =
 			netstack_link_by_name(netstack_observed(), member->name);
 
@@ -257,7 +257,7 @@ static void gather_facts(struct netstack *stack, struct netstack_facts *facts)
 	netstack_kernel_drain_inside(stack);
 	*facts = (struct netstack_facts){
 		.backend = netstack_backend(),
-		.members = stack->members,
+		.members = &stack->members,
 		.outside = netstack_observed(),
 		.inside = netstack_kernel_inside(stack),
 		.inside_name = netstack_kernel_inside_name(stack),

@@ -14,23 +14,20 @@
 #include "netstackd/netstack_record.h"
 #include "netstackd/netstack_state.h"
 
-DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_MEMBERS, "Recorded members of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_MEMBER, "Recorded member");
 
 void netstack_record_new(struct netstack *stack)
 {
-	stack->members = XCALLOC(MTYPE_NETSTACK_MEMBERS, sizeof(*stack->members));
-	netstack_members_init(stack->members);
+	netstack_members_init(&stack->members);
 }
 
 void netstack_record_free(struct netstack *stack)
 {
 	struct netstack_member *member;
 
-	while ((member = netstack_members_pop(stack->members)))
+	while ((member = netstack_members_pop(&stack->members)))
 		XFREE(MTYPE_NETSTACK_MEMBER, member);
-	netstack_members_fini(stack->members);
-	XFREE(MTYPE_NETSTACK_MEMBERS, stack->members);
+	netstack_members_fini(&stack->members);
 }
 
 static struct netstack_member *find_member(const struct netstack *stack, const char *ifname)
@@ -38,7 +35,7 @@ static struct netstack_member *find_member(const struct netstack *stack, const c
 	struct netstack_member key;
 
 	strlcpy(key.name, ifname, sizeof(key.name));
-	return (struct netstack_member *)netstack_members_const_find(stack->members, &key);
+	return (struct netstack_member *)netstack_members_const_find(&stack->members, &key);
 }
 
 bool netstack_is_member(const struct netstack *stack, const char *ifname)
@@ -54,7 +51,7 @@ void netstack_record_member(struct netstack *stack, const char *ifname)
 		return;
 	member = XCALLOC(MTYPE_NETSTACK_MEMBER, sizeof(*member));
 	strlcpy(member->name, ifname, sizeof(member->name));
-	netstack_members_add(stack->members, member);
+	netstack_members_add(&stack->members, member);
 	netstack_state_changed();
 }
 
@@ -63,7 +60,7 @@ void netstack_each_member(const struct netstack *stack, void (*cb)(const char *i
 {
 	const struct netstack_member *member;
 
-	frr_each (netstack_members_const, stack->members, member)
+	frr_each (netstack_members_const, &stack->members, member)
 		cb(member->name, arg);
 }
 
@@ -81,7 +78,7 @@ static void forget_original(const char *ifname)
 
 static void forget_member(struct netstack *stack, struct netstack_member *member)
 {
-	netstack_members_del(stack->members, member);
+	netstack_members_del(&stack->members, member);
 	forget_original(member->name);
 	XFREE(MTYPE_NETSTACK_MEMBER, member);
 	netstack_state_changed();
@@ -122,7 +119,7 @@ void netstack_forget_members(struct netstack *stack)
 {
 	struct netstack_member *member;
 
-	frr_each_safe (netstack_members, stack->members, member)
+	frr_each_safe (netstack_members, &stack->members, member)
 		if (!is_wanted(stack, member->name))
 			forget_member(stack, member);
 }

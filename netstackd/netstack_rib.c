@@ -28,7 +28,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB_ENTRY, "RIB entry");
 
 int netstack_rib_entry_cmp(const struct rib_entry *a, const struct rib_entry *b)
 {
-	return prefix_cmp(&a->prefix, &b->prefix);
+	return netstack_prefix_cmp(&a->prefix, &b->prefix);
 }
 
 static int rib_vrf_cmp(const struct netstack_rib *a, const struct netstack_rib *b)
@@ -62,7 +62,8 @@ struct netstack_rib *netstack_rib_get(struct netstack *stack)
 	return rib;
 }
 
-struct rib_entry *netstack_rib_find(const struct netstack_rib *rib, const struct prefix *prefix)
+struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
+				    const struct netstack_prefix *prefix)
 {
 	struct rib_entry key;
 
@@ -70,7 +71,7 @@ struct rib_entry *netstack_rib_find(const struct netstack_rib *rib, const struct
 	return (struct rib_entry *)rib_entries_const_find(&rib->entries, &key);
 }
 
-static struct rib_entry *get_entry(struct netstack_rib *rib, const struct prefix *prefix)
+static struct rib_entry *get_entry(struct netstack_rib *rib, const struct netstack_prefix *prefix)
 {
 	struct rib_entry *entry = netstack_rib_find(rib, prefix);
 
@@ -198,7 +199,7 @@ static void send_route_as(const struct netstack_rib *rib, const struct rib_entry
 	api.type = ZEBRA_ROUTE_STATIC;
 	api.instance = instance;
 	api.safi = SAFI_UNICAST;
-	api.prefix = entry->prefix;
+	api.prefix = netstack_prefix_to(&entry->prefix);
 	SET_FLAG(api.flags, ZEBRA_FLAG_ALLOW_RECURSION);
 	SET_FLAG(api.message, ZAPI_MESSAGE_DISTANCE);
 	api.distance = entry->distance;
@@ -371,7 +372,7 @@ static void add_nexthop(struct candidate *candidate, const struct judgement *jud
 }
 
 /* Adds the next hops of a prefix: those typed as default-gateway, or those typed as route. */
-static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool is_gateway,
+static void collect(struct netstack_rib *rib, const struct netstack_prefix *prefix, bool is_gateway,
 		    struct candidate *candidate, bool *waiting)
 {
 	struct netstack_route key = { .is_gateway = is_gateway, .prefix = *prefix };
@@ -379,7 +380,8 @@ static void collect(struct netstack_rib *rib, const struct prefix *prefix, bool 
 	const struct netstack_route *route;
 
 	for (route = netstack_routes_const_find_gteq(&stack->routes, &key);
-	     route && route->is_gateway == is_gateway && prefix_same(&route->prefix, prefix);
+	     route && route->is_gateway == is_gateway &&
+	     netstack_prefix_same(&route->prefix, prefix);
 	     route = netstack_routes_const_next(&stack->routes, route)) {
 		struct judgement judgement = { .route = route };
 		enum verdict verdict = netstack_rib_track_and_judge(rib, &judgement);
@@ -411,7 +413,8 @@ static void publish_leaked(const struct netstack_leaked_route *route, const stru
  * Gateways and routes of a prefix stand apart in the order (netstack_route_cmp): a
  * `default-gateway` and a `route 0.0.0.0/0` meet here.
  */
-static void publish_prefix(struct netstack_rib *rib, const struct prefix *prefix, bool *waiting)
+static void publish_prefix(struct netstack_rib *rib, const struct netstack_prefix *prefix,
+			   bool *waiting)
 {
 	static struct candidate candidate; /* 256 next hops: not on the stack */
 
@@ -425,7 +428,7 @@ static void publish_prefix(struct netstack_rib *rib, const struct prefix *prefix
 	publish(rib, &candidate);
 }
 
-void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct prefix *prefix)
+void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct netstack_prefix *prefix)
 {
 	struct rib_entry *entry = netstack_rib_find(rib, prefix);
 	bool waiting = false;
@@ -442,12 +445,12 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 {
 	bool waiting = !netstack_leak_refresh(rib->stack);
 	const struct netstack_route *route;
-	struct prefix last = {};
+	struct netstack_prefix last = {};
 
 	rib->refused = 0;
 	rib->room = count_room(rib);
 	frr_each (netstack_routes_const, &rib->stack->routes, route) {
-		if (prefix_same(&route->prefix, &last))
+		if (netstack_prefix_same(&route->prefix, &last))
 			continue;
 		last = route->prefix;
 		publish_prefix(rib, &route->prefix, &waiting);

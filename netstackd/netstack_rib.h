@@ -68,24 +68,24 @@ struct sent_nexthop {
 /* A prefix of ours. */
 struct rib_entry {
 	struct rib_entries_item item;
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	bool sent;	/* zebra has been sent a route and no withdrawal since */
-	bool withdrawn; /* a withdrawal was sent, zebra has not confirmed it */
-	bool silent;	/* and need not: what was never installed goes without a word */
-	enum entry_note note;
-	uint8_t distance;
-	uint16_t nexthop_count;
 	struct sent_nexthop *nexthops; /* of the route that was sent */
-
-	struct timeval sent_at; /* monotonic */
-	unsigned int resend;	/* milliseconds after which it is sent again if not installed */
+	uint16_t nexthop_count;
+	/* milliseconds after which it is sent again if not installed, NETSTACK_RIB_RESEND_MAX at most */
+	uint16_t resend;
+	uint8_t distance;
+	enum entry_note note : 3;
+	bool sent : 1;	    /* zebra has been sent a route and no withdrawal since */
+	bool withdrawn : 1; /* a withdrawal was sent, zebra has not confirmed it */
+	bool silent : 1;    /* and need not: what was never installed goes without a word */
+	bool unsettled : 1; /* not known to be in the kernel, or to be gone from there */
+	bool wanted : 1;    /* mark and sweep */
+	bool deleted : 1;   /* the kernel announced its deletion */
+	bool kept : 1;	    /* was in the kernel before it was sent: zebra kept it for us */
 
 	struct unsettled_entries_item unsettled_item;
-	bool unsettled;		/* not known to be in the kernel, or to be gone from there */
-	bool wanted;		/* mark and sweep */
-	bool deleted;		/* the kernel announced its deletion */
-	bool kept;		/* was in the kernel before it was sent: zebra kept it for us */
+	struct timeval sent_at; /* monotonic */
 	struct timeval missing; /* since when it is missing in the kernel; 0: it is not */
 };
 
@@ -99,22 +99,22 @@ struct selected_default {
 
 struct netstack_rib {
 	struct netstack *stack;
-	vrf_id_t vrf_id;	    /* VRF_UNKNOWN: zebra does not know the VRF */
-	struct ribs_item by_vrf_id; /* if it does */
-	bool graceful;		    /* zebra was asked to keep the routes of this VRF */
-	bool complete;		    /* zebra was told that all routes are there */
-	uint32_t room;		    /* how many further routes the limit allows for */
-	unsigned int refused;	    /* prefixes for which there was none */
+	struct ribs_item by_vrf_id;	     /* if zebra knows the VRF */
+	struct timeval entered;		     /* monotonic: since when it does */
+	vrf_id_t vrf_id;		     /* VRF_UNKNOWN: it does not */
+	uint32_t room;			     /* how many further routes the limit allows for */
+	unsigned int refused;		     /* prefixes for which there was none */
+	struct selected_default defaults[2]; /* IPv4, IPv6 */
+	bool follows_default[2];	     /* zebra was asked to tell of default routes */
+	bool graceful : 1;		     /* zebra was asked to keep the routes of this VRF */
+	bool complete : 1;		     /* zebra was told that all routes are there */
+	bool current : 1; /* zebra has all that the stack asks for, but for `changed` */
+	struct netstack_prefix *changed; /* a darr: of those the configuration has changed */
 	struct rib_entries_head entries;
 	struct unsettled_entries_head unsettled; /* those that are to be looked after */
-	bool current;		/* zebra has all that the stack asks for, but for `changed` */
-	struct prefix *changed; /* a darr: of those the configuration has changed */
 	struct tracked_nexthops_head tracked;
-	bool follows_default[2]; /* zebra was asked to tell of default routes; as below */
-	struct selected_default defaults[2]; /* IPv4, IPv6 */
 	struct event *t_fib;
-	struct event *t_sweep;	/* a next hop may be tracked for nothing */
-	struct timeval entered; /* monotonic: since when zebra knows the VRF */
+	struct event *t_sweep; /* a next hop may be tracked for nothing */
 	struct event *t_doubt;
 };
 
@@ -143,7 +143,7 @@ struct judgement {
 
 /* A route that is being put together. */
 struct candidate {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 	uint8_t distance;
 	uint16_t count;
 	struct sent_nexthop nexthops[MULTIPATH_NUM];
@@ -188,7 +188,7 @@ extern void netstack_rib_terminate(void);
 
 /* The entry of a prefix; NULL: there is none. */
 extern struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
-					   const struct prefix *prefix);
+					   const struct netstack_prefix *prefix);
 extern void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry);
 /* Sends the entry's route as it is, or its withdrawal. */
 extern void netstack_rib_send(const struct netstack_rib *rib, const struct rib_entry *entry,
@@ -205,7 +205,8 @@ extern void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct 
  */
 extern bool netstack_rib_publish(struct netstack_rib *rib);
 /* The same for one prefix, which is withdrawn if nothing asks for it any more. */
-extern void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct prefix *prefix);
+extern void netstack_rib_publish_prefix(struct netstack_rib *rib,
+					const struct netstack_prefix *prefix);
 /* Withdraws what is not marked as wanted. */
 extern void netstack_rib_withdraw_unwanted(struct netstack_rib *rib);
 
@@ -256,7 +257,7 @@ extern void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candi
  * netstack_rib_default.c
  */
 extern const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
-							   const struct prefix *prefix);
+							   const struct netstack_prefix *prefix);
 /*
  * Has zebra tell which default routes it selects in the stack's VRF, if others have one there, or no
  * longer.  `waits`: not all that the stack asks for has been sent yet.
@@ -272,7 +273,7 @@ extern bool netstack_rib_is_route_of(const struct netstack_fib_route *route,
 				     const struct rib_entry *entry);
 /* Does the kernel have a route of zebra's, from us or from staticd, with this prefix? */
 extern bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table,
-				       const struct prefix *prefix);
+				       const struct netstack_prefix *prefix);
 /* Is the route in the kernel; with `same`, with the very next hops that were sent? */
 extern bool netstack_rib_is_in_fib(const struct netstack_fib_table *table,
 				   const struct rib_entry *entry, bool same);

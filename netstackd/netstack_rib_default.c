@@ -20,14 +20,14 @@
 #include "netstackd/netstack_zebra.h"
 
 const struct selected_default *netstack_rib_default(const struct netstack_rib *rib,
-						    const struct prefix *prefix)
+						    const struct netstack_prefix *prefix)
 {
 	return &rib->defaults[prefix->family == AF_INET6];
 }
 
 static const struct rib_entry *our_default(const struct netstack_rib *rib, int family)
 {
-	const struct prefix any = { .family = family };
+	const struct netstack_prefix any = { .family = family };
 	const struct rib_entry *entry = netstack_rib_find(rib, &any);
 
 	return entry && entry->sent ? entry : NULL;
@@ -41,16 +41,14 @@ static bool has_default_of_others(const struct netstack_rib *rib, int family, bo
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 	const struct rib_entry *ours = our_default(rib, family);
-	struct netstack_fib_route key = { .prefix = { .family = family } };
+	const struct netstack_prefix any = { .family = family };
 	const struct netstack_fib_route *route;
 
 	if (!table)
 		return false;
 	if (ours)
 		return netstack_rib_find_rival(table, ours);
-	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	     route && prefix_same(&route->prefix, &key.prefix);
-	     route = netstack_fib_routes_const_next(&table->routes, route))
+	netstack_each_route_to (table, &any, route)
 		if (route->proto != NETSTACK_PROTO &&
 		    !(waits && route->proto == NETSTACK_RTPROT_ZSTATIC))
 			return true;
@@ -86,6 +84,7 @@ int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
 	struct netstack *stack = netstack_rib_stack(vrf_id);
 	static struct zapi_route api; /* 100 kB and more: not on the stack */
 	struct selected_default *selected;
+	struct netstack_prefix prefix;
 
 	if (zapi_route_decode(zclient->ibuf, &api) < 0)
 		return -1;
@@ -100,7 +99,8 @@ int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is %s %s, distance %u", stack->name,
 	       &api.prefix, selected->known ? "of" : "no longer of", zebra_route_string(api.type),
 	       api.distance);
-	if (netstack_rib_find(stack->rib, &api.prefix))
+	prefix = netstack_prefix_from(&api.prefix);
+	if (netstack_rib_find(stack->rib, &prefix))
 		netstack_mark_dirty(stack);
 	return 0;
 }

@@ -47,14 +47,12 @@ bool netstack_rib_is_route_of(const struct netstack_fib_route *route, const stru
 	return true;
 }
 
-bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table, const struct prefix *prefix)
+bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table,
+				const struct netstack_prefix *prefix)
 {
-	struct netstack_fib_route key = { .prefix = *prefix };
 	const struct netstack_fib_route *route;
 
-	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	     route && prefix_same(&route->prefix, prefix);
-	     route = netstack_fib_routes_const_next(&table->routes, route))
+	netstack_each_route_to (table, prefix, route)
 		if (route->proto == RTPROT_ZEBRA || route->proto == NETSTACK_RTPROT_ZSTATIC)
 			return true;
 	return false;
@@ -63,14 +61,11 @@ bool netstack_rib_prefix_in_fib(const struct netstack_fib_table *table, const st
 bool netstack_rib_is_in_fib(const struct netstack_fib_table *table, const struct rib_entry *entry,
 			    bool same)
 {
-	struct netstack_fib_route key = { .prefix = entry->prefix };
 	const struct netstack_fib_route *route;
 
 	if (!same)
 		return netstack_rib_prefix_in_fib(table, &entry->prefix);
-	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	     route && prefix_same(&route->prefix, &entry->prefix);
-	     route = netstack_fib_routes_const_next(&table->routes, route))
+	netstack_each_route_to (table, &entry->prefix, route)
 		if (netstack_rib_is_route_of(route, entry))
 			return true;
 	return false;
@@ -79,12 +74,9 @@ bool netstack_rib_is_in_fib(const struct netstack_fib_table *table, const struct
 const struct netstack_fib_route *netstack_rib_find_rival(const struct netstack_fib_table *table,
 							 const struct rib_entry *entry)
 {
-	struct netstack_fib_route key = { .prefix = entry->prefix };
 	const struct netstack_fib_route *route;
 
-	for (route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	     route && prefix_same(&route->prefix, &entry->prefix);
-	     route = netstack_fib_routes_const_next(&table->routes, route))
+	netstack_each_route_to (table, &entry->prefix, route)
 		if (route->proto != NETSTACK_PROTO && !netstack_rib_is_route_of(route, entry))
 			return route;
 	return NULL;
@@ -236,7 +228,7 @@ static unsigned int check_withdrawn(struct netstack_rib *rib, struct rib_entry *
 	return 0;
 }
 
-void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *prefix)
+void netstack_zebra_route_deleted(struct netstack *stack, const struct netstack_prefix *prefix)
 {
 	struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
 

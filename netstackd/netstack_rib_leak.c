@@ -21,7 +21,7 @@ bool netstack_rib_is_leaked(const struct netstack_rib *rib, const struct rib_ent
 	return entry->sent && entry->nexthop_count && entry->nexthops[0].vrf_id != rib->vrf_id;
 }
 
-bool netstack_zebra_is_leaked(const struct netstack *stack, const struct prefix *prefix)
+bool netstack_zebra_is_leaked(const struct netstack *stack, const struct netstack_prefix *prefix)
 {
 	const struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
 

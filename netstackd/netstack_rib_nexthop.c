@@ -50,20 +50,10 @@ struct tracked *netstack_rib_find_tracked(const struct netstack_rib *rib,
 	return (struct tracked *)tracked_nexthops_const_find(&rib->tracked, &key);
 }
 
-/* The address as a prefix of full length. */
-static void host_prefix(const struct ipaddr *address, struct prefix *prefix)
-{
-	memset(prefix, 0, sizeof(*prefix));
-	prefix->family = address->ipa_type;
-	prefix->prefixlen = IS_IPADDR_V4(address) ? IPV4_MAX_BITLEN : IPV6_MAX_BITLEN;
-	memcpy(&prefix->u, &address->ip, IPADDRSZ(address));
-}
-
 static void send_tracking(const struct netstack_rib *rib, const struct ipaddr *address, bool on)
 {
-	struct prefix prefix;
+	struct prefix prefix = netstack_host_prefix(address);
 
-	host_prefix(address, &prefix);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %s %pFX", rib->stack->name,
 	       on ? "track" : "do not track", &prefix);
 	zclient_send_rnh(netstack_zclient, on ? ZEBRA_NEXTHOP_REGISTER : ZEBRA_NEXTHOP_UNREGISTER,
@@ -200,7 +190,7 @@ struct subnet_search {
 	bool is_own;			  /* the gateway is an address of the stack itself */
 };
 
-static bool same_address(const struct prefix *prefix, const struct ipaddr *address)
+static bool same_address(const struct netstack_prefix *prefix, const struct ipaddr *address)
 {
 	if (prefix->family != (int)address->ipa_type)
 		return false;
@@ -210,15 +200,13 @@ static bool same_address(const struct prefix *prefix, const struct ipaddr *addre
 static void search_link(struct subnet_search *search, const struct netstack_link *link)
 {
 	const struct netstack_link_address *address;
-	struct prefix host;
 
 	if (search->ifname[0] && strcmp(search->ifname, link->name))
 		return;
-	host_prefix(search->gate, &host);
 	frr_each (netstack_link_addresses_const, &link->addresses, address) {
 		if (same_address(&address->prefix, search->gate))
 			search->is_own = true;
-		else if (prefix_match(&address->prefix, &host)) {
+		else if (netstack_prefix_has(&address->prefix, search->gate)) {
 			if (link_is_running(link))
 				search->up = link;
 			else
@@ -372,7 +360,6 @@ static bool is_doubtful(const struct judgement *judgement)
 {
 	const struct netstack_route *route = judgement->route;
 	const struct netstack_fib_table *table = netstack_place_fib(route->stack);
-	struct netstack_fib_route key = { .prefix = route->prefix };
 	const struct netstack_rib *rib = route->stack->rib;
 	const struct netstack_fib_route *fib;
 	const struct rib_entry *entry;
@@ -384,9 +371,7 @@ static bool is_doubtful(const struct judgement *judgement)
 	entry = netstack_rib_find(rib, &route->prefix);
 	if (entry && entry->sent && !entry->kept)
 		return false;
-	for (fib = netstack_fib_routes_const_find_gteq(&table->routes, &key);
-	     fib && prefix_same(&fib->prefix, &route->prefix);
-	     fib = netstack_fib_routes_const_next(&table->routes, fib)) {
+	netstack_each_route_to (table, &route->prefix, fib) {
 		if (fib->proto != RTPROT_ZEBRA && fib->proto != NETSTACK_RTPROT_ZSTATIC)
 			continue;
 		if (fib_route_has(fib, judgement))
@@ -488,7 +473,7 @@ void netstack_rib_follow_next_hops(struct netstack_rib *rib)
 		struct judgement judgement = { .route = route };
 		enum verdict verdict;
 
-		if (!route->track.kind)
+		if (!route->track)
 			continue;
 		await_end_of_doubt(rib);
 		verdict = judge_next_hop(&judgement);

@@ -81,7 +81,7 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 }
 
 bool netstack_zebra_leak_installed(const struct netstack *stack, const struct netstack *source,
-				   const struct prefix *prefix, char *reason, size_t len)
+				   const struct netstack_prefix *prefix, char *reason, size_t len)
 {
 	const struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
 

@@ -206,9 +206,9 @@ static void detail_track(struct vty *vty, const struct netstack_route *route)
 	struct netstack_gateway_status track;
 	char settings[128], state[64];
 
-	if (!route->track.kind)
+	if (!route->track)
 		return;
-	netstack_track_text(&route->track, settings, sizeof(settings));
+	netstack_track_text(route->track, settings, sizeof(settings));
 	if (netstack_gateway_status(route, &track))
 		vty_out(vty, "    Tracked by %s: %s%s%s\n", settings,
 			track_state(&track, state, sizeof(state)), track.reason[0] ? ", " : "",
@@ -530,7 +530,7 @@ static const char *const gateway_columns[] = { "Gateway", "Interface", ">Distanc
 /* "icmp up 00:01:10"; "-": it is not tracked, or not ours (NULL). */
 static void track_cell(struct netstack_columns *columns, const struct netstack_route *route)
 {
-	const char *kind = route ? netstack_track_word(route->track.kind) : NULL;
+	const char *kind = route && route->track ? netstack_track_word(route->track->kind) : NULL;
 	struct netstack_gateway_status track;
 	char state[64];
 

@@ -104,16 +104,16 @@ static void add_track(struct json_object *json, const struct netstack_route *rou
 	char since[NETSTACK_TIME_LEN];
 	struct json_object *track;
 
-	if (!route->track.kind)
+	if (!route->track)
 		return;
 	track = json_object_new_object();
 	json_object_object_add(json, "track", track);
-	json_object_string_add(track, "kind", netstack_track_word(route->track.kind));
-	if (route->track.profile[0])
-		json_object_string_add(track, "profile", route->track.profile);
-	if (route->track.kind == NETSTACK_TRACK_ICMP) {
-		json_object_int_add(track, "interval", route->track.interval);
-		json_object_int_add(track, "multiplier", route->track.multiplier);
+	json_object_string_add(track, "kind", netstack_track_word(route->track->kind));
+	if (route->track->profile[0])
+		json_object_string_add(track, "profile", route->track->profile);
+	if (route->track->kind == NETSTACK_TRACK_ICMP) {
+		json_object_int_add(track, "interval", route->track->interval);
+		json_object_int_add(track, "multiplier", route->track->multiplier);
 	}
 	if (!netstack_gateway_status(route, &status))
 		return;

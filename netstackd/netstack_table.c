@@ -25,9 +25,10 @@ PREDECL_HASH(table_by_number);
 struct assignment {
 	struct table_by_name_item name_item;
 	struct table_by_number_item number_item;
-	char name[NETSTACK_NAME_MAX + 1];
-	uint32_t table;
 	struct netstack *stack;
+	const char *name; /* `text`; of a key to search by, anybody's */
+	uint32_t table;
+	char text[];
 };
 
 static int by_name_cmp(const struct assignment *a, const struct assignment *b)
@@ -58,9 +59,8 @@ static struct table_by_number_head numbers[1] = { INIT_HASH(numbers[0]) };
 
 static struct assignment *find_name(const char *name)
 {
-	struct assignment key = {};
+	const struct assignment key = { .name = name };
 
-	strlcpy(key.name, name, sizeof(key.name));
 	return table_by_name_find(names, &key);
 }
 
@@ -94,8 +94,9 @@ static struct assignment *assign(const char *name, uint32_t table)
 		forget(other);
 	if (assignment)
 		forget(assignment);
-	assignment = XCALLOC(MTYPE_NETSTACK_TABLE, sizeof(*assignment));
-	strlcpy(assignment->name, name, sizeof(assignment->name));
+	assignment = XCALLOC(MTYPE_NETSTACK_TABLE, sizeof(*assignment) + strlen(name) + 1);
+	strcpy(assignment->text, name);
+	assignment->name = assignment->text;
 	assignment->table = table;
 	table_by_name_add(names, assignment);
 	table_by_number_add(numbers, assignment);

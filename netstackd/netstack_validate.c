@@ -5,7 +5,6 @@
 
 #include <zebra.h>
 
-#include "jhash.h"
 #include "memory.h"
 #include "northbound.h"
 #include "printfrr.h"
@@ -21,7 +20,6 @@
 #include "netstackd/netstack_validate.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, CLAIM, "Claim of a stack");
-DEFINE_MTYPE_STATIC(NETSTACKD, CLAIM_HOLDER, "Holder of a claim");
 
 #define refuse(...) (snprintfrr(errmsg, len, __VA_ARGS__), false)
 
@@ -58,70 +56,86 @@ static const struct lyd_node *find_if(const struct lyd_node *tree, const char *s
 
 enum claim_kind {
 	CLAIM_INTERFACE, /* value: name; holder: stack */
-	CLAIM_VRF,	 /* value: name; holder: stack */
+	CLAIM_VRF,	 /* value: name, not the stack's own (vrf_taken()); holder: stack */
 	CLAIM_TABLE,	 /* value: number; holder: stack */
 	CLAIM_SUBNET,	 /* value: stack, space, subnet; holder: interface; detail: address */
 };
 
-PREDECL_HASH(claims);
-PREDECL_DLIST(holders);
+PREDECL_RBTREE_UNIQ(claims);
 
 /* The longest value: that of CLAIM_SUBNET. */
 #define CLAIM_VALUE_MAX (NETSTACK_NAME_MAX + PREFIX_STRLEN + 2)
 
-/* There are some of each for a stack: no more memory than the text takes. */
-struct holder {
-	struct holders_item item;
-	const char *detail; /* behind the name */
-	char name[];
-};
-
+/* There are some for each stack: no more memory than the texts take. */
 struct claim {
 	struct claims_item item;
-	enum claim_kind kind;
-	struct holders_head holders;
-	const char *value; /* its text; of a key to search by, anybody's */
-	char text[];
+	uint8_t kind; /* enum claim_kind */
+	char value[]; /* followed by the holder and the detail */
 };
+
+static const char *text_after(const char *text)
+{
+	return text + strlen(text) + 1;
+}
+
+static const char *holder_of(const struct claim *claim)
+{
+	return text_after(claim->value);
+}
+
+static const char *detail_of(const struct claim *claim)
+{
+	return text_after(holder_of(claim));
+}
 
 static int claim_cmp(const struct claim *a, const struct claim *b)
 {
-	return numcmp(a->kind, b->kind) ?: strcmp(a->value, b->value);
+	return numcmp(a->kind, b->kind) ?: strcmp(a->value, b->value) ?:
+	       strcmp(holder_of(a), holder_of(b)) ?: strcmp(detail_of(a), detail_of(b));
 }
 
-static uint32_t claim_hash(const struct claim *a)
-{
-	return jhash(a->value, strlen(a->value), 0x436c6d00 + a->kind);
-}
-
-DECLARE_HASH(claims, struct claim, item, claim_cmp, claim_hash);
-DECLARE_DLIST(holders, struct holder, item);
+DECLARE_RBTREE_UNIQ(claims, struct claim, item, claim_cmp);
 
 #define SWEEP_FIRST 1024
 
 static struct claims_head claims;
 static size_t sweep_at = SWEEP_FIRST;
 
-static struct claim *claim_find(enum claim_kind kind, const char *value)
+/* In no index yet. */
+static struct claim *claim_new(enum claim_kind kind, const char *value, const char *holder,
+			       const char *detail)
 {
-	struct claim key = { .kind = kind, .value = value };
+	size_t len = strlen(value) + strlen(holder) + strlen(detail) + 3;
+	struct claim *claim = XCALLOC(MTYPE_CLAIM, sizeof(*claim) + len);
 
-	return claims_find(&claims, &key);
+	claim->kind = kind;
+	stpcpy(stpcpy(stpcpy(claim->value, value) + 1, holder) + 1, detail);
+	return claim;
 }
 
-static void holder_drop(struct claim *claim, struct holder *holder)
+static void claim_drop(struct claim *claim)
 {
-	holders_del(&claim->holders, holder);
-	XFREE(MTYPE_CLAIM_HOLDER, holder);
-}
-
-static void claim_drop_if_empty(struct claim *claim)
-{
-	if (holders_count(&claim->holders))
-		return;
 	claims_del(&claims, claim);
-	holders_fini(&claim->holders);
 	XFREE(MTYPE_CLAIM, claim);
+}
+
+/* The first of those with the value; NULL: there is none. */
+static struct claim *claim_first(enum claim_kind kind, const char *value)
+{
+	struct claim *key = claim_new(kind, value, "", "");
+	struct claim *claim = claims_find_gteq(&claims, key);
+
+	XFREE(MTYPE_CLAIM, key);
+	return claim && claim->kind == kind && strmatch(claim->value, value) ? claim : NULL;
+}
+
+/* The one after it with the same value. */
+static struct claim *claim_next(struct claim *claim)
+{
+	struct claim *next = claims_next(&claims, claim);
+
+	return next && next->kind == claim->kind && strmatch(next->value, claim->value) ? next
+											: NULL;
 }
 
 /* The VRF name of a stack in the tree, configured or by default. */
@@ -130,46 +144,43 @@ static const char *vrf_in_tree(const struct lyd_node *stack)
 	return netstack_leaf(stack, "vrf") ?: netstack_leaf(stack, "name");
 }
 
-static bool holds_subnet(const struct lyd_node *tree, const struct claim *claim,
-			 const struct holder *holder)
+static bool holds_subnet(const struct lyd_node *tree, const struct claim *claim)
 {
 	char stack[CLAIM_VALUE_MAX];
 	const struct lyd_node *nif;
 
 	strlcpy(stack, claim->value, sizeof(stack));
 	*strrchr(stack, ' ') = '\0';
-	nif = find_if(tree, stack, holder->name);
-	return nif && netstack_find_entry(nif, "address", holder->detail);
+	nif = find_if(tree, stack, holder_of(claim));
+	return nif && netstack_find_entry(nif, "address", detail_of(claim));
 }
 
 /* Is it so in this tree? */
-static bool holds(const struct lyd_node *tree, const struct claim *claim,
-		  const struct holder *holder)
+static bool holds(const struct lyd_node *tree, const struct claim *claim)
 {
 	const struct lyd_node *stack;
 	const char *table;
 
-	switch (claim->kind) {
+	switch ((enum claim_kind)claim->kind) {
 	case CLAIM_INTERFACE:
-		return find_if(tree, holder->name, claim->value);
+		return find_if(tree, holder_of(claim), claim->value);
 	case CLAIM_VRF:
-		stack = find_stack(tree, holder->name);
+		stack = find_stack(tree, holder_of(claim));
 		return stack && strmatch(vrf_in_tree(stack), claim->value);
 	case CLAIM_TABLE:
-		stack = find_stack(tree, holder->name);
+		stack = find_stack(tree, holder_of(claim));
 		table = stack ? netstack_leaf(stack, "table") : NULL;
 		return table && strmatch(table, claim->value);
 	case CLAIM_SUBNET:
-		return holds_subnet(tree, claim, holder);
+		return holds_subnet(tree, claim);
 	}
 	assert(!"Reached end of function where we should never hit");
 }
 
 /* Is it so in what is or was the configuration until a command is validated? */
-static bool may_hold(const struct claim *claim, const struct holder *holder)
+static bool may_hold(const struct claim *claim)
 {
-	return holds(running_tree(), claim, holder) ||
-	       (kept_tree && holds(kept_tree, claim, holder));
+	return holds(running_tree(), claim) || (kept_tree && holds(kept_tree, claim));
 }
 
 /*
@@ -179,56 +190,25 @@ static bool may_hold(const struct claim *claim, const struct holder *holder)
 static void sweep(const struct lyd_node *tree)
 {
 	struct claim *claim;
-	struct holder *holder;
 
-	frr_each_safe (claims, &claims, claim) {
-		frr_each_safe (holders, &claim->holders, holder)
-			if (!holds(tree, claim, holder) && !may_hold(claim, holder))
-				holder_drop(claim, holder);
-		claim_drop_if_empty(claim);
-	}
+	frr_each_safe (claims, &claims, claim)
+		if (!holds(tree, claim) && !may_hold(claim))
+			claim_drop(claim);
 	sweep_at = MAX((size_t)SWEEP_FIRST, 2 * claims_count(&claims));
 }
 
-static struct claim *claim_new(enum claim_kind kind, const char *value)
-{
-	size_t len = strlen(value) + 1;
-	struct claim *claim = XCALLOC(MTYPE_CLAIM, sizeof(*claim) + len);
-
-	claim->kind = kind;
-	memcpy(claim->text, value, len);
-	claim->value = claim->text;
-	holders_init(&claim->holders);
-	claims_add(&claims, claim);
-	return claim;
-}
-
-static struct holder *holder_new(const char *name, const char *detail)
-{
-	size_t len = strlen(name) + 1, detail_len = strlen(detail) + 1;
-	struct holder *holder = XCALLOC(MTYPE_CLAIM_HOLDER, sizeof(*holder) + len + detail_len);
-
-	memcpy(holder->name, name, len);
-	memcpy(holder->name + len, detail, detail_len);
-	holder->detail = holder->name + len;
-	return holder;
-}
-
 static void claim_add(const struct lyd_node *tree, enum claim_kind kind, const char *value,
-		      const char *name, const char *detail)
+		      const char *holder, const char *detail)
 {
-	struct claim *claim = claim_find(kind, value);
-	struct holder *holder;
+	struct claim *claim = claim_new(kind, value, holder, detail);
 
-	if (!claim) {
-		if (claims_count(&claims) >= sweep_at)
-			sweep(tree);
-		claim = claim_new(kind, value);
+	if (claims_find(&claims, claim)) {
+		XFREE(MTYPE_CLAIM, claim);
+		return;
 	}
-	frr_each (holders, &claim->holders, holder)
-		if (strmatch(holder->name, name) && strmatch(holder->detail, detail))
-			return;
-	holders_add_tail(&claim->holders, holder_new(name, detail));
+	if (claims_count(&claims) >= sweep_at)
+		sweep(tree);
+	claims_add(&claims, claim);
 }
 
 /*
@@ -238,25 +218,36 @@ static void claim_add(const struct lyd_node *tree, enum claim_kind kind, const c
 static bool claimed(const struct lyd_node *tree, enum claim_kind kind, const char *value,
 		    const char *except, char *name, size_t len)
 {
-	struct claim *claim = claim_find(kind, value);
-	struct holder *holder;
-	bool found = false;
+	struct claim *claim, *next;
 
-	if (!claim)
-		return false;
-	frr_each_safe (holders, &claim->holders, holder) {
-		if (holds(tree, claim, holder)) {
-			if (except && strmatch(holder->name, except))
-				continue;
-			strlcpy(name, holder->name, len);
-			found = true;
-			break;
+	for (claim = claim_first(kind, value); claim; claim = next) {
+		next = claim_next(claim);
+		if (!holds(tree, claim)) {
+			if (!may_hold(claim))
+				claim_drop(claim);
+		} else if (!except || !strmatch(holder_of(claim), except)) {
+			strlcpy(name, holder_of(claim), len);
+			return true;
 		}
-		if (!may_hold(claim, holder))
-			holder_drop(claim, holder);
 	}
-	claim_drop_if_empty(claim);
-	return found;
+	return false;
+}
+
+/*
+ * The same for a VRF.  The stack that has its name has it unless another one is configured: nothing
+ * that would need a claim.
+ */
+static bool vrf_taken(const struct lyd_node *tree, const char *vrf, const char *except, char *name,
+		      size_t len)
+{
+	const struct lyd_node *namesake = find_stack(tree, vrf);
+
+	if (namesake && strmatch(vrf_in_tree(namesake), vrf) &&
+	    (!except || !strmatch(vrf, except))) {
+		strlcpy(name, vrf, len);
+		return true;
+	}
+	return claimed(tree, CLAIM_VRF, vrf, except, name, len);
 }
 
 size_t netstack_claims_total(void)
@@ -273,14 +264,9 @@ void netstack_validate_init(const struct netstack_observed *(*get_observed)(void
 void netstack_validate_terminate(void)
 {
 	struct claim *claim;
-	struct holder *holder;
 
-	while ((claim = claims_pop(&claims))) {
-		while ((holder = holders_pop(&claim->holders)))
-			XFREE(MTYPE_CLAIM_HOLDER, holder);
-		holders_fini(&claim->holders);
+	while ((claim = claims_pop(&claims)))
 		XFREE(MTYPE_CLAIM, claim);
-	}
 	claims_fini(&claims);
 }
 
@@ -554,7 +540,7 @@ bool netstack_check_gateway(const struct ipaddr *gate, const char *ifname, char 
 
 bool netstack_check_route(const struct netstack_route *key, char *errmsg, size_t len)
 {
-	const struct prefix *prefix = &key->prefix;
+	const struct netstack_prefix *prefix = &key->prefix;
 	char next_hop[PREFIX_STRLEN];
 	bool multicast = prefix->family == AF_INET ? IN_MULTICAST(ntohl(prefix->u.prefix4.s_addr))
 						   : IN6_IS_ADDR_MULTICAST(&prefix->u.prefix6);
@@ -712,7 +698,7 @@ bool netstack_check_vrf(const struct lyd_node *tree, const char *stack, const ch
 	vrf = vrf ?: stack;
 	if (!netstack_check_link_name("VRF", vrf, errmsg, len))
 		return false;
-	if (claimed(tree, CLAIM_VRF, vrf, stack, other, sizeof(other)))
+	if (vrf_taken(tree, vrf, stack, other, sizeof(other)))
 		return refuse("VRF %s is used by netstack %s: %s", vrf, other,
 			      own ? "enter \"vrf VRFNAME\" to have one of another name"
 				  : "choose another name");
@@ -721,7 +707,8 @@ bool netstack_check_vrf(const struct lyd_node *tree, const char *stack, const ch
 			      vrf, other,
 			      own ? "enter \"vrf VRFNAME\" to have one of another name"
 				  : "choose another name");
-	claim_add(tree, CLAIM_VRF, vrf, stack, "");
+	if (!strmatch(vrf, stack))
+		claim_add(tree, CLAIM_VRF, vrf, stack, "");
 	return true;
 }
 
@@ -794,7 +781,7 @@ bool netstack_check_interface(const struct lyd_node *tree, const char *stack, co
 		return refuse(
 			"interface %s is used by netstack %s: enter \"no interface %s\" there first",
 			ifname, other, ifname);
-	if (claimed(tree, CLAIM_VRF, ifname, NULL, other, sizeof(other)))
+	if (vrf_taken(tree, ifname, NULL, other, sizeof(other)))
 		return refuse(
 			"%s is the VRF of netstack %s: it cannot be an interface of a netstack",
 			ifname, other);
@@ -811,7 +798,7 @@ bool netstack_check_parent(const struct lyd_node *tree, const char *ifname, cons
 		return false;
 	if (strmatch(ifname, parent))
 		return refuse("interface %s cannot be its own parent", ifname);
-	if (claimed(tree, CLAIM_VRF, parent, NULL, other, sizeof(other)))
+	if (vrf_taken(tree, parent, NULL, other, sizeof(other)))
 		return refuse("%s is the VRF of netstack %s: it cannot be a parent", parent, other);
 	return true;
 }

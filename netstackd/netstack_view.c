@@ -131,13 +131,13 @@ struct netstack_view_count netstack_view_if_count(const struct netstack *stack)
  * Addresses: what the kernel has, then what is configured and not in force.
  */
 
-static bool is_linklocal(const struct prefix *prefix)
+static bool is_linklocal(const struct netstack_prefix *prefix)
 {
 	return prefix->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&prefix->u.prefix6);
 }
 
 static const struct netstack_address *find_configured(const struct netstack_if *nif,
-						      const struct prefix *prefix)
+						      const struct netstack_prefix *prefix)
 {
 	struct netstack_address key = { .prefix = *prefix };
 
@@ -243,40 +243,23 @@ static bool is_configured(const struct netstack *stack, const struct netstack_fi
  * Gateways
  */
 
-static struct prefix host_prefix(const struct ipaddr *address)
-{
-	struct prefix host = { .family = ipaddr_family(address) };
-
-	if (IS_IPADDR_V4(address)) {
-		host.prefixlen = IPV4_MAX_BITLEN;
-		host.u.prefix4 = address->ipaddr_v4;
-	} else {
-		host.prefixlen = IPV6_MAX_BITLEN;
-		host.u.prefix6 = address->ipaddr_v6;
-	}
-	return host;
-}
-
 /* The interface of the stack in whose subnet the address is; "": none. */
 static const char *interface_of(const struct netstack_view_if *views, const struct ipaddr *address)
 {
 	const struct netstack_link_address *on_link;
 	const struct netstack_view_if *view;
 	const char *name = "";
-	struct prefix host;
 	int longest = -1;
 
 	if (IS_IPADDR_NONE(address))
 		return name;
-	host = host_prefix(address);
 
 	darr_foreach_p (views, view) {
 		if (!view->in_stack)
 			continue;
 		frr_each (netstack_link_addresses_const, &view->link->addresses, on_link)
-			if (on_link->prefix.family == host.family &&
-			    on_link->prefix.prefixlen > longest &&
-			    prefix_match(&on_link->prefix, &host)) {
+			if (on_link->prefix.prefixlen > longest &&
+			    netstack_prefix_has(&on_link->prefix, address)) {
 				longest = on_link->prefix.prefixlen;
 				name = view->name;
 			}
@@ -291,7 +274,7 @@ static const char *interface_of(const struct netstack_view_if *views, const stru
 static const struct netstack_fib_route *default_in_use(const struct netstack *stack, int family)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(stack);
-	const struct prefix prefix = { .family = family };
+	const struct netstack_prefix prefix = { .family = family };
 	const struct netstack_fib_route *route;
 
 	route = table ? netstack_fib_route_first(table, &prefix) : NULL;
@@ -430,7 +413,7 @@ struct netstack_view_route *netstack_view_routes(const struct netstack *stack)
 	return views;
 }
 
-const struct prefix *netstack_view_prefix(const struct netstack_view_route *view)
+const struct netstack_prefix *netstack_view_prefix(const struct netstack_view_route *view)
 {
 	return view->route ? &view->route->prefix : &view->fib->prefix;
 }

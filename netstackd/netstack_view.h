@@ -23,7 +23,7 @@ struct netstack_view_if {
 
 /* An address of an interface, IPv6 link-local ones left out. */
 struct netstack_view_address {
-	const struct prefix *prefix;
+	const struct netstack_prefix *prefix;
 	bool in_force;
 	char reason[NETSTACK_REASON_LEN]; /* why not in force */
 };
@@ -72,7 +72,7 @@ extern void netstack_view_neighbor_status(const struct netstack *stack,
 					  const struct netstack_view_neighbor *view,
 					  struct netstack_status *status);
 
-extern const struct prefix *netstack_view_prefix(const struct netstack_view_route *view);
+extern const struct netstack_prefix *netstack_view_prefix(const struct netstack_view_route *view);
 /* "10.0.0.1", "blackhole", "unreachable", …; "" for a subnet of the stack's own.  Returns buf. */
 extern const char *netstack_view_nexthop(const struct netstack_view_route *view, char *buf,
 					 size_t len);

@@ -340,7 +340,7 @@ static void sweep(struct event *event)
 /* What the configuration has changed since zebra had all that the stack asks for. */
 static void update_changed(struct netstack_rib *rib)
 {
-	const struct prefix *prefix;
+	const struct netstack_prefix *prefix;
 
 	darr_foreach_p (rib->changed, prefix)
 		netstack_rib_publish_prefix(rib, prefix);
@@ -350,7 +350,7 @@ static void update_changed(struct netstack_rib *rib)
 		event_add_timer(master, sweep, rib->stack, SWEEP_AFTER, &rib->t_sweep);
 }
 
-bool netstack_zebra_route_changed(struct netstack *stack, const struct prefix *prefix)
+bool netstack_zebra_route_changed(struct netstack *stack, const struct netstack_prefix *prefix)
 {
 	struct netstack_rib *rib = stack->rib;
 
@@ -509,6 +509,7 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 	enum zapi_route_notify_owner note;
 	struct rib_entry *entry = NULL;
 	struct netstack *stack;
+	struct netstack_prefix kept;
 	struct prefix prefix;
 	bool is_expected;
 	uint32_t table;
@@ -519,8 +520,9 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 		return -1;
 	netstack_zebra_heard();
 	stack = netstack_rib_stack(vrf_id);
+	kept = netstack_prefix_from(&prefix);
 	if (stack)
-		entry = netstack_rib_find(stack->rib, &prefix);
+		entry = netstack_rib_find(stack->rib, &kept);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: zebra says %s of %pFX", stack ? stack->name : "?",
 	       note_name(note), &prefix);
 	if (!entry)

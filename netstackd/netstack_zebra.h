@@ -62,7 +62,8 @@ extern void netstack_zebra_outdated(struct netstack *stack);
  * The configuration changed next hops of the prefix, untracked ones.  False: that cannot be dealt with
  * by itself, the stack is to be marked as outdated.
  */
-extern bool netstack_zebra_route_changed(struct netstack *stack, const struct prefix *prefix);
+extern bool netstack_zebra_route_changed(struct netstack *stack,
+					 const struct netstack_prefix *prefix);
 /*
  * Sends what zebra has nothing of yet among these prefixes: that takes nothing away, so it need not wait
  * until all of a file is known.
@@ -86,7 +87,8 @@ extern bool netstack_zebra_withdrawn(const struct netstack *stack);
 extern unsigned int netstack_zebra_refused(const struct netstack *stack);
 
 /* The kernel announced the deletion of a route of the stack's table; maybe one of ours. */
-extern void netstack_zebra_route_deleted(struct netstack *stack, const struct prefix *prefix);
+extern void netstack_zebra_route_deleted(struct netstack *stack,
+					 const struct netstack_prefix *prefix);
 /* The stack is about to be freed. */
 extern void netstack_zebra_forget(struct netstack *stack);
 /*
@@ -96,14 +98,16 @@ extern void netstack_zebra_forget(struct netstack *stack);
 extern void netstack_zebra_config_read(void);
 
 /* Is what zebra has of ours for the prefix a route that leaks into the stack? */
-extern bool netstack_zebra_is_leaked(const struct netstack *stack, const struct prefix *prefix);
+extern bool netstack_zebra_is_leaked(const struct netstack *stack,
+				     const struct netstack_prefix *prefix);
 /*
  * Is the route of the prefix that leaks from the source into the stack installed, says zebra?
  * Writes why not into `reason`, or "".
  */
 extern bool netstack_zebra_leak_installed(const struct netstack *stack,
 					  const struct netstack *source,
-					  const struct prefix *prefix, char *reason, size_t len);
+					  const struct netstack_prefix *prefix, char *reason,
+					  size_t len);
 
 /* Where a default route comes from. */
 struct netstack_zebra_default {

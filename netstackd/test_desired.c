@@ -9,7 +9,6 @@
 #include "netstackd/netstack_test.h"
 
 static unsigned int created, changed, freed;
-static char watched[1024]; /* "+vmk1 -vmk1 " */
 
 static void on_created(struct netstack *stack)
 {
@@ -19,13 +18,6 @@ static void on_created(struct netstack *stack)
 static void on_changed(struct netstack *stack)
 {
 	changed++;
-}
-
-static void on_watch(struct netstack *stack, const char *ifname, bool on)
-{
-	strlcat(watched, on ? "+" : "-", sizeof(watched));
-	strlcat(watched, ifname, sizeof(watched));
-	strlcat(watched, " ", sizeof(watched));
 }
 
 static void on_freeing(struct netstack *stack)
@@ -38,20 +30,34 @@ static void begin(void)
 	static const struct netstack_desired_hooks hooks = {
 		.created = on_created,
 		.changed = on_changed,
-		.watch = on_watch,
 		.freeing = on_freeing,
 	};
 
 	netstack_desired_init(&hooks);
 	created = changed = freed = 0;
-	watched[0] = '\0';
 }
 
-static struct prefix prefix(const char *text)
-{
-	struct prefix result;
+static char concerned[256];
 
-	assert(str2prefix(text, &result));
+static void add_concerned(struct netstack *stack)
+{
+	strlcat(concerned, stack->name, sizeof(concerned));
+	strlcat(concerned, " ", sizeof(concerned));
+}
+
+/* "a b ": the stacks that have to do with the link. */
+static const char *concerned_by(const char *ifname)
+{
+	concerned[0] = '\0';
+	netstack_each_concerned(ifname, add_concerned);
+	return concerned;
+}
+
+static struct netstack_prefix prefix(const char *text)
+{
+	struct netstack_prefix result;
+
+	assert(netstack_prefix_parse(&result, text));
 	return result;
 }
 
@@ -75,7 +81,7 @@ TEST(the_default_stack_is_always_there)
 	CHECK(netstack_find_vrf("default") == stack);
 	netstack_remove(stack);
 	CHECK(netstack_find("default") == stack && stack->configured);
-	CHECK_STR(watched, "");
+	CHECK_STR(concerned_by("default"), "");
 	netstack_desired_terminate();
 }
 
@@ -90,9 +96,12 @@ TEST(a_stack_is_found_by_name_and_by_vrf)
 	CHECK(netstack_find("blue") == stack && netstack_find_vrf("blue") == stack);
 	netstack_set_vrf(stack, "sky");
 	CHECK(!netstack_find_vrf("blue") && netstack_find_vrf("sky") == stack);
+	CHECK_STR(concerned_by("blue"), "");
+	CHECK_STR(concerned_by("sky"), "blue ");
 	netstack_set_vrf(stack, NULL);
 	CHECK(netstack_find_vrf("blue") == stack && !netstack_find_vrf("sky"));
-	CHECK_STR(watched, "+blue -blue +sky -sky +blue ");
+	CHECK_STR(concerned_by("blue"), "blue ");
+	CHECK_STR(concerned_by("sky"), "");
 	CHECK(!netstack_find("a name that is by far too long for any stack"));
 	netstack_desired_terminate();
 	CHECK_INT(freed, 2);
@@ -134,7 +143,8 @@ TEST(a_long_name_has_no_vrf_until_it_is_given_one)
 	CHECK(!netstack_find_vrf(""));
 	netstack_set_vrf(stack, "short");
 	CHECK(netstack_find_vrf("short") == stack);
-	CHECK_STR(watched, "+short ");
+	CHECK_STR(concerned_by(""), "");
+	CHECK_STR(concerned_by("short"), "a-name-of-over-15-characters ");
 	netstack_desired_terminate();
 }
 
@@ -144,7 +154,7 @@ TEST(a_removed_stack_is_emptied_and_stays_until_it_is_freed)
 	struct netstack_route key = gateway("10.0.0.1");
 	struct ipaddr ip = key.gate;
 	struct ethaddr mac = { .octet = { 2 } };
-	struct prefix address = prefix("10.0.0.2/24");
+	struct netstack_prefix address = prefix("10.0.0.2/24");
 
 	begin();
 	stack = netstack_add("blue");
@@ -165,14 +175,15 @@ TEST(a_removed_stack_is_emptied_and_stays_until_it_is_freed)
 	CHECK_INT(netstack_routes_count(&stack->routes), 0);
 	CHECK_INT(netstack_neighbors_count(&stack->neighbors), 0);
 	CHECK(!netstack_if_find_any("vmk1") && !netstack_find_vrf("sky"));
-	/* what is to be taken down has a name, and is watched */
+	/* what is to be taken down has a name, and what becomes of it concerns the stack */
 	CHECK_STR(netstack_vrf_name(stack), "sky");
-	CHECK_STR(watched, "+blue -blue +sky +vmk1 -vmk1 ");
+	CHECK_STR(concerned_by("sky"), "blue ");
+	CHECK_STR(concerned_by("vmk1"), "");
 
 	netstack_free(stack);
 	CHECK(!netstack_find("blue"));
 	CHECK_INT(freed, 1);
-	CHECK_STR(watched, "+blue -blue +sky +vmk1 -vmk1 -sky ");
+	CHECK_STR(concerned_by("sky"), "");
 	netstack_desired_terminate();
 }
 
@@ -208,25 +219,51 @@ TEST(an_interface_is_in_one_stack_and_can_move)
 	netstack_desired_terminate();
 }
 
-TEST(a_link_is_watched_as_long_as_it_has_any_part_in_the_stack)
+TEST(a_link_concerns_a_stack_as_long_as_it_has_any_part_in_it)
 {
 	struct netstack *stack;
 	struct netstack_if *trunk, *vlan;
 
 	begin();
 	stack = netstack_add("s");
-	watched[0] = '\0';
 	trunk = netstack_if_add(stack, "eth1");
 	vlan = netstack_if_add(stack, "vmk1");
+	CHECK_STR(concerned_by("eth1"), "s ");
+	CHECK_STR(concerned_by("vmk1"), "s ");
 	netstack_if_set_link(vlan, NETSTACK_LINK_VLAN, "eth1", 10);
-	CHECK_STR(watched, "+eth1 +vmk1 ");
 	netstack_if_remove(trunk);
-	CHECK_STR(watched, "+eth1 +vmk1 ");
+	CHECK_STR(concerned_by("eth1"), "s ");
 	netstack_if_set_link(vlan, NETSTACK_LINK_MACVLAN, "eth2", 0);
-	CHECK_STR(watched, "+eth1 +vmk1 +eth2 -eth1 ");
+	CHECK_STR(concerned_by("eth1"), "");
+	CHECK_STR(concerned_by("eth2"), "s ");
 	netstack_if_set_link(vlan, NETSTACK_LINK_DUMMY, NULL, 0);
-	CHECK_STR(watched, "+eth1 +vmk1 +eth2 -eth1 -eth2 ");
+	CHECK_STR(concerned_by("eth2"), "");
 	CHECK_STR(vlan->parent, "");
+	netstack_desired_terminate();
+}
+
+TEST(a_link_concerns_all_stacks_that_have_a_part_in_it)
+{
+	struct netstack *a, *b, *gone;
+
+	begin();
+	a = netstack_add("a");
+	b = netstack_add("b");
+	netstack_if_set_link(netstack_if_add(a, "vmk1"), NETSTACK_LINK_VLAN, "eth1", 1);
+	netstack_if_set_link(netstack_if_add(a, "vmk2"), NETSTACK_LINK_VLAN, "eth1", 2);
+	netstack_if_set_link(netstack_if_add(b, "vmk3"), NETSTACK_LINK_VLAN, "eth1", 3);
+	netstack_if_remove(netstack_if_find(a, "vmk1"));
+	CHECK(strstr(concerned_by("eth1"), "a ") && strstr(concerned_by("eth1"), "b "));
+	netstack_if_remove(netstack_if_find(a, "vmk2"));
+	CHECK_STR(concerned_by("eth1"), "b ");
+
+	/* a VRF that one stack gives up while another takes it */
+	gone = netstack_add("gone");
+	netstack_set_vrf(gone, "sky");
+	netstack_remove(gone);
+	netstack_set_vrf(b, "sky");
+	CHECK_STR(concerned_by("sky"), "b gone ");
+	CHECK(netstack_find_vrf("sky") == b);
 	netstack_desired_terminate();
 }
 
@@ -246,14 +283,14 @@ TEST(telling_the_same_link_again_changes_nothing)
 TEST(addresses_keep_the_bits_of_the_host)
 {
 	struct netstack_if *nif;
-	struct prefix one = prefix("10.0.0.1/24"), two = prefix("10.0.0.2/24");
+	struct netstack_prefix one = prefix("10.0.0.1/24"), two = prefix("10.0.0.2/24");
 
 	begin();
 	nif = netstack_if_add(netstack_add("s"), "vmk1");
 	netstack_if_add_address(nif, &two);
 	netstack_if_add_address(nif, &one);
 	CHECK_INT(netstack_addresses_count(&nif->addresses), 2);
-	CHECK(prefix_same(&netstack_addresses_first(&nif->addresses)->prefix, &one));
+	CHECK(netstack_prefix_same(&netstack_addresses_first(&nif->addresses)->prefix, &one));
 	CHECK_INT(netstack_addresses_first(&nif->addresses)->prefix.u.prefix4.s_addr,
 		  one.u.prefix4.s_addr);
 	netstack_if_remove_address(nif, &one);
@@ -296,7 +333,7 @@ TEST(a_route_is_masked)
 {
 	struct netstack *stack;
 	struct netstack_route key = { .type = NETSTACK_NEXTHOP_UNREACHABLE };
-	struct prefix masked = prefix("10.0.0.0/8");
+	struct netstack_prefix masked = prefix("10.0.0.0/8");
 
 	begin();
 	stack = netstack_add("s");

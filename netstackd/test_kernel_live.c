@@ -85,7 +85,7 @@ static int address_op(enum netstack_op_type type, const char *ifname, const char
 {
 	struct netstack_op *op = add_on(type, ifname);
 
-	str2prefix(address, &op->prefix);
+	netstack_prefix_parse(&op->prefix, address);
 	return go();
 }
 
@@ -118,9 +118,9 @@ static int unreachable_op(enum netstack_op_type type, int family, uint32_t table
 
 static bool has_address(const char *ifname, const char *address)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	str2prefix(address, &prefix);
+	netstack_prefix_parse(&prefix, address);
 	return link_of(ifname) && netstack_link_address_find(link_of(ifname), &prefix);
 }
 
@@ -357,16 +357,16 @@ TEST(strict_mode_that_somebody_switches_off_is_noticed)
 
 TEST(addresses_are_marked_as_ours)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
 	setup();
 	add_create("d0", "dummy");
 	go();
 	CHECK_INT(address_op(NETSTACK_OP_ADDRESS_ADD, "d0", "10.1.2.3/24"), 0);
 	CHECK_INT(address_op(NETSTACK_OP_ADDRESS_ADD, "d0", "2001:db8::3/64"), 0);
-	str2prefix("10.1.2.3/24", &prefix);
+	netstack_prefix_parse(&prefix, "10.1.2.3/24");
 	CHECK_INT(netstack_link_address_find(link_of("d0"), &prefix)->proto, NETSTACK_PROTO);
-	str2prefix("2001:db8::3/64", &prefix);
+	netstack_prefix_parse(&prefix, "2001:db8::3/64");
 	CHECK_INT(netstack_link_address_find(link_of("d0"), &prefix)->proto, NETSTACK_PROTO);
 	CHECK_INT(live_run("ip addr show d0 | grep -q 'inet 10.1.2.3/24 brd 10.1.2.255'"), 0);
 
@@ -386,7 +386,7 @@ static bool is_added_at_once(const char *address)
 	struct netstack_op *op = add_on(NETSTACK_OP_ADDRESS_ADD, "d0");
 
 	op->nodad = true;
-	str2prefix(address, &op->prefix);
+	netstack_prefix_parse(&op->prefix, address);
 	go();
 	return has_address("d0", address);
 }
@@ -397,8 +397,8 @@ static bool is_observed_after_it_is_gone(const char *address)
 	struct netstack_op *op = add_on(NETSTACK_OP_ADDRESS_ADD, "d0");
 
 	op->nodad = true;
-	str2prefix(address, &op->prefix);
-	str2prefix(address, &add_on(NETSTACK_OP_ADDRESS_DELETE, "d0")->prefix);
+	netstack_prefix_parse(&op->prefix, address);
+	netstack_prefix_parse(&add_on(NETSTACK_OP_ADDRESS_DELETE, "d0")->prefix, address);
 	go();
 	return has_address("d0", address);
 }
@@ -573,7 +573,7 @@ static void member_with_addresses(bool up)
 static const char *addresses_problem(void)
 {
 	static char buf[128];
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
 	for (size_t i = 0; i < array_size(moved_addresses); i++) {
 		snprintf(buf, sizeof(buf), "%s is lost", moved_addresses[i]);
@@ -582,7 +582,7 @@ static const char *addresses_problem(void)
 		if (live_run("ip addr show d0 | grep -q ' %s '", moved_addresses[i]) != 0)
 			return buf;
 	}
-	str2prefix("2001:db8:1::3/64", &prefix);
+	netstack_prefix_parse(&prefix, "2001:db8:1::3/64");
 	if (netstack_link_address_find(link_of("d0"), &prefix)->proto != 99)
 		return "protocol is lost";
 	if (!(netstack_link_address_find(link_of("d0"), &prefix)->flags & IFA_F_NODAD))
@@ -759,9 +759,9 @@ static bool start_deletion(void)
 		add_on(NETSTACK_OP_LINK_DELETE, name);
 	}
 	add_on(NETSTACK_OP_LINK_DELETE, "d0");
-	str2prefix("10.9.0.1/24", &add_on(NETSTACK_OP_ADDRESS_ADD, "d10")->prefix);
+	netstack_prefix_parse(&add_on(NETSTACK_OP_ADDRESS_ADD, "d10")->prefix, "10.9.0.1/24");
 	add_on(NETSTACK_OP_IPV6, "d10")->enable = false;
-	str2prefix("10.9.0.1/8", &add_on(NETSTACK_OP_ADDRESS_DELETE, "d10")->prefix);
+	netstack_prefix_parse(&add_on(NETSTACK_OP_ADDRESS_DELETE, "d10")->prefix, "10.9.0.1/8");
 	return !netstack_kernel_execute_and_go_on(ops.op, ops.count, went_on);
 }
 

@@ -31,11 +31,11 @@ static bool is_inside(int ifindex, const void *arg)
 	return ifindex == INSIDE;
 }
 
-static struct prefix prefix(const char *text)
+static struct netstack_prefix prefix(const char *text)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	assertf(str2prefix(text, &prefix), "%s", text);
+	assertf(netstack_prefix_parse(&prefix, text), "%s", text);
 	return prefix;
 }
 
@@ -114,8 +114,8 @@ static void add_entry(struct prefix_list *list, const char *text, int le,
 {
 	struct prefix_list_entry *entry = prefix_list_entry_new();
 
+	assertf(str2prefix(text, &entry->prefix), "%s", text);
 	entry->pl = list;
-	entry->prefix = prefix(text);
 	entry->le = le;
 	entry->type = type;
 	entry->seq = prefix_new_seq_get(list);
@@ -124,7 +124,7 @@ static void add_entry(struct prefix_list *list, const char *text, int le,
 
 static bool permits(const char *text)
 {
-	struct prefix asked = prefix(text);
+	struct netstack_prefix asked = prefix(text);
 
 	return netstack_leak_permits("LIST", &asked);
 }

@@ -318,27 +318,27 @@ TEST(a_next_hop_is_tracked_as_configured)
 	stack = netstack_find("a");
 	gateway = netstack_routes_first(&stack->routes);
 	route = netstack_routes_next(&stack->routes, (struct netstack_route *)gateway);
-	CHECK_INT(gateway->track.kind, NETSTACK_TRACK_ICMP);
-	CHECK_INT(gateway->track.interval, NETSTACK_TRACK_INTERVAL);
-	CHECK_INT(gateway->track.multiplier, NETSTACK_TRACK_MULTIPLIER);
-	CHECK_INT(route->track.kind, NETSTACK_TRACK_BFD);
-	CHECK_STR(route->track.profile, "wan");
+	CHECK_INT(gateway->track->kind, NETSTACK_TRACK_ICMP);
+	CHECK_INT(gateway->track->interval, NETSTACK_TRACK_INTERVAL);
+	CHECK_INT(gateway->track->multiplier, NETSTACK_TRACK_MULTIPLIER);
+	CHECK_INT(route->track->kind, NETSTACK_TRACK_BFD);
+	CHECK_STR(route->track->profile, "wan");
 
 	set(GATEWAY "/track/interval", "200");
 	set(GATEWAY "/track/multiplier", "5");
 	destroy(ROUTE "/track/profile");
 	COMMITS;
-	CHECK_INT(gateway->track.interval, 200);
-	CHECK_INT(gateway->track.multiplier, 5);
-	CHECK_STR(route->track.profile, "");
-	CHECK_INT(route->track.kind, NETSTACK_TRACK_BFD);
+	CHECK_INT(gateway->track->interval, 200);
+	CHECK_INT(gateway->track->multiplier, 5);
+	CHECK_STR(route->track->profile, "");
+	CHECK_INT(route->track->kind, NETSTACK_TRACK_BFD);
 
 	set(GATEWAY "/track/kind", "arp");
 	destroy(ROUTE "/track");
 	COMMITS;
-	CHECK_INT(gateway->track.kind, NETSTACK_TRACK_ARP);
-	CHECK_INT(gateway->track.interval, 0);
-	CHECK_INT(route->track.kind, NETSTACK_TRACK_NONE);
+	CHECK_INT(gateway->track->kind, NETSTACK_TRACK_ARP);
+	CHECK_INT(gateway->track->interval, 0);
+	CHECK(!route->track);
 	end();
 }
 
@@ -904,8 +904,8 @@ CLI_TEST(an_entry_of_each_list_comes_changes_and_goes)
 	COMMANDED;
 	route = netstack_routes_first(&stack->routes);
 	CHECK_INT(route->distance, 5);
-	CHECK_INT(route->track.interval, 200);
-	CHECK_INT(route->track.multiplier, NETSTACK_TRACK_MULTIPLIER);
+	CHECK_INT(route->track->interval, 200);
+	CHECK_INT(route->track->multiplier, NETSTACK_TRACK_MULTIPLIER);
 	command();
 	change(GATEWAY, NB_OP_REPLACE, NULL);
 	change(GATEWAY "/distance", NB_OP_MODIFY, "5");
@@ -913,13 +913,13 @@ CLI_TEST(an_entry_of_each_list_comes_changes_and_goes)
 	change(GATEWAY "/track/kind", NB_OP_MODIFY, "icmp");
 	COMMANDED;
 	CHECK_INT(route->distance, 5);
-	CHECK_INT(route->track.interval, NETSTACK_TRACK_INTERVAL);
+	CHECK_INT(route->track->interval, NETSTACK_TRACK_INTERVAL);
 	command();
 	change(GATEWAY, NB_OP_REPLACE, NULL);
 	COMMANDED;
 	CHECK(netstack_routes_first(&stack->routes) == route);
 	CHECK_INT(route->distance, 1);
-	CHECK_INT(route->track.kind, NETSTACK_TRACK_NONE);
+	CHECK(!route->track);
 
 	command();
 	change(ROUTE, NB_OP_REPLACE, NULL);
@@ -1213,7 +1213,7 @@ CLI_TEST(what_somebody_else_has_yet_to_commit_of_an_entry_goes_with_it)
 	route = netstack_routes_first(&netstack_find("a")->routes);
 	CHECK(!route->is_gateway);
 	CHECK_INT(route->distance, 7);
-	CHECK_INT(route->track.kind, NETSTACK_TRACK_ARP);
+	CHECK_INT(route->track->kind, NETSTACK_TRACK_ARP);
 	COMMITS;
 	CHECK_INT(netstack_routes_count(&netstack_find("a")->routes), 2);
 	CHECK(same(candidate, running_config));

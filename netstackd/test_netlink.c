@@ -109,14 +109,14 @@ TEST(addresses_are_encoded)
 {
 	struct netstack_op op = { .type = NETSTACK_OP_ADDRESS_ADD, .ifindex = 7 };
 
-	str2prefix("10.1.2.3/24", &op.prefix);
+	netstack_prefix_parse(&op.prefix, "10.1.2.3/24");
 	CHECK_STR(encoded(&op), "20:605 02180000 07000000 08000200 0a010203 08000100 0a010203 "
 				"08000400 0a0102ff 05000b00 4e000000");
-	str2prefix("10.1.2.3/31", &op.prefix);
+	netstack_prefix_parse(&op.prefix, "10.1.2.3/31");
 	CHECK_STR(encoded(&op), "20:605 021f0000 07000000 08000200 0a010203 08000100 0a010203 "
 				"05000b00 4e000000");
 	op.type = NETSTACK_OP_ADDRESS_DELETE;
-	str2prefix("2001:db8::1/64", &op.prefix);
+	netstack_prefix_parse(&op.prefix, "2001:db8::1/64");
 	CHECK_STR(encoded(&op), "21:5 0a400000 07000000 "
 				"14000200 20010db8 00000000 00000000 00000001 "
 				"14000100 20010db8 00000000 00000000 00000001");
@@ -312,17 +312,16 @@ TEST(an_address_is_decoded)
 {
 	struct netstack_nl_address address;
 	struct nlmsghdr *nlh = address_message(AF_INET, 24);
-	struct prefix want;
+	struct netstack_prefix want;
 
 	mnl_attr_put(nlh, IFA_ADDRESS, 4, "\12\0\0\11"); /* the other end */
 	mnl_attr_put(nlh, IFA_LOCAL, 4, "\12\0\0\1");
 	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE);
 	mnl_attr_put_u8(nlh, 11, 78);
-	str2prefix("10.0.0.1/24", &want);
+	netstack_prefix_parse(&want, "10.0.0.1/24");
 	CHECK(netstack_nl_decode_address(nlh, &address));
 	CHECK_INT(address.ifindex, 9);
-	CHECK(prefix_same(&address.prefix, &want) &&
-	      address.prefix.u.prefix4.s_addr == want.u.prefix4.s_addr);
+	CHECK(netstack_prefix_same(&address.prefix, &want));
 	CHECK_INT(address.flags, IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE);
 	CHECK_INT(address.proto, 78);
 }

@@ -85,9 +85,9 @@ static const struct netstack_link *__attribute__((noinline)) inside_link(const c
 
 static bool has_address(const struct netstack_link *link, const char *text)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	assert(str2prefix(text, &prefix));
+	assert(netstack_prefix_parse(&prefix, text));
 	return link && netstack_link_address_find(link, &prefix);
 }
 

@@ -19,11 +19,11 @@ static void setup(void)
 	obs = netstack_observed_new();
 }
 
-static struct prefix prefix_of(const char *text)
+static struct netstack_prefix prefix_of(const char *text)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	str2prefix(text, &prefix);
+	netstack_prefix_parse(&prefix, text);
 	return prefix;
 }
 
@@ -98,15 +98,51 @@ TEST(slaves_are_found_whichever_is_known_first)
 	after = netstack_observed_link_add(obs, 6, "after");
 	netstack_observed_link_set_master(obs, after, 5);
 	CHECK_INT(netstack_link_slaves_count(&vrf->slaves), 2);
-	CHECK_INT(netstack_links_orphan_count(&obs->orphans), 0);
 
 	netstack_observed_link_set_master(obs, before, 0);
 	CHECK_INT(netstack_link_slaves_count(&vrf->slaves), 1);
+}
+
+TEST(slaves_outlive_their_master_and_are_found_again_with_it)
+{
+	struct netstack_link *vrf, *stays, *leaves, *goes;
+
+	setup();
+	vrf = netstack_observed_link_add(obs, 5, "blue");
+	stays = netstack_observed_link_add(obs, 6, "stays");
+	leaves = netstack_observed_link_add(obs, 7, "leaves");
+	goes = netstack_observed_link_add(obs, 8, "goes");
+	netstack_observed_link_set_master(obs, stays, 5);
+	netstack_observed_link_set_master(obs, leaves, 5);
+	netstack_observed_link_set_master(obs, goes, 5);
+
 	netstack_observed_link_del(obs, vrf);
-	CHECK_INT(after->master, 5);
-	CHECK_INT(netstack_links_orphan_count(&obs->orphans), 1);
-	netstack_observed_link_del(obs, after);
-	CHECK_INT(netstack_links_orphan_count(&obs->orphans), 0);
+	CHECK_INT(stays->master, 5);
+	CHECK_INT(netstack_absent_masters_count(&obs->absent_masters), 1);
+	netstack_observed_link_set_master(obs, leaves, 0);
+	netstack_observed_link_del(obs, goes);
+	vrf = netstack_observed_link_add(obs, 5, "blue");
+	CHECK_INT(netstack_link_slaves_count(&vrf->slaves), 1);
+	CHECK(netstack_link_slaves_first(&vrf->slaves) == stays);
+	CHECK_INT(netstack_absent_masters_count(&obs->absent_masters), 0);
+
+	netstack_observed_link_del(obs, vrf);
+	netstack_observed_link_del(obs, stays);
+	CHECK_INT(netstack_absent_masters_count(&obs->absent_masters), 0);
+}
+
+TEST(an_alias_is_replaced_and_taken_away)
+{
+	struct netstack_link *link;
+
+	setup();
+	link = netstack_observed_link_add(obs, 5, "blue");
+	CHECK_STR(link->alias, "");
+	netstack_observed_link_set_alias(link, "netstack red");
+	netstack_observed_link_set_alias(link, "netstack blue");
+	CHECK_STR(link->alias, "netstack blue");
+	netstack_observed_link_set_alias(link, "");
+	CHECK_STR(link->alias, "");
 }
 
 TEST(a_vrf_is_found_by_its_table)
@@ -136,8 +172,8 @@ TEST(a_vrf_is_found_by_its_table)
 
 TEST(addresses_differ_by_host_bits_and_length)
 {
-	struct prefix a = prefix_of("10.0.0.1/24"), b = prefix_of("10.0.0.2/24"),
-		      c = prefix_of("10.0.0.1/25");
+	struct netstack_prefix a = prefix_of("10.0.0.1/24"), b = prefix_of("10.0.0.2/24"),
+			       c = prefix_of("10.0.0.1/25");
 	struct netstack_link *link;
 
 	setup();
@@ -213,7 +249,7 @@ TEST(neighbors_are_counted_as_they_are_listed)
 TEST(a_route_replaces_the_one_of_its_key)
 {
 	struct netstack_fib_table *fib;
-	struct prefix prefix = prefix_of("10.0.0.0/8");
+	struct netstack_prefix prefix = prefix_of("10.0.0.0/8");
 
 	setup();
 	fib = netstack_observed_watch_table(obs, 1001);
@@ -291,7 +327,7 @@ TEST(it_is_known_which_tables_use_a_link)
 TEST(no_memory_is_left)
 {
 	struct netstack_link *link;
-	struct prefix address = prefix_of("10.0.0.1/24");
+	struct netstack_prefix address = prefix_of("10.0.0.1/24");
 	struct ipaddr neighbor;
 
 	setup();

@@ -57,7 +57,7 @@ static struct netstack_link *add_link(const char *name, const char *kind, bool o
 
 	strlcpy(link->kind, kind, sizeof(link->kind));
 	if (ours) {
-		strlcpy(link->alias, NETSTACK_ALIAS_PREFIX "blue", sizeof(link->alias));
+		netstack_observed_link_set_alias(link, NETSTACK_ALIAS_PREFIX "blue");
 		record(name);
 	}
 	link->flags = IFF_UP | IFF_RUNNING;
@@ -87,11 +87,11 @@ static struct netstack_link *add_vrf(void)
 	return vrf;
 }
 
-static struct prefix prefix_of(const char *text)
+static struct netstack_prefix prefix_of(const char *text)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	assert(str2prefix(text, &prefix));
+	assert(netstack_prefix_parse(&prefix, text));
 	return prefix;
 }
 
@@ -209,7 +209,7 @@ TEST(a_link_is_enslaved_before_it_is_up)
 {
 	struct netstack_link *link;
 	struct netstack_if *nif;
-	struct prefix prefix = prefix_of("10.0.0.1/24");
+	struct netstack_prefix prefix = prefix_of("10.0.0.1/24");
 
 	setup();
 	add_vrf();
@@ -228,8 +228,9 @@ TEST(ipv6_addresses_of_others_survive_the_move)
 {
 	struct netstack_link *link;
 	struct netstack_link_address *address;
-	struct prefix global = prefix_of("2001:db8::1/64"), local = prefix_of("fe80::1/64");
-	struct prefix advertised = prefix_of("2001:db8:1::1/64");
+	struct netstack_prefix global = prefix_of("2001:db8::1/64"),
+			       local = prefix_of("fe80::1/64");
+	struct netstack_prefix advertised = prefix_of("2001:db8:1::1/64");
 
 	setup();
 	add_vrf();
@@ -263,7 +264,7 @@ TEST(a_bridge_port_is_not_taken_away)
 TEST(only_addresses_with_our_mark_are_removed)
 {
 	struct netstack_link *vrf, *link;
-	struct prefix ours = prefix_of("10.0.0.1/24"), theirs = prefix_of("10.0.1.1/24");
+	struct netstack_prefix ours = prefix_of("10.0.0.1/24"), theirs = prefix_of("10.0.1.1/24");
 
 	setup();
 	vrf = add_vrf();
@@ -306,7 +307,7 @@ TEST(a_neighbour_that_changed_is_set_again)
 TEST(shutdown_takes_links_down_and_keeps_them)
 {
 	struct netstack_link *vrf, *link;
-	struct prefix theirs = prefix_of("2001:db8::1/64");
+	struct netstack_prefix theirs = prefix_of("2001:db8::1/64");
 
 	setup();
 	vrf = add_vrf();
@@ -328,7 +329,7 @@ TEST(shutdown_takes_links_down_and_keeps_them)
 TEST(removal_goes_in_reverse_and_leaves_what_is_not_ours)
 {
 	struct netstack_link *vrf, *dummy, *eth;
-	struct prefix prefix = prefix_of("10.0.0.1/24");
+	struct netstack_prefix prefix = prefix_of("10.0.0.1/24");
 
 	setup();
 	vrf = add_vrf();
@@ -576,7 +577,7 @@ TEST(ipv6_disable_keeps_its_addresses_away)
 {
 	struct netstack_link *vrf, *link;
 	struct netstack_if *nif;
-	struct prefix v4 = prefix_of("10.0.0.1/24"), v6 = prefix_of("2001:db8::1/64");
+	struct netstack_prefix v4 = prefix_of("10.0.0.1/24"), v6 = prefix_of("2001:db8::1/64");
 
 	setup();
 	vrf = add_vrf();

@@ -62,7 +62,7 @@ static struct netstack_link *add_link(struct netstack_observed *obs, const char 
 
 	strlcpy(link->kind, kind, sizeof(link->kind));
 	if (ours)
-		strlcpy(link->alias, NETSTACK_ALIAS_PREFIX "blue", sizeof(link->alias));
+		netstack_observed_link_set_alias(link, NETSTACK_ALIAS_PREFIX "blue");
 	link->flags = IFF_UP | IFF_RUNNING;
 	link->mtu = 1500;
 	return link;
@@ -81,17 +81,17 @@ static void add_namespace(bool ours)
 		record(NETSTACK_MEMBER_NETNS);
 }
 
-static struct prefix prefix_of(const char *text)
+static struct netstack_prefix prefix_of(const char *text)
 {
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	assert(str2prefix(text, &prefix));
+	assert(netstack_prefix_parse(&prefix, text));
 	return prefix;
 }
 
 static void add_address(struct netstack_link *link, const char *text, uint8_t proto)
 {
-	struct prefix prefix = prefix_of(text);
+	struct netstack_prefix prefix = prefix_of(text);
 
 	netstack_observed_address_add(link, &prefix)->proto = proto;
 }
@@ -151,7 +151,7 @@ TEST(forwarding_follows_the_router_and_lo_the_stack)
 TEST(an_interface_comes_in_and_gets_its_addresses_there)
 {
 	struct netstack_if *nif;
-	struct prefix prefix = prefix_of("10.0.0.1/24");
+	struct netstack_prefix prefix = prefix_of("10.0.0.1/24");
 	struct netstack_link *link;
 
 	setup();
@@ -257,7 +257,7 @@ TEST(a_removed_stack_empties_its_namespace_first)
 TEST(a_namespace_of_somebody_else_is_taken_over_if_nothing_differs)
 {
 	struct netstack_if *nif;
-	struct prefix prefix = prefix_of("10.0.0.1/24");
+	struct netstack_prefix prefix = prefix_of("10.0.0.1/24");
 	struct netstack_link *link;
 	char reason[64] = "";
 

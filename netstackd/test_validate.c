@@ -210,7 +210,7 @@ static bool route(const char *prefix, const char *next_hop, const char *ifname)
 {
 	struct netstack_route key = {};
 
-	assert(str2prefix(prefix, &key.prefix));
+	assert(netstack_prefix_parse(&key.prefix, prefix));
 	if (str2ipaddr(next_hop, &key.gate))
 		key.type = strmatch(next_hop, "blackhole") ? NETSTACK_NEXTHOP_BLACKHOLE
 							   : NETSTACK_NEXTHOP_UNREACHABLE;
@@ -430,6 +430,19 @@ TEST(a_vrf_name_is_one_stack_s)
 	end();
 }
 
+TEST(a_vrf_of_the_stack_s_own_name_needs_no_claim)
+{
+	size_t before;
+
+	begin();
+	before = netstack_claims_total();
+	PASSES(add_stack("blue", NULL));
+	CHECK_INT(netstack_claims_total(), before);
+	PASSES(add_stack("red", "pink"));
+	CHECK_INT(netstack_claims_total(), before + 1);
+	end();
+}
+
 TEST(vrfs_and_interfaces_have_different_names)
 {
 	begin();
@@ -469,7 +482,7 @@ static void add_vrf_device(const char *name, uint32_t table, const char *alias)
 	struct netstack_link *link = netstack_observed_link_add(obs, ifindex++, name);
 
 	strlcpy(link->kind, "vrf", sizeof(link->kind));
-	strlcpy(link->alias, alias, sizeof(link->alias));
+	netstack_observed_link_set_alias(link, alias);
 	netstack_observed_link_set_vrf_table(obs, link, table);
 }
 

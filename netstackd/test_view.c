@@ -13,6 +13,7 @@
 #include "lib/darr.h"
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_kernel.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_test.h"
 #include "netstackd/netstack_view.h"
@@ -81,11 +82,11 @@ void netstack_status_neighbor(const struct netstack *of, const struct netstack_n
 	state_is(status, "installed");
 }
 
-static struct prefix prefix(const char *text)
+static struct netstack_prefix prefix(const char *text)
 {
-	struct prefix result;
+	struct netstack_prefix result;
 
-	assert(str2prefix(text, &result));
+	assert(netstack_prefix_parse(&result, text));
 	return result;
 }
 
@@ -108,7 +109,7 @@ static struct netstack_link *add_link(int ifindex, const char *name, int master)
 
 static void add_address(struct netstack_link *link, const char *text)
 {
-	struct prefix p = prefix(text);
+	struct netstack_prefix p = prefix(text);
 
 	netstack_observed_address_add(link, &p);
 }
@@ -227,7 +228,7 @@ WITH_SITE(an_address_that_is_not_in_force_is_listed_once_with_its_reason)
 	struct netstack_if *nif = netstack_if_find(stack, "vmk1");
 	struct netstack_view_address *addresses;
 	struct netstack_view_if *views;
-	struct prefix p = prefix("10.0.0.11/24");
+	struct netstack_prefix p = prefix("10.0.0.11/24");
 
 	netstack_if_add_address(nif, &p);
 	address_state = "pending";
@@ -245,7 +246,7 @@ WITH_SITE(addresses_of_an_interface_in_another_stack_are_not_in_force)
 	struct netstack_if *nif = netstack_if_find(stack, "vmk1");
 	struct netstack_view_address *addresses;
 	struct netstack_view_if *views;
-	struct prefix p = prefix("10.0.0.11/24");
+	struct netstack_prefix p = prefix("10.0.0.11/24");
 
 	netstack_if_add_address(nif, &p);
 	netstack_observed_link_set_master(obs, netstack_link_by_name(obs, "vmk1"), 0);
