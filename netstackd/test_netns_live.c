@@ -7,6 +7,7 @@
 #include <zebra.h>
 
 #include <dirent.h>
+#include <linux/rtnetlink.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -239,6 +240,36 @@ TEST(settings_inside_are_those_of_the_namespace)
 	CHECK_INT(go(), 0);
 	CHECK(inside_link("lo") && inside_link("lo")->ipv6_disabled);
 	CHECK_INT(live_run("sysctl -n net.ipv6.conf.lo.disable_ipv6 | grep -qx 0"), 0);
+	CHECK_INT(do_netns(NETSTACK_OP_NETNS_DELETE), 0);
+}
+
+static const struct netstack_fib_route *inside_route(const char *text)
+{
+	const struct netstack_fib_table *fib =
+		netstack_fib_table_find(netstack_kernel_inside(stack), RT_TABLE_MAIN);
+	struct prefix prefix;
+
+	assert(fib && str2prefix(text, &prefix));
+	return netstack_fib_route_first(fib, &prefix);
+}
+
+TEST(routes_of_both_families_are_read_again)
+{
+	CHECK_INT(do_netns(NETSTACK_OP_NETNS_CREATE), 0);
+	live_run("ip -n blue link add v0 type veth peer name v1");
+	live_run("ip -n blue link set v0 up; ip -n blue link set v1 up");
+	live_run("ip -n blue route add 192.0.2.0/24 dev v0");
+	live_run("ip -n blue route add 198.51.100.0/24 dev v1");
+	live_run("ip -n blue route add 2001:db8:1::/64 dev v0");
+	live_run("ip -n blue route add 2001:db8:2::/64 dev v1");
+	live_pump(20);
+	CHECK(inside_route("192.0.2.0/24") && inside_route("198.51.100.0/24"));
+	/* of the IPv4 route that goes with this the kernel says nothing */
+	live_run("ip -n blue link set v1 down");
+	for (unsigned int i = 0; i < 500 && inside_route("198.51.100.0/24"); i++)
+		live_pump(10);
+	CHECK(!inside_route("198.51.100.0/24") && !inside_route("2001:db8:2::/64"));
+	CHECK(inside_route("192.0.2.0/24") && inside_route("2001:db8:1::/64"));
 	CHECK_INT(do_netns(NETSTACK_OP_NETNS_DELETE), 0);
 }
 
