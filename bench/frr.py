@@ -5,6 +5,7 @@ polling would be measured along, and no more daemons than a side of a bench has.
 """
 
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -179,10 +180,11 @@ def _options():
     return options
 
 
-def wait_for(condition, what, seconds=60, interval=0.01):
+def wait_for(condition, what, seconds=60, interval=0.01, longest=math.inf):
     """
     Until a condition holds: what it returned, when it was true. Looking takes at most a tenth of the
-    time: a daemon that is asked for a long list again and again does little else.
+    time: a daemon that is asked for a long list again and again does little else. But for a short answer
+    one may wait long, where a daemon is busy: between two looks there are at most `longest` seconds.
     """
     end = time.monotonic() + seconds
     while True:
@@ -193,4 +195,4 @@ def wait_for(condition, what, seconds=60, interval=0.01):
             return result
         if now > end:
             raise Wrong(f"after {seconds} s still waiting for {what}")
-        time.sleep(max(interval, 9 * (now - asked)))
+        time.sleep(min(longest, max(interval, 9 * (now - asked))))

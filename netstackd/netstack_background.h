@@ -5,6 +5,9 @@
  * The kernel executes a request of rtnetlink within sendto().  To delete a link takes it some 20 ms,
  * in which it waits for others to stop using it (synchronize_net(), netdev_run_todo()): too long for
  * a daemon that has to react to the failure of a gateway.  So a thread sends, and does nothing else.
+ *
+ * Most of that time is one grace period (rcu_barrier()), which the kernel waits for without the rtnl
+ * lock, and once for all who wait: where many namespaces have a batch each, many are to be under way.
  */
 
 #ifndef _NETSTACK_BACKGROUND_H

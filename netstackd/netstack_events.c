@@ -903,28 +903,53 @@ static void dumped_route(const struct nlmsghdr *nlh, void *arg)
 	events->dumped_changed = true;
 }
 
-/* IPv4 and IPv6 in one dump: a table that one of them does not have is no error then. */
-static int dump_table(struct netstack_events *events, struct netstack_fib_table *fib)
+/* Of that family; AF_UNSPEC: of both.  A table that one of them does not have is no error then. */
+static int dump_routes(struct netstack_events *events, struct netstack_fib_table *fib, int family)
 {
 	struct netstack_nl_dump what = {
 		.type = RTM_GETROUTE,
-		.family = AF_UNSPEC,
+		.family = family,
 		.table = fib->table,
 	};
 	struct netstack_fib_route *route;
-	int error;
+	int error = dump(events, &what, dumped_route);
 
-	events->dumped = fib;
-	events->dumped_changed = false;
-	error = dump(events, &what, dumped_route);
-	events->dumped = NULL;
-	fib->synced = !error;
+	if (error)
+		return error;
 	frr_each_safe (netstack_fib_routes, &fib->routes, route) {
-		if (error || route->seen == events->seen)
+		if (route->seen == events->seen ||
+		    (family != AF_UNSPEC && route->prefix.family != family))
 			continue;
 		netstack_observed_route_del(fib, route);
 		events->dumped_changed = true;
 	}
+	return 0;
+}
+
+/*
+ * IPv4 and IPv6 in one dump, where there are thousands of tables.  But the kernel takes its rtnl lock
+ * for that (rtnl_dump_all()), and for one family it does not: a stack's namespace is read without
+ * waiting for links that are deleted in others.
+ */
+static int dump_families(struct netstack_events *events, struct netstack_fib_table *fib)
+{
+	int error;
+
+	if (!events->stack)
+		return dump_routes(events, fib, AF_UNSPEC);
+	error = dump_routes(events, fib, AF_INET);
+	return error ? error : dump_routes(events, fib, AF_INET6);
+}
+
+static int dump_table(struct netstack_events *events, struct netstack_fib_table *fib)
+{
+	int error;
+
+	events->dumped = fib;
+	events->dumped_changed = false;
+	error = dump_families(events, fib);
+	events->dumped = NULL;
+	fib->synced = !error;
 	if (events->dumped_changed)
 		tell_table(events, fib->table);
 	return error;
@@ -1078,6 +1103,17 @@ void netstack_events_read_address(struct netstack_events *events, int ifindex,
 	netstack_nl_batch_fini(&batch);
 }
 
+/* Of those that went meanwhile there is nothing to read. */
+static void forget_gone_links(const struct netstack_events *events, struct id_set *links)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < links->count; i++)
+		if (netstack_link_by_index(events->obs, links->id[i]))
+			links->id[kept++] = links->id[i];
+	links->count = kept;
+}
+
 /* What notifications did not tell. */
 static void reread(struct event *event)
 {
@@ -1092,6 +1128,7 @@ static void reread(struct event *event)
 	memset(&events->tables, 0, sizeof(events->tables));
 	memset(&events->links, 0, sizeof(events->links));
 	id_set_sort(&tables);
+	forget_gone_links(events, &links);
 	id_set_sort(&links);
 
 	netstack_events_reread_links(events, (const int *)links.id, links.count);

@@ -2,8 +2,8 @@
 /*
  * Executes operations.
  *
- * A list of operations is one batch of requests, cut only where a sysctl is to be written between
- * them.  What the kernel leaves to be done by hand is done around the batch:
+ * A list of operations is one batch of requests for each namespace, cut only where a sysctl is to be
+ * written between them.  What the kernel leaves to be done by hand is done around the batch:
  *
  *   - IFLA_IFALIAS is ignored when a link is created, so the alias follows in a second batch, for
  *     the links that were created: by name alone a link that is not ours could get it.
@@ -15,8 +15,9 @@
  *     link is asked for.
  *   - The vrf module, and with it strict_mode, may come with the first VRF device.
  *
- * To delete a link takes the kernel some 20 ms, in which a gateway can fail: a batch that does is sent
- * by a thread, and what comes after it goes on when that is done (netstack_background.h).
+ * To delete a link takes the kernel some 20 ms, in which a gateway can fail: batches that do are sent
+ * by threads, one for each namespace, and what comes after them goes on when all of that is done
+ * (netstack_background.h).
  */
 
 #include <zebra.h>
@@ -258,18 +259,28 @@ static bool exists_same(const struct netstack_kernel *k, const struct netstack_o
 
 /* --- execution ----------------------------------------------------------------------------- */
 
+/* Requests to one namespace. */
+struct namespace_batch {
+	struct execution *ex;
+	struct netstack_kernel *k;
+	struct netstack_nl_batch requests;
+	size_t first;				/* of them, in ex->request_op */
+	struct netstack_background *background; /* that they are on their way by */
+};
+
 /* A list of operations on its way. */
 struct execution {
 	struct netstack_op *ops;
 	size_t count;
-	size_t next;		   /* the first that is neither done nor in the batch */
-	struct netstack_kernel *k; /* that the batch goes to */
-	struct netstack_nl_batch batch;
-	size_t *request_op; /* for each request of the batch, the operation that it is of */
+	size_t next; /* the first that is neither done nor in a batch */
+	struct namespace_batch *batches;
+	size_t batch_count;
+	size_t on_their_way; /* of the batches */
+	size_t *request_op;  /* for each request of the batches, the operation that it is of */
+	size_t request_count;
 	struct netstack_moves *moves;
 	struct netstack_kept *kept;
-	void (*done)(void);			/* NULL: the caller waits */
-	struct netstack_background *background; /* that the batch is on its way by */
+	void (*done)(void); /* NULL: the caller waits */
 };
 
 /*
@@ -289,46 +300,85 @@ static void explain_mtu(const struct netstack_kernel *k, struct netstack_op *op)
 			 parent->name, parent->mtu);
 }
 
-/* Writes the results of the batch into the operations. */
-static void batch_results(struct execution *ex)
+/* The batch that a request to this namespace joins: the last one, or a new one. */
+static struct netstack_nl_batch *batch_for(struct execution *ex, struct netstack_kernel *k)
 {
-	for (size_t i = 0; i < ex->batch.count; i++) {
-		const struct netstack_nl_result *result = &ex->batch.results[i];
-		struct netstack_op *op = &ex->ops[ex->request_op[i]];
+	struct namespace_batch *batch;
+
+	if (ex->batch_count && ex->batches[ex->batch_count - 1].k == k)
+		return &ex->batches[ex->batch_count - 1].requests;
+	ex->batches = XREALLOC(MTYPE_EXECUTION, ex->batches,
+			       (ex->batch_count + 1) * sizeof(ex->batches[0]));
+	batch = &ex->batches[ex->batch_count++];
+	*batch = (struct namespace_batch){ .ex = ex, .k = k, .first = ex->request_count };
+	return &batch->requests;
+}
+
+static void batch_results(const struct namespace_batch *batch)
+{
+	const struct execution *ex = batch->ex;
+
+	for (size_t i = 0; i < batch->requests.count; i++) {
+		const struct netstack_nl_result *result = &batch->requests.results[i];
+		struct netstack_op *op = &ex->ops[ex->request_op[batch->first + i]];
 
 		if (!result->error)
 			continue;
 		netstack_kernel_op_fail(op, result->error, result->errmsg);
-		explain_mtu(ex->k, op);
+		explain_mtu(batch->k, op);
 	}
-	netstack_nl_batch_reset(&ex->batch);
 }
 
-static bool batch_deletes_link(const struct execution *ex)
+/* The batches are back: writes their results into the operations. */
+static void batches_end(struct execution *ex)
 {
-	for (size_t i = 0; i < ex->batch.count; i++)
+	for (size_t i = 0; i < ex->batch_count; i++) {
+		batch_results(&ex->batches[i]);
+		netstack_nl_batch_fini(&ex->batches[i].requests);
+	}
+	ex->batch_count = 0;
+	ex->request_count = 0;
+}
+
+static bool batches_delete_link(const struct execution *ex)
+{
+	for (size_t i = 0; i < ex->request_count; i++)
 		if (ex->ops[ex->request_op[i]].type == NETSTACK_OP_LINK_DELETE)
 			return true;
 	return false;
 }
 
-static void go_on(void *arg);
+static void batch_sent(void *arg);
+
+static void batch_send(struct namespace_batch *batch, bool background)
+{
+	struct execution *ex = batch->ex;
+
+	if (background)
+		batch->background = netstack_background_send(loop, batch->k->netns,
+							     &batch->requests, batch_sent, batch);
+	if (batch->background)
+		ex->on_their_way++;
+	else
+		netstack_nl_batch_send(&batch->k->requests, &batch->requests);
+}
 
 /*
  * Sends what has been encoded so far, and writes the results into the operations.  False: it is on
- * its way, and it will go on when it is back.
+ * its way, and it will go on when all of it is back.
+ *
+ * While the kernel waits in one namespace it can wait in others: it does most of that without the
+ * rtnl lock, for grace periods that all of them have in common (rcu_barrier() in netdev_run_todo()).
  */
-static bool batch_flush(struct execution *ex)
+static bool batches_flush(struct execution *ex)
 {
-	if (!ex->batch.count)
-		return true;
-	if (ex->done && batch_deletes_link(ex))
-		ex->background =
-			netstack_background_send(loop, ex->k->netns, &ex->batch, go_on, ex);
-	if (ex->background)
+	bool background = ex->done && batches_delete_link(ex);
+
+	for (size_t i = 0; i < ex->batch_count; i++)
+		batch_send(&ex->batches[i], background);
+	if (ex->on_their_way)
 		return false;
-	netstack_nl_batch_send(&ex->k->requests, &ex->batch);
-	batch_results(ex);
+	batches_end(ex);
 	return true;
 }
 
@@ -384,12 +434,28 @@ static bool is_sysctl_op(const struct netstack_op *op)
 	       op->type == NETSTACK_OP_IPV6;
 }
 
-/* Can the operation be executed, or join the batch, before the batch is sent? */
+static bool has_batch(const struct execution *ex, const struct netstack_kernel *k)
+{
+	for (size_t i = 0; i < ex->batch_count; i++)
+		if (ex->batches[i].k == k)
+			return true;
+	return false;
+}
+
+/*
+ * Can the operation be executed, or join the batches, before they are sent?  Those of namespaces of
+ * stacks have nothing to do with each other.
+ */
 static bool goes_along(const struct execution *ex, const struct netstack_op *op)
 {
-	if (!ex->batch.count)
+	const struct netstack_kernel *last, *k = sender_of(op);
+
+	if (!ex->batch_count)
 		return true;
-	return !netstack_kernel_is_netns_op(op) && !is_sysctl_op(op) && ex->k == sender_of(op);
+	if (netstack_kernel_is_netns_op(op) || is_sysctl_op(op))
+		return false;
+	last = ex->batches[ex->batch_count - 1].k;
+	return k == last || (k != outside && last != outside && !has_batch(ex, k));
 }
 
 static void execute_one(struct execution *ex, size_t i)
@@ -405,23 +471,24 @@ static void execute_one(struct execution *ex, size_t i)
 		netstack_kernel_op_fail(op, ENODEV, "The stack has no network namespace");
 		return;
 	}
-	set_destination(op);
-	ex->k = sender_of(op);
-	if (netstack_nl_encode(&ex->batch, op))
-		ex->request_op[ex->batch.count - 1] = i;
-	else
+	if (is_sysctl_op(op)) {
 		sysctl_execute(op);
+		return;
+	}
+	set_destination(op);
+	netstack_nl_encode(batch_for(ex, sender_of(op)), op);
+	ex->request_op[ex->request_count++] = i;
 }
 
 /* Executes what is left; false: it will go on later. */
 static bool execute_all(struct execution *ex)
 {
 	while (ex->next < ex->count) {
-		if (!goes_along(ex, &ex->ops[ex->next]) && !batch_flush(ex))
+		if (!goes_along(ex, &ex->ops[ex->next]) && !batches_flush(ex))
 			return false;
 		execute_one(ex, ex->next++);
 	}
-	return batch_flush(ex);
+	return batches_flush(ex);
 }
 
 /* --- what follows the batch ----------------------------------------------------------------- */
@@ -433,13 +500,11 @@ static void set_aliases(struct execution *ex)
 
 		if (op->type != NETSTACK_OP_LINK_CREATE || op->error || !op->alias[0])
 			continue;
-		if (ex->k != netstack_kernel_of(op))
-			batch_flush(ex);
-		ex->k = netstack_kernel_of(op);
-		ex->request_op[ex->batch.count] = i;
-		netstack_nl_encode_alias(&ex->batch, op->name, op->alias);
+		netstack_nl_encode_alias(batch_for(ex, netstack_kernel_of(op)), op->name,
+					 op->alias);
+		ex->request_op[ex->request_count++] = i;
 	}
-	batch_flush(ex);
+	batches_flush(ex);
 }
 
 /* The link whose change no notification tells, or not all of it; 0: none. */
@@ -545,7 +610,6 @@ static void drain_all(const struct execution *ex)
 
 static void execution_begin(struct execution *ex)
 {
-	ex->k = outside;
 	ex->request_op = XCALLOC(MTYPE_EXECUTION, ex->count * sizeof(ex->request_op[0]));
 	ex->moves = netstack_kernel_moves_prepare(ex->ops, ex->count);
 	ex->kept = netstack_kernel_keep_addresses(ex->ops, ex->count);
@@ -560,7 +624,7 @@ static void execution_end(struct execution *ex)
 	reread(ex);
 	results_settle(ex);
 	read_unannounced(ex);
-	netstack_nl_batch_fini(&ex->batch);
+	XFREE(MTYPE_EXECUTION, ex->batches);
 	XFREE(MTYPE_EXECUTION, ex->request_op);
 }
 
@@ -578,13 +642,16 @@ void netstack_kernel_execute(struct netstack_op *ops, size_t count)
 /* The one that does not wait: there is one at a time. */
 static struct execution *under_way;
 
-static void go_on(void *arg)
+static void batch_sent(void *arg)
 {
-	struct execution *ex = arg;
+	struct namespace_batch *batch = arg;
+	struct execution *ex = batch->ex;
 	void (*done)(void) = ex->done;
 
-	ex->background = NULL;
-	batch_results(ex);
+	batch->background = NULL;
+	if (--ex->on_their_way)
+		return;
+	batches_end(ex);
 	if (!execute_all(ex))
 		return;
 	execution_end(ex);
@@ -613,10 +680,12 @@ void netstack_kernel_finish(void)
 {
 	if (!under_way)
 		return;
-	netstack_background_wait(under_way->background);
-	under_way->background = NULL;
+	for (size_t i = 0; i < under_way->batch_count; i++)
+		if (under_way->batches[i].background)
+			netstack_background_wait(under_way->batches[i].background);
 	under_way->done = NULL;
-	batch_results(under_way);
+	under_way->on_their_way = 0;
+	batches_end(under_way);
 	execute_all(under_way);
 	execution_end(under_way);
 	XFREE(MTYPE_EXECUTION, under_way);

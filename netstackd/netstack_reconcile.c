@@ -78,6 +78,7 @@ PREDECL_DLIST(dirty_list);
 /* The list that a stack is in. */
 enum queue {
 	QUEUE_NONE = 0, /* it is not dirty */
+	QUEUE_FIRST,
 	QUEUE_DIRTY,
 	QUEUE_CURRENT,
 };
@@ -99,9 +100,11 @@ DECLARE_DLIST(dirty_list, struct netstack_work, dirty_item);
 static struct {
 	struct event_loop *loop;
 	struct netstack_observed *obs;
+	struct dirty_list_head first[1]; /* dirty stacks that go before all others */
 	struct dirty_list_head dirty[1];
 	struct dirty_list_head current[1]; /* those of dirty stacks that are being dealt with */
 	struct event *t_run;
+	struct timeval run_began;
 	struct timeval last_run; /* when it ended */
 	int64_t tick;		 /* milliseconds from then to the next */
 	struct event *t_config;
@@ -134,7 +137,8 @@ enum netstack_backend netstack_backend(void)
 
 static size_t dirty_total(void)
 {
-	return dirty_list_count(rec.dirty) + dirty_list_count(rec.current);
+	return dirty_list_count(rec.first) + dirty_list_count(rec.dirty) +
+	       dirty_list_count(rec.current);
 }
 
 const struct netstack_reconcile_stats *netstack_reconcile_stats(void)
@@ -151,7 +155,13 @@ const struct netstack_reconcile_stats *netstack_reconcile_stats(void)
 
 static struct dirty_list_head *list_of(enum queue queue)
 {
-	return queue == QUEUE_CURRENT ? rec.current : rec.dirty;
+	static struct dirty_list_head *const lists[] = {
+		[QUEUE_FIRST] = rec.first,
+		[QUEUE_DIRTY] = rec.dirty,
+		[QUEUE_CURRENT] = rec.current,
+	};
+
+	return lists[queue];
 }
 
 static void enqueue(enum queue queue, struct netstack_work *work)
@@ -198,10 +208,28 @@ static void enqueue_next(struct netstack_work *work)
 	work->queue = QUEUE_CURRENT;
 }
 
+/* It was removed, and nothing but its namespace is left of it. */
+static bool is_nearly_gone(const struct netstack *stack)
+{
+	const struct netstack_observed *inside = netstack_kernel_inside(stack);
+
+	return !stack->configured && inside &&
+	       netstack_links_index_count(&inside->links_by_index) <= 1; /* lo */
+}
+
+/*
+ * A namespace is let go of before the next ones are emptied: for each notification the kernel goes
+ * over all sockets that have subscribed to any, in whatever namespace (netlink_broadcast_filtered()).
+ */
 static void enqueue_stack(struct netstack *stack)
 {
-	if (!stack->work->queue)
-		enqueue(QUEUE_DIRTY, stack->work);
+	struct netstack_work *work = stack->work;
+	bool first = is_nearly_gone(stack);
+
+	if (first && work->queue)
+		dequeue(work);
+	if (!work->queue)
+		enqueue(first ? QUEUE_FIRST : QUEUE_DIRTY, work);
 }
 
 static void outdate(struct netstack *stack)
@@ -286,6 +314,15 @@ static void take_dirty(void)
 	}
 }
 
+/* In a pass, no stack is planned twice: what a pass finds is left to the next one. */
+static void take_first(void)
+{
+	struct netstack_work *work;
+
+	while ((work = dirty_list_first(rec.first)))
+		enqueue_next(work);
+}
+
 /* Reads what the kernel has to say by now: a plan is made from the whole of it. */
 static void drain(void)
 {
@@ -330,28 +367,53 @@ static void executed(void)
 		go_on();
 }
 
-/* Plans and executes some of what is being dealt with, once. */
+static bool has_time(void)
+{
+	return monotime_since(&rec.run_began, NULL) < RUN_MSEC * 1000;
+}
+
+/* Plans a stack that is not in a queue any more; true if it has something to do. */
+static bool plan_stack(struct netstack_work *work)
+{
+	netstack_reconcile_settle_table(work->stack);
+	if (netstack_awaits_config(work->stack))
+		return false;
+	if (!netstack_reconcile_plan(work->stack, &rec.ops)) {
+		netstack_reconcile_settle(work->stack);
+		return false;
+	}
+	if (goes_slowly())
+		enqueue_next(work);
+	else
+		netstack_mark_dirty(work->stack);
+	return true;
+}
+
+/*
+ * Plans and executes some of what is being dealt with, once.  Stacks with nothing to do, as those that
+ * wait for zebra, take no room in the batch: the kernel waits for a full one as long as for any.
+ */
 static void pass(void)
 {
+	int room = goes_slowly() ? 1 : BATCH_STACKS;
 	struct netstack_ops *ops = &rec.ops;
 	struct netstack_work *work;
 
 	ops->count = 0;
 	netstack_zebra_gather();
-	for (int i = goes_slowly() ? 1 : BATCH_STACKS;
-	     i > 0 && (work = dirty_list_first(rec.current)); i--) {
+	do {
+		work = dirty_list_first(rec.current);
+		if (!work)
+			break;
 		dequeue(work);
-		rec.looked_at++;
-		netstack_reconcile_settle_table(work->stack);
-		if (netstack_awaits_config(work->stack))
-			continue;
-		if (!netstack_reconcile_plan(work->stack, ops))
-			netstack_reconcile_settle(work->stack);
-		else if (goes_slowly())
-			enqueue_next(work);
-		else
-			netstack_mark_dirty(work->stack);
-	}
+		if (plan_stack(work) || goes_slowly())
+			room--;
+		if (!(++rec.looked_at % BATCH_STACKS)) {
+			/* zebra can begin */
+			netstack_zebra_flush();
+			netstack_zebra_gather();
+		}
+	} while (room > 0 && has_time());
 	netstack_zebra_flush();
 	if (!ops->count)
 		return;
@@ -389,10 +451,10 @@ static bool zebra_goes_first(void)
 	return monotime_since(&rec.yielded, NULL) < YIELD_MSEC * 1000;
 }
 
-/* After a run that began then. */
-static void set_tick(const struct timeval *start)
+/* After a run. */
+static void set_tick(void)
 {
-	int64_t took = monotime_since(start, NULL) / 1000;
+	int64_t took = monotime_since(&rec.run_began, NULL) / 1000;
 
 	rec.tick = rec.worked ? TICK_MSEC
 			      : MIN(MAX(TICK_SHARE * took / MAX(rec.looked_at, 1U), TICK_MSEC),
@@ -401,8 +463,6 @@ static void set_tick(const struct timeval *start)
 
 static void run(struct event *event)
 {
-	struct timeval start;
-
 	if (zebra_goes_first()) {
 		event_add_timer_msec(rec.loop, run, NULL, TICK_MSEC, &rec.t_run);
 		return;
@@ -411,20 +471,21 @@ static void run(struct event *event)
 	rec.stats.runs++;
 	rec.worked = false;
 	rec.looked_at = 0;
-	monotime(&start);
+	monotime(&rec.run_began);
 	drain();
 	do {
 		if (!dirty_list_count(rec.current))
 			take_dirty();
+		take_first();
 		pass();
 	} while (dirty_total() && !rec.executing && !netstack_zebra_is_asked() &&
-		 !zebra_has_news() && monotime_since(&start, NULL) < RUN_MSEC * 1000);
+		 !zebra_has_news() && has_time());
 	if (!rec.executing)
 		netstack_ops_fini(&rec.ops);
 	give_up_privileges();
 	EVENT_OFF(rec.t_run); /* what was marked meanwhile has been dealt with, or is left over */
 	monotime(&rec.last_run);
-	set_tick(&start);
+	set_tick();
 	rec.caught_up = rec.caught_up || (rec.config_read && !dirty_total());
 	go_on();
 }
@@ -586,6 +647,7 @@ void netstack_reconcile_init(struct event_loop *loop)
 	rec.loop = loop;
 	netstack_limit_init(loop);
 	netstack_reconcile_stack_init(loop);
+	dirty_list_init(rec.first);
 	dirty_list_init(rec.current);
 	dirty_list_init(rec.dirty); /* INIT_LIST() is broken: doc/developer/upstream.md */
 	rec.obs = netstack_observed_new();

@@ -7,6 +7,7 @@
 #include <zebra.h>
 
 #include <dirent.h>
+#include <linux/rtnetlink.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -240,6 +241,123 @@ TEST(settings_inside_are_those_of_the_namespace)
 	CHECK(inside_link("lo") && inside_link("lo")->ipv6_disabled);
 	CHECK_INT(live_run("sysctl -n net.ipv6.conf.lo.disable_ipv6 | grep -qx 0"), 0);
 	CHECK_INT(do_netns(NETSTACK_OP_NETNS_DELETE), 0);
+}
+
+static const struct netstack_fib_route *inside_route(const char *text)
+{
+	const struct netstack_fib_table *fib =
+		netstack_fib_table_find(netstack_kernel_inside(stack), RT_TABLE_MAIN);
+	struct prefix prefix;
+
+	assert(fib && str2prefix(text, &prefix));
+	return netstack_fib_route_first(fib, &prefix);
+}
+
+TEST(routes_of_both_families_are_read_again)
+{
+	CHECK_INT(do_netns(NETSTACK_OP_NETNS_CREATE), 0);
+	live_run("ip -n blue link add v0 type veth peer name v1");
+	live_run("ip -n blue link set v0 up; ip -n blue link set v1 up");
+	live_run("ip -n blue route add 192.0.2.0/24 dev v0");
+	live_run("ip -n blue route add 198.51.100.0/24 dev v1");
+	live_run("ip -n blue route add 2001:db8:1::/64 dev v0");
+	live_run("ip -n blue route add 2001:db8:2::/64 dev v1");
+	live_pump(20);
+	CHECK(inside_route("192.0.2.0/24") && inside_route("198.51.100.0/24"));
+	/* of the IPv4 route that goes with this the kernel says nothing */
+	live_run("ip -n blue link set v1 down");
+	for (unsigned int i = 0; i < 500 && inside_route("198.51.100.0/24"); i++)
+		live_pump(10);
+	CHECK(!inside_route("198.51.100.0/24") && !inside_route("2001:db8:2::/64"));
+	CHECK(inside_route("192.0.2.0/24") && inside_route("2001:db8:1::/64"));
+	CHECK_INT(do_netns(NETSTACK_OP_NETNS_DELETE), 0);
+}
+
+/* --- two namespaces -------------------------------------------------------------------------- */
+
+static struct netstack *stacks[2];
+static unsigned int open_before_deletion; /* descriptors */
+static bool gone_on;
+
+static void went_on(void)
+{
+	gone_on = true;
+}
+
+static struct netstack_op *add_for(struct netstack *of, enum netstack_op_type type)
+{
+	struct netstack_op *op = netstack_ops_add(&ops, type, of);
+
+	strlcpy(op->name, of->name, sizeof(op->name));
+	return op;
+}
+
+static void add_deletion(struct netstack *of, const char *ifname)
+{
+	struct netstack_op *op = add_for(of, NETSTACK_OP_LINK_DELETE);
+
+	op->inside = true;
+	op->ifindex = netstack_link_by_name(netstack_kernel_inside(of), ifname)->ifindex;
+}
+
+/* In each of two namespaces a pair of links is deleted by both of its ends, and then the namespace. */
+static bool start_deletion(void)
+{
+	gone_on = false;
+	stacks[0] = stack;
+	stacks[1] = netstack_find("red") ? netstack_find("red") : netstack_add("red");
+	for (size_t i = 0; i < array_size(stacks); i++) {
+		add_for(stacks[i], NETSTACK_OP_NETNS_CREATE);
+		if (go())
+			return false;
+		live_run("ip -n %s link add v0 type veth peer name v1", stacks[i]->name);
+	}
+	live_pump(100);
+	for (size_t i = 0; i < array_size(stacks); i++) {
+		add_deletion(stacks[i], "v0");
+		add_deletion(stacks[i], "v1");
+	}
+	for (size_t i = 0; i < array_size(stacks); i++)
+		add_for(stacks[i], NETSTACK_OP_NETNS_DELETE);
+	open_before_deletion = descriptors();
+	return !netstack_kernel_execute_and_go_on(ops.op, ops.count, went_on);
+}
+
+static void check_deleted(void)
+{
+	unsigned int failed = 0;
+
+	for (size_t i = 0; i < ops.count; i++)
+		failed += ops.op[i].error != 0;
+	CHECK_INT(failed, 0);
+	netstack_ops_fini(&ops);
+	CHECK_INT(live_run("ip netns list | grep ."), 1);
+	CHECK_INT(netstack_kernel_namespaces(), 0);
+}
+
+TEST(links_of_two_namespaces_are_deleted_at_the_same_time)
+{
+	unsigned int before = descriptors(), waiting;
+
+	CHECK(start_deletion());
+	waiting = descriptors();
+	CHECK(netstack_kernel_inside(stacks[0]) && netstack_kernel_inside(stacks[1]));
+	for (unsigned int i = 0; i < 500 && !gone_on; i++)
+		live_pump(10);
+	CHECK(gone_on);
+	check_deleted();
+	CHECK_INT(descriptors(), before);
+	/* the socket of each of the two threads, and what tells of its end */
+	CHECK_INT(waiting, open_before_deletion + 2 * 2);
+}
+
+TEST(what_is_under_way_in_two_namespaces_can_be_finished)
+{
+	CHECK(start_deletion());
+	netstack_kernel_finish();
+	check_deleted();
+	live_pump(50);
+	CHECK(!gone_on);
 }
 
 TEST(the_stack_that_a_namespace_was_made_for_is_known)
