@@ -247,9 +247,9 @@ static const struct netstack_fib_route *inside_route(const char *text)
 {
 	const struct netstack_fib_table *fib =
 		netstack_fib_table_find(netstack_kernel_inside(stack), RT_TABLE_MAIN);
-	struct prefix prefix;
+	struct netstack_prefix prefix;
 
-	assert(fib && str2prefix(text, &prefix));
+	assert(fib && netstack_prefix_parse(&prefix, text));
 	return netstack_fib_route_first(fib, &prefix);
 }
 
