@@ -290,14 +290,15 @@ struct execution {
 static void explain_mtu(const struct netstack_kernel *k, struct netstack_op *op)
 {
 	const struct netstack_link *link = netstack_link_by_index(k->obs, op->ifindex), *parent;
+	size_t said = strlen(op->errmsg);
 
 	if (op->type != NETSTACK_OP_LINK_MTU || !link || !link->parent)
 		return;
 	parent = netstack_link_by_index(link->parent_elsewhere ? outside->obs : k->obs,
 					link->parent);
 	if (parent && parent->mtu < op->mtu)
-		snprintf(op->errmsg, sizeof(op->errmsg), "its parent %s has no more than %u",
-			 parent->name, parent->mtu);
+		snprintf(op->errmsg + said, sizeof(op->errmsg) - said,
+			 "; its parent %s has no more than %u", parent->name, parent->mtu);
 }
 
 /* The batch that a request to this namespace joins: the last one, or a new one. */

@@ -467,6 +467,8 @@ def test_mtu_that_the_kernel_refuses(r1):
     entry = wait_interface(r1, "red", "vlan9", "pending", "mtu")
     assert entry["mtu"] == 1500, entry
     assert re.search("range|invalid|too large|greater|maximum", entry["reason"], re.I), entry
+    parent = util.trunk_port("trunk", 9)
+    assert entry["reason"].endswith(f"; its parent {parent} has no more than 1500"), entry
     util.sh(r1, f"ip link set {util.trunk_port('trunk', 9)} mtu 9000")
     wait_interface(r1, "red", "vlan9", "up")
     assert util.Kernel(r1).links["vlan9"]["mtu"] == 9000
