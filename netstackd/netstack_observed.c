@@ -405,8 +405,10 @@ void netstack_observed_link_del(struct netstack_observed *obs, struct netstack_l
 	if (link->name[0])
 		netstack_links_name_del(&obs->links_by_name, link);
 	netstack_links_index_del(&obs->links_by_index, link);
-	while ((slave = netstack_link_slaves_pop(&link->slaves)))
+	frr_each_safe (netstack_link_slaves, &link->slaves, slave) {
+		netstack_link_slaves_del(&link->slaves, slave);
 		master_join(obs, slave); /* which is absent now */
+	}
 
 	netstack_link_addresses_fini(&link->addresses);
 	netstack_link_neighbors_fini(&link->neighbors);
