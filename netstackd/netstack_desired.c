@@ -99,9 +99,8 @@ int netstack_address_cmp(const struct netstack_address *a, const struct netstack
 /* By length, then by address: the default route first. */
 static int destination_cmp(const struct netstack_prefix *a, const struct netstack_prefix *b)
 {
-	const struct prefix p = netstack_prefix_to(a), q = netstack_prefix_to(b);
-
-	return prefix_cmp(&p, &q);
+	return numcmp(a->family, b->family) ?: numcmp(a->prefixlen, b->prefixlen) ?:
+	       netstack_prefix_cmp_address(a, b);
 }
 
 int netstack_route_cmp(const struct netstack_route *a, const struct netstack_route *b)

@@ -12,6 +12,8 @@ static_assert(offsetof(struct netstack_prefix, family) == offsetof(struct prefix
 			      offsetof(struct prefix, prefixlen) &&
 		      offsetof(struct netstack_prefix, u) == offsetof(struct prefix, u),
 	      "%pFX takes it for a struct prefix");
+static_assert(sizeof(((struct netstack_prefix *)NULL)->u) == 2 * sizeof(uint64_t),
+	      "netstack_prefix_cmp_address() compares two words");
 
 size_t netstack_prefix_bytes(const struct netstack_prefix *prefix)
 {
@@ -50,20 +52,6 @@ void netstack_prefix_mask(struct netstack_prefix *prefix)
 
 	apply_mask(&masked);
 	*prefix = netstack_prefix_from(&masked);
-}
-
-int netstack_prefix_cmp(const struct netstack_prefix *a, const struct netstack_prefix *b)
-{
-	int diff = numcmp(a->family, b->family);
-
-	if (!diff)
-		diff = memcmp(&a->u, &b->u, netstack_prefix_bytes(a));
-	return diff ? diff : numcmp(a->prefixlen, b->prefixlen);
-}
-
-bool netstack_prefix_same(const struct netstack_prefix *a, const struct netstack_prefix *b)
-{
-	return netstack_prefix_cmp(a, b) == 0;
 }
 
 bool netstack_prefix_has(const struct netstack_prefix *subnet, const struct ipaddr *address)

@@ -10,6 +10,8 @@
 #ifndef _NETSTACK_PREFIX_H
 #define _NETSTACK_PREFIX_H
 
+#include <endian.h>
+
 #include "ipaddr.h"
 #include "prefix.h"
 
@@ -31,9 +33,32 @@ extern bool netstack_prefix_parse(struct netstack_prefix *prefix, const char *te
 /* Clears the host bits. */
 extern void netstack_prefix_mask(struct netstack_prefix *prefix);
 
-/* Host bits count; prefix_cmp() ignores them. */
-extern int netstack_prefix_cmp(const struct netstack_prefix *a, const struct netstack_prefix *b);
-extern bool netstack_prefix_same(const struct netstack_prefix *a, const struct netstack_prefix *b);
+/* By address: memcmp() of what both have in 16 bytes, as a route takes some hundred comparisons. */
+static inline int netstack_prefix_cmp_address(const struct netstack_prefix *a,
+					      const struct netstack_prefix *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, &a->u, sizeof(x));
+	memcpy(y, &b->u, sizeof(y));
+	return x[0] != y[0] ? numcmp(be64toh(x[0]), be64toh(y[0]))
+			    : numcmp(be64toh(x[1]), be64toh(y[1]));
+}
+
+/* By family, address, length.  Host bits count; prefix_cmp() ignores them. */
+static inline int netstack_prefix_cmp(const struct netstack_prefix *a,
+				      const struct netstack_prefix *b)
+{
+	return numcmp(a->family, b->family) ?: netstack_prefix_cmp_address(a, b) ?:
+	       numcmp(a->prefixlen, b->prefixlen);
+}
+
+static inline bool netstack_prefix_same(const struct netstack_prefix *a,
+					const struct netstack_prefix *b)
+{
+	return netstack_prefix_cmp(a, b) == 0;
+}
+
 /* Is the address, which may be of another family, in the subnet? */
 extern bool netstack_prefix_has(const struct netstack_prefix *subnet, const struct ipaddr *address);
 /* Bytes of an address of its family. */
