@@ -61,7 +61,7 @@ AC_DEFUN([NETSTACK_CFLAGS], [
   NETSTACK_TRY_CFLAG([WARN_CFLAGS], [-Wall -Wextra -Wformat -Wmissing-prototypes])
   NETSTACK_TRY_CFLAG([WARN_CFLAGS], [-Wmissing-declarations -Wpointer-arith -Wshadow=local])
   NETSTACK_TRY_CFLAG([WARN_CFLAGS], [-Wbad-function-cast -Wwrite-strings -Wundef])
-  NETSTACK_TRY_CFLAG([WARN_CFLAGS], [-Wstrict-prototypes -Wimplicit-fallthrough -Wnull-dereference])
+  NETSTACK_TRY_CFLAG([WARN_CFLAGS], [-Wstrict-prototypes -Wimplicit-fallthrough])
   dnl FRR's callbacks have arguments that not every function needs, and its
   dnl structs are filled by name.
   NETSTACK_TRY_CFLAG([WARN_CFLAGS], [-Wno-unused-parameter -Wno-missing-field-initializers])

@@ -56,7 +56,7 @@ struct typed_track {
 /* The leaf is to be set if there is a value. */
 static void enqueue_leaf(struct vty *vty, const char *xpath, const char *leaf, const char *value)
 {
-	char leaf_xpath[XPATH_MAXLEN];
+	char leaf_xpath[XPATH_MAXLEN + 16];
 
 	if (!value)
 		return;

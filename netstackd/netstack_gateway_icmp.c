@@ -176,6 +176,14 @@ static int socket_open(struct echo_socket *sock)
 	return 0;
 }
 
+/* That nobody can guess; up to 256 at once there always are (getrandom(2)). */
+static void random_bytes(void *bytes, size_t count)
+{
+	ssize_t got = getrandom(bytes, count, 0);
+
+	assertf(got == (ssize_t)count, "getrandom: %s", safe_strerror(errno));
+}
+
 static struct echo_socket *socket_get(const struct netstack_tracker *tracker)
 {
 	struct echo_socket key = {
@@ -189,7 +197,7 @@ static struct echo_socket *socket_get(const struct netstack_tracker *tracker)
 		sock = XCALLOC(MTYPE_NETSTACK_ECHO_SOCKET, sizeof(*sock));
 		*sock = key;
 		sock->fd = -1;
-		getrandom(&sock->id, sizeof(sock->id), 0);
+		random_bytes(&sock->id, sizeof(sock->id));
 		echo_sockets_add(sockets, sock);
 	}
 	sock->users++;
@@ -501,7 +509,7 @@ static void *icmp_start(struct netstack_tracker *tracker)
 	watch->echoes.multiplier = tracker->track.multiplier;
 	watch->socket = socket_get(tracker);
 	do
-		getrandom(&watch->cookie, sizeof(watch->cookie), 0);
+		random_bytes(&watch->cookie, sizeof(watch->cookie));
 	while (echo_watches_add(watches, watch));
 	event_add_event(master, next_echo, watch, 0, &watch->t_send);
 	return watch;

@@ -47,7 +47,8 @@ static bool is_left_out(const char *leaf)
 static void setting_name(char *buf, size_t size, const char *part, const char *ifname,
 			 const char *leaf)
 {
-	snprintf(buf, size, "%s/%s/%s", part, ifname, leaf);
+	/* no setting has so long a name that it would be cut */
+	snprintf(buf, size, "%s/%s/%.64s", part, ifname, leaf);
 }
 
 static void note_setting(struct netstack_if_settings *all, const char *part, const char *ifname,
