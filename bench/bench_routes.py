@@ -116,6 +116,7 @@ def wait_for_all_in_zebra(frr, s, count):
         "zebra to have all routes in the FIB",
         SETTLE_SECONDS,
         interval=0.02,
+        longest=0.05,
     )
 
 
