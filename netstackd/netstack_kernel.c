@@ -292,10 +292,10 @@ static void explain_mtu(const struct netstack_kernel *k, struct netstack_op *op)
 	const struct netstack_link *link = netstack_link_by_index(k->obs, op->ifindex), *parent;
 	size_t said = strlen(op->errmsg);
 
-	if (op->type != NETSTACK_OP_LINK_MTU || !link || !link->parent)
+	if (op->type != NETSTACK_OP_LINK_MTU || (op->error != ERANGE && op->error != EINVAL) ||
+	    !link || (strcmp(link->kind, "vlan") && strcmp(link->kind, "macvlan")))
 		return;
-	parent = netstack_link_by_index(link->parent_elsewhere ? outside->obs : k->obs,
-					link->parent);
+	parent = netstack_link_parent(k->obs, outside->obs, link);
 	if (parent && parent->mtu < op->mtu)
 		snprintf(op->errmsg + said, sizeof(op->errmsg) - said,
 			 "; its parent %s has no more than %u", parent->name, parent->mtu);

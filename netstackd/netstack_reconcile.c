@@ -48,7 +48,7 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
 /*
  * Milliseconds from one run to the next: what comes in bursts, such as a message of zebra's for each
  * of many stacks, is dealt with together.  What comes alone does not wait.  After a run that found
- * nothing to do it is TICK_SHARE times what that took for a stack, TICK_MSEC_MAX at most: one of 100,000
+ * nothing to do it is TICK_SHARE times the longest of a stack, TICK_MSEC_MAX at most: one of 100,000
  * routes is not to be looked at again for each hundred that zebra has installed.
  */
 #define TICK_MSEC     10
@@ -116,6 +116,7 @@ static struct {
 	bool executing;		       /* they are under way, while other events have their turn */
 	bool worked;		       /* there were some in the run */
 	unsigned int looked_at;	       /* stacks that the run looked at */
+	int64_t longest;	       /* microseconds that one of them took */
 	struct timeval yielded;	       /* monotonic: since when zebra goes first; 0: it does not */
 	enum netstack_backend backend; /* as zebra says, or said the last time */
 	bool backend_known;	       /* zebra has said it in this run */
@@ -298,6 +299,12 @@ size_t netstack_reconcile_operations_max(void)
 	return goes_slowly() ? OPERATIONS_TRACKED : SIZE_MAX;
 }
 
+static void assign_configured_table(struct netstack *stack)
+{
+	if (stack->table_config && rec.backend == NETSTACK_BACKEND_VRF)
+		netstack_reconcile_assign_table(stack);
+}
+
 /*
  * All that is dirty is to be dealt with.  Configured tables are assigned before any is allocated,
  * so that none is allocated that another stack asks for.
@@ -309,8 +316,7 @@ static void take_dirty(void)
 	while ((work = dirty_list_first(rec.dirty))) {
 		dequeue(work);
 		enqueue(QUEUE_CURRENT, work);
-		if (work->stack->table_config && rec.backend == NETSTACK_BACKEND_VRF)
-			netstack_reconcile_assign_table(work->stack);
+		assign_configured_table(work->stack);
 	}
 }
 
@@ -319,8 +325,10 @@ static void take_first(void)
 {
 	struct netstack_work *work;
 
-	while ((work = dirty_list_first(rec.first)))
+	while ((work = dirty_list_first(rec.first))) {
 		enqueue_next(work);
+		assign_configured_table(work->stack);
+	}
 }
 
 /* Reads what the kernel has to say by now: a plan is made from the whole of it. */
@@ -372,8 +380,17 @@ static bool has_time(void)
 	return monotime_since(&rec.run_began, NULL) < RUN_MSEC * 1000;
 }
 
+/* After a stack that was begun so many microseconds after the run: the same for the next one. */
+static int64_t note_time(int64_t began)
+{
+	int64_t now = monotime_since(&rec.run_began, NULL);
+
+	rec.longest = MAX(rec.longest, now - began);
+	return now;
+}
+
 /* Plans a stack that is not in a queue any more; true if it has something to do. */
-static bool plan_stack(struct netstack_work *work)
+static bool plan_stack(struct netstack_work *work, bool slowly)
 {
 	netstack_reconcile_settle_table(work->stack);
 	if (netstack_awaits_config(work->stack))
@@ -382,7 +399,7 @@ static bool plan_stack(struct netstack_work *work)
 		netstack_reconcile_settle(work->stack);
 		return false;
 	}
-	if (goes_slowly())
+	if (slowly)
 		enqueue_next(work);
 	else
 		netstack_mark_dirty(work->stack);
@@ -395,7 +412,9 @@ static bool plan_stack(struct netstack_work *work)
  */
 static void pass(void)
 {
-	int room = goes_slowly() ? 1 : BATCH_STACKS;
+	bool slowly = goes_slowly();
+	int room = slowly ? 1 : BATCH_STACKS;
+	int64_t now = monotime_since(&rec.run_began, NULL);
 	struct netstack_ops *ops = &rec.ops;
 	struct netstack_work *work;
 
@@ -406,14 +425,15 @@ static void pass(void)
 		if (!work)
 			break;
 		dequeue(work);
-		if (plan_stack(work) || goes_slowly())
+		if (plan_stack(work, slowly) || slowly)
 			room--;
+		now = note_time(now);
 		if (!(++rec.looked_at % BATCH_STACKS)) {
 			/* zebra can begin */
 			netstack_zebra_flush();
 			netstack_zebra_gather();
 		}
-	} while (room > 0 && has_time());
+	} while (room > 0 && now < RUN_MSEC * 1000);
 	netstack_zebra_flush();
 	if (!ops->count)
 		return;
@@ -454,11 +474,8 @@ static bool zebra_goes_first(void)
 /* After a run. */
 static void set_tick(void)
 {
-	int64_t took = monotime_since(&rec.run_began, NULL) / 1000;
-
 	rec.tick = rec.worked ? TICK_MSEC
-			      : MIN(MAX(TICK_SHARE * took / MAX(rec.looked_at, 1U), TICK_MSEC),
-				    TICK_MSEC_MAX);
+			      : MIN(MAX(TICK_SHARE * rec.longest / 1000, TICK_MSEC), TICK_MSEC_MAX);
 }
 
 static void run(struct event *event)
@@ -471,6 +488,7 @@ static void run(struct event *event)
 	rec.stats.runs++;
 	rec.worked = false;
 	rec.looked_at = 0;
+	rec.longest = 0;
 	monotime(&rec.run_began);
 	drain();
 	do {

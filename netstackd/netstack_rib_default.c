@@ -28,14 +28,21 @@ const struct selected_default *netstack_rib_default(const struct netstack_rib *r
 static const struct rib_entry *our_default(const struct netstack_rib *rib, int family)
 {
 	const struct netstack_prefix any = { .family = family };
-	const struct rib_entry *entry = netstack_rib_find(rib, &any);
 
-	return entry && entry->sent ? entry : NULL;
+	return netstack_rib_find(rib, &any);
+}
+
+/* zebra may still be about to install it, or to take the one before it away. */
+static bool is_on_its_way(const struct rib_entry *ours)
+{
+	return ours->withdrawn ||
+	       (ours->sent && ours->note == NOTE_NONE && ours->resend <= NETSTACK_RIB_RESEND_FIRST);
 }
 
 /*
  * Has the kernel a default route in the stack's table that is neither the unreachable one nor ours?
- * `waits`: one of zebra's may yet turn out to be ours.
+ * `waits`: one of zebra's may yet turn out to be ours.  One of staticd's can look like ours to the letter:
+ * then ours does not get installed, and zebra is asked.
  */
 static bool has_default_of_others(const struct netstack_rib *rib, int family, bool waits)
 {
@@ -46,11 +53,14 @@ static bool has_default_of_others(const struct netstack_rib *rib, int family, bo
 
 	if (!table)
 		return false;
-	if (ours)
-		return netstack_rib_find_rival(table, ours);
+	if (ours && is_on_its_way(ours))
+		waits = true;
+	else if (ours && ours->note != NOTE_INSTALLED)
+		ours = NULL;
 	netstack_each_route_to (table, &any, route)
 		if (route->proto != NETSTACK_PROTO &&
-		    !(waits && route->proto == NETSTACK_RTPROT_ZSTATIC))
+		    !(waits && route->proto == NETSTACK_RTPROT_ZSTATIC) &&
+		    !(ours && ours->sent && netstack_rib_is_route_of(route, ours)))
 			return true;
 	return false;
 }
@@ -129,7 +139,8 @@ static bool is_ours(const struct netstack_rib *rib, const struct selected_defaul
 
 	if (selected->known)
 		return selected->is_ours && is_selected(selected, route);
-	return ours && netstack_rib_is_route_of(route, ours);
+	return ours && ours->sent && ours->note == NOTE_INSTALLED &&
+	       netstack_rib_is_route_of(route, ours);
 }
 
 /* The stack that a route of ours has leaked from; NULL: it is not such a route. */

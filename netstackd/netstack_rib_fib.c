@@ -206,6 +206,9 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 	netstack_rib_lay_ghost(rib, entry);
 	resend(rib, entry);
 	entry->resend = MIN(2 * entry->resend, NETSTACK_RIB_RESEND_MAX);
+	/* it may be another's default that the kernel has (netstack_rib_follow_defaults()) */
+	if (!entry->prefix.prefixlen)
+		netstack_mark_dirty(rib->stack);
 	return entry->resend;
 }
 

@@ -10,7 +10,7 @@
  * Checks that concern other stacks look at a tree of configuration (the candidate), which can be
  * far from what is in force.  They cost O(log stacks), by the claims: an index from a name, table or
  * subnet to the stacks that may have it.  A claim is made whenever a check passes, so all that is in any
- * tree has one; whether it still holds is seen when somebody else wants the same, by looking the
+ * tree has one, but for a VRF of the stack's own name, which is looked up; whether it still holds is seen when somebody else wants the same, by looking the
  * holder up in the tree at hand.  One that holds neither there nor in the running configuration
  * is dropped then.
  */
