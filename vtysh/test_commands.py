@@ -188,5 +188,22 @@ class Commands(unittest.TestCase):
             self.assertRegex(line, r"^  \(netstack|\bnetstack")
 
 
+class Flags(unittest.TestCase):
+    def test_netstackd_is_compiled_as_configured(self):
+        "With what the tables of commands are compiled nothing else is, though they are made of its binary"
+        builddir = os.path.dirname(os.path.dirname(os.path.abspath(ARGS.ours)))
+        with open(os.path.join(builddir, "Makefile"), encoding="utf-8") as file:
+            flags = re.search(r"^HARDEN_CFLAGS = (.*)$", file.read(), re.M)[1]
+        if "-fstack-protector" not in flags:
+            self.skipTest("the compiler has no -fstack-protector")
+        symbols = subprocess.run(
+            ["nm", "-D", os.path.join(builddir, "netstackd", "netstackd")],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        self.assertIn("__stack_chk_fail", symbols)
+
+
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *ARGS.rest])

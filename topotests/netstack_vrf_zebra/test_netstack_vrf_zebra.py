@@ -96,9 +96,21 @@ def wait_routes(router):
     util.wait_for("the routes of v1", probe)
 
 
+def made_alone(router):
+    "made when the one before is gone: it has its routes, and its table"
+    wait_known(router, False)
+    batch(router, MAKE)
+    wait_routes(router)
+    assert tables(router) == ["v1"]
+    batch(router, REMOVE)
+
+
 @pytest.mark.parametrize("wait", [True, False], ids=["seen", "not seen"])
 def test_routes_at_once(r1, wait):
-    "made with routes, and removed when zebra has seen all of it, or before"
+    """
+    Made with routes, and removed when zebra has seen all of it, or before: then zebra may read the last
+    routes when v1 is gone, and what it makes of them is v1's again when that comes the next time.
+    """
     for _ in range(TIMES):
         batch(r1, MAKE)
         if wait:
@@ -107,16 +119,17 @@ def test_routes_at_once(r1, wait):
         batch(r1, REMOVE)
         if wait:
             wait_known(r1, False)
+    made_alone(r1)
 
 
 def test_made_anew_at_once(r1):
-    "the next is there before zebra has looked"
+    """
+    The next is there before zebra has looked.  What zebra reads of it while the one before is freed can be
+    lost with that (doc/developer/upstream.md), so what counts is zebra, and the one that is made then.
+    """
     for _ in range(TIMES):
         batch(r1, MAKE + REMOVE)
-    batch(r1, MAKE)
-    wait_routes(r1)
-    assert tables(r1) == ["v1"]
-    batch(r1, REMOVE)
+    made_alone(r1)
 
 
 def test_zebra_installs_into_it(r1):
