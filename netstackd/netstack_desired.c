@@ -158,17 +158,25 @@ static void route_changed(struct netstack *stack, const struct netstack_prefix *
  * Parents
  */
 
+static struct parent *parent_find(struct netstack *stack, const char *ifname)
+{
+	struct parent key = { .stack = stack };
+
+	strlcpy(key.name, ifname, sizeof(key.name));
+	return parents_find(&parents, &key);
+}
+
 static void parent_add(struct netstack *stack, const char *ifname)
 {
-	struct parent key = { .stack = stack }, *parent;
+	struct parent *parent;
 
 	if (!ifname[0])
 		return;
-	strlcpy(key.name, ifname, sizeof(key.name));
-	parent = parents_find(&parents, &key);
+	parent = parent_find(stack, ifname);
 	if (!parent) {
 		parent = XCALLOC(MTYPE_STACK_PARENT, sizeof(*parent));
-		*parent = key;
+		parent->stack = stack;
+		strlcpy(parent->name, ifname, sizeof(parent->name));
 		parents_add(&parents, parent);
 	}
 	parent->members++;
@@ -176,12 +184,11 @@ static void parent_add(struct netstack *stack, const char *ifname)
 
 static void parent_remove(struct netstack *stack, const char *ifname)
 {
-	struct parent key = { .stack = stack }, *parent;
+	struct parent *parent;
 
 	if (!ifname[0])
 		return;
-	strlcpy(key.name, ifname, sizeof(key.name));
-	parent = parents_find(&parents, &key);
+	parent = parent_find(stack, ifname);
 	assertf(parent, "BUG: %s is no parent of %s", ifname, stack->name);
 	if (--parent->members)
 		return;

@@ -120,4 +120,14 @@ static inline const char *live_start(struct netstack_observed *obs,
 	return obs->has_vrf ? NULL : "the kernel has no VRF devices";
 }
 
+/* How many of the operations have failed. */
+static inline size_t live_failures(const struct netstack_ops *ops)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < ops->count; i++)
+		failed += ops->op[i].error != 0;
+	return failed;
+}
+
 #endif /* NETSTACK_TEST_LIVE_H */

@@ -767,11 +767,7 @@ static bool start_deletion(void)
 
 static void check_deleted(void)
 {
-	unsigned int failed = 0;
-
-	for (size_t i = 0; i < ops.count; i++)
-		failed += ops.op[i].error != 0;
-	CHECK_INT(failed, 0);
+	CHECK_INT(live_failures(&ops), 0);
 	netstack_ops_fini(&ops);
 	netstack_kernel_drain();
 	CHECK(!link_of("d0") && !link_of("d9"));
@@ -831,8 +827,7 @@ TEST(a_thousand_stacks_in_one_go)
 	}
 	netstack_kernel_execute(ops.op, ops.count);
 	netstack_kernel_drain();
-	for (size_t i = 0; i < ops.count; i++)
-		failed += ops.op[i].error != 0;
+	failed = live_failures(&ops);
 	netstack_ops_fini(&ops);
 	printf("# made: %" PRId64 " ms\n", monotime_since(&begin, NULL) / 1000);
 	CHECK_INT(failed, 0);

@@ -325,11 +325,7 @@ static bool start_deletion(void)
 
 static void check_deleted(void)
 {
-	unsigned int failed = 0;
-
-	for (size_t i = 0; i < ops.count; i++)
-		failed += ops.op[i].error != 0;
-	CHECK_INT(failed, 0);
+	CHECK_INT(live_failures(&ops), 0);
 	netstack_ops_fini(&ops);
 	CHECK_INT(live_run("ip netns list | grep ."), 1);
 	CHECK_INT(netstack_kernel_namespaces(), 0);
