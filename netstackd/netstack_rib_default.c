@@ -131,7 +131,10 @@ static bool is_selected(const struct selected_default *selected,
 	       (selected->type == ZEBRA_ROUTE_KERNEL && type < 0);
 }
 
-/* Is it the one that zebra was sent, as far as can be seen? */
+/*
+ * Is it the one that zebra was sent, as far as can be seen?  While ours comes or goes, a static one is taken
+ * for it: zebra's word of it and the kernel's do not come at once.
+ */
 static bool is_ours(const struct netstack_rib *rib, const struct selected_default *selected,
 		    const struct netstack_fib_route *route)
 {
@@ -139,8 +142,10 @@ static bool is_ours(const struct netstack_rib *rib, const struct selected_defaul
 
 	if (selected->known)
 		return selected->is_ours && is_selected(selected, route);
-	return ours && ours->sent && ours->note == NOTE_INSTALLED &&
-	       netstack_rib_is_route_of(route, ours);
+	if (!ours || route->proto != NETSTACK_RTPROT_ZSTATIC)
+		return false;
+	return is_on_its_way(ours) || (ours->sent && ours->note == NOTE_INSTALLED &&
+				       netstack_rib_is_route_of(route, ours));
 }
 
 /* The stack that a route of ours has leaked from; NULL: it is not such a route. */

@@ -504,6 +504,20 @@ static void note_route(struct netstack *stack, struct rib_entry *entry,
 	}
 }
 
+/*
+ * What zebra has done to a route is among the kernel's notifications by the time it says so.  Whose a
+ * default route is, is found out from both (netstack_zebra_default()): neither is to be ahead.
+ */
+static void keep_up_with_kernel(vrf_id_t vrf_id)
+{
+	struct netstack *stack = netstack_rib_stack(vrf_id);
+
+	if (stack && stack->inside)
+		netstack_kernel_drain_inside(stack);
+	else if (stack)
+		netstack_kernel_drain();
+}
+
 static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 {
 	enum zapi_route_notify_owner note;
@@ -519,6 +533,8 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 	if (!zapi_route_notify_decode(zclient->ibuf, &prefix, &table, &note, &afi, &safi))
 		return -1;
 	netstack_zebra_heard();
+	if (!prefix.prefixlen)
+		keep_up_with_kernel(vrf_id);
 	stack = netstack_rib_stack(vrf_id);
 	kept = netstack_prefix_from(&prefix);
 	if (stack)

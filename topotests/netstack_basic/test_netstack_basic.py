@@ -242,10 +242,16 @@ def test_zebra_has_the_routes(r1):
 def test_staticd_and_we_do_not_mix(r1):
     "A route of staticd in the same VRF, for the same prefix, comes and goes by itself"
     util.configure(r1, "ip route 10.50.0.0/16 10.11.0.9 250 vrf vmotion")
-    routes = json.loads(util.vtysh(r1, "show ip route vrf vmotion 10.50.0.0/16 json"))
-    entries = {(r.get("instance", 0), r.get("selected", False)) for r in routes["10.50.0.0/16"]}
-    assert entries == {(0, False), (INSTANCE, True)}, routes
+
+    def entries():
+        routes = json.loads(util.vtysh(r1, "show ip route vrf vmotion 10.50.0.0/16 json"))
+        return [(r.get("instance", 0), r.get("selected", False)) for r in routes["10.50.0.0/16"]]
+
+    # staticd asks zebra for the next hop first: the route is there some time after the command
+    both = [(0, False), (INSTANCE, True)]
+    util.wait_for("both have it", lambda: util.differs(both, sorted(entries())))
     util.configure(r1, "no ip route 10.50.0.0/16 10.11.0.9 250 vrf vmotion")
+    util.wait_for("ours alone", lambda: util.differs(both[1:], entries()))
     view = util.look(r1, "vmotion")["vmotion"]
     assert view.next_hops("10.50.0.0/16") == ["10.10.0.3", "10.10.0.4"]
 
