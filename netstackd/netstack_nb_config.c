@@ -21,6 +21,7 @@
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
+#include "netstackd/netstack_value.h"
 
 static int verdict(bool ok)
 {
@@ -482,7 +483,7 @@ static struct netstack_route gateway_key(const struct lyd_node *gateway)
 {
 	struct netstack_route key = { .is_gateway = true };
 
-	yang_dnode_get_ip(&key.gate, netstack_child(gateway, "address"), NULL);
+	netstack_value_address(netstack_child(gateway, "address"), &key.gate);
 	key.prefix.family = ipaddr_family(&key.gate);
 	strlcpy(key.ifname, netstack_leaf(gateway, "interface"), sizeof(key.ifname));
 	return key;
@@ -525,10 +526,12 @@ int netstack_stack_default_gateway_distance_modify(struct nb_cb_modify_args *arg
  */
 static struct netstack_route route_key(const struct lyd_node *route)
 {
+	const struct lyd_node *hop = netstack_child(route, "next-hop");
 	struct netstack_route key = {};
 
-	netstack_prefix_parse(&key.prefix, netstack_leaf(route, "prefix"));
-	netstack_nexthop_parse(&key, netstack_leaf(route, "next-hop"));
+	netstack_value_prefix(netstack_child(route, "prefix"), &key.prefix);
+	if (!netstack_value_address(hop, &key.gate))
+		netstack_nexthop_parse(&key, lyd_get_value(hop));
 	strlcpy(key.ifname, netstack_leaf(route, "interface"), sizeof(key.ifname));
 	return key;
 }
@@ -679,7 +682,7 @@ static int neighbor_write(enum nb_event event, const struct lyd_node *neighbor, 
 	struct ipaddr address;
 	struct ethaddr mac;
 
-	yang_dnode_get_ip(&address, netstack_child(neighbor, "address"), NULL);
+	netstack_value_address(netstack_child(neighbor, "address"), &address);
 	yang_dnode_get_mac(&mac, netstack_child(neighbor, "mac"), NULL);
 	if (event == NB_EV_VALIDATE)
 		return verdict(netstack_check_neighbor(ifname, &address, &mac, errmsg, errmsg_len));
@@ -698,7 +701,7 @@ int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args)
 	struct ipaddr address;
 
 	if (APPLYING(args)) {
-		yang_dnode_get_ip(&address, netstack_child(args->dnode, "address"), NULL);
+		netstack_value_address(netstack_child(args->dnode, "address"), &address);
 		netstack_neighbor_remove(stack_of(args->dnode),
 					 netstack_leaf(args->dnode, "interface"), &address);
 	}

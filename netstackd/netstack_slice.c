@@ -28,6 +28,7 @@
 #include "netstackd/netstack_slice.h"
 #include "netstackd/netstack_tree.h"
 #include "netstackd/netstack_validate.h"
+#include "netstackd/netstack_value.h"
 
 enum scope {
 	SCOPE_STACK, /* all of the stack, or its coming and going */
@@ -73,6 +74,7 @@ struct slice {
 static struct {
 	char name[NETSTACK_NAME_MAX + 1];
 	struct lyd_node *tree;
+	struct lyd_node *stack;
 } bench;
 
 /* ------------------------------------------------------------------------------------------
@@ -83,13 +85,11 @@ static struct {
 static const char *skip_predicates(const char *p)
 {
 	while (*p == '[') {
-		char quote = '\0';
-
-		for (p++; *p && (quote || *p != ']'); p++) {
-			if (*p == quote)
-				quote = '\0';
-			else if (!quote && (*p == '\'' || *p == '"'))
-				quote = *p;
+		p += strcspn(p, "]'\"");
+		while (*p == '\'' || *p == '"') {
+			p = strchrnul(p + 1, *p);
+			p += !!*p;
+			p += strcspn(p, "]'\"");
 		}
 		p += !!*p;
 	}
@@ -120,8 +120,8 @@ static const char *locate(const char *xpath, struct slice *at)
 	if ((size_t)(end - start) >= sizeof(at->list) || (size_t)(rest - end) >= sizeof(at->keys))
 		return NULL;
 	at->scope = SCOPE_ENTRY;
-	snprintf(at->list, sizeof(at->list), "%.*s", (int)(end - start), start);
-	snprintf(at->keys, sizeof(at->keys), "%.*s", (int)(rest - end), end);
+	strlcpy(at->list, start, end - start + 1);
+	strlcpy(at->keys, end, rest - end + 1);
 	return rest;
 }
 
@@ -290,6 +290,7 @@ static struct lyd_node *workplace(const struct slice *slice)
 		netstack_slice_terminate();
 		strlcpy(bench.name, slice->stack, sizeof(bench.name));
 		bench.tree = new_tree(slice);
+		bench.stack = find_parent(slice, bench.tree);
 	}
 	return bench.tree;
 }
@@ -474,6 +475,28 @@ static bool read_keys(const struct lysc_node *list, const char *keys, const char
 	return count && !*keys;
 }
 
+/* Puts the binary values in the place of the texts, all or none.  Returns what lyd_new_list3() is to be told. */
+static uint32_t encode_keys(const struct lysc_node *list, const char *values[], uint32_t lens[],
+			    char bufs[][NETSTACK_VALUE_MAX])
+{
+	const struct lysc_node *key = lysc_node_child(list);
+	const char *encoded[KEYS_MAX];
+	uint32_t encoded_lens[KEYS_MAX];
+	size_t count = 0;
+
+	for (; key && lysc_is_key(key); key = key->next, count++) {
+		encoded_lens[count] = lens[count];
+		encoded[count] =
+			netstack_value_encode(((const struct lysc_node_leaf *)key)->type,
+					      values[count], &encoded_lens[count], bufs[count]);
+		if (!encoded[count])
+			return 0;
+	}
+	memcpy(values, encoded, count * sizeof(values[0]));
+	memcpy(lens, encoded_lens, count * sizeof(lens[0]));
+	return LYD_NEW_VAL_BIN;
+}
+
 /* The entry by its keys, and nothing else, where it is to be made. */
 static struct lyd_node *new_entry(const struct slice *slice, struct lyd_node *stack, char *errmsg,
 				  size_t len)
@@ -483,11 +506,13 @@ static struct lyd_node *new_entry(const struct slice *slice, struct lyd_node *st
 	struct lyd_node *entry = NULL;
 	const char *values[KEYS_MAX];
 	uint32_t lens[KEYS_MAX];
+	char bufs[KEYS_MAX][NETSTACK_VALUE_MAX];
 	LY_ERR error;
 
 	/* by a path libyang reads each value twice */
 	if (list && read_keys(list, slice->keys, values, lens))
-		error = lyd_new_list3(stack, NULL, slice->list, values, lens, 0, &entry);
+		error = lyd_new_list3(stack, NULL, slice->list, values, lens,
+				      encode_keys(list, values, lens, bufs), &entry);
 	else
 		error = lyd_new_list2(stack, NULL, slice->list, slice->keys, 0, &entry);
 	if (error != LY_SUCCESS)
@@ -506,19 +531,31 @@ static bool is_plain(const struct lysc_node *schema)
 	return schema && schema->nodetype & (LYS_LEAF | LYS_LEAFLIST) && !has_constraint(schema);
 }
 
+/* What the next line asks for is mostly the same list. */
+static bool children_have_constraints(const struct lysc_node *parent)
+{
+	static const struct lysc_node *last;
+	static bool have;
+	const struct lysc_node *schema = NULL;
+
+	if (parent == last)
+		return have;
+	last = parent;
+	have = false;
+	while (!have && (schema = lys_getnext(schema, parent, NULL, 0)))
+		have = has_constraint(schema);
+	return have;
+}
+
 /* With nothing but leafs, and none that depends on anything: types are all that there is to see to. */
 static bool has_only_plain(const struct lyd_node *entry)
 {
-	const struct lysc_node *schema = NULL;
 	const struct lyd_node *child;
 
 	LY_LIST_FOR (lyd_child(entry), child)
 		if (child->schema->nodetype != LYS_LEAF)
 			return false;
-	while ((schema = lys_getnext(schema, entry->schema, NULL, 0)))
-		if (has_constraint(schema))
-			return false;
-	return true;
+	return !children_have_constraints(entry->schema);
 }
 
 /* Do the changes concern nothing but such leafs of the entry? */
@@ -555,7 +592,7 @@ static bool is_valid_by_itself(const struct slice *slice, const struct lyd_node 
  */
 static int make_entry(struct slice *slice, char *errmsg, size_t len)
 {
-	struct lyd_node *stack = find_parent(slice, slice->after.dnode);
+	struct lyd_node *stack = bench.stack;
 	struct lyd_node *entry = new_entry(slice, stack, errmsg, len);
 	bool is_kept;
 
@@ -749,7 +786,8 @@ static void find_places(struct slice *slice)
 	char literal[NETSTACK_NAME_MAX + 3];
 
 	slice->in_candidate.parent = find_parent(slice, candidate);
-	slice->in_running.parent = find_parent(slice, running);
+	slice->in_running.parent = slice->is_one_tree ? slice->in_candidate.parent
+						      : find_parent(slice, running);
 	if (slice->scope != SCOPE_STACK &&
 	    !(slice->in_candidate.parent && slice->in_running.parent)) {
 		slice->scope = SCOPE_STACK;
@@ -814,6 +852,6 @@ int netstack_slice_commit(struct vty *vty, char *errmsg, size_t len)
 void netstack_slice_terminate(void)
 {
 	lyd_free_all(bench.tree);
-	bench.tree = NULL;
+	bench.tree = bench.stack = NULL;
 	bench.name[0] = '\0';
 }

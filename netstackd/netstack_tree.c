@@ -61,11 +61,25 @@ static const struct lysc_node *child_schema(const struct lyd_node *node, const c
 	return schema;
 }
 
+/* An entry of a list has no more children; those of a stack are a hundred thousand routes. */
+#define FEW 8
+
 const struct lyd_node *netstack_child(const struct lyd_node *node, const char *name)
 {
-	const struct lysc_node *schema = child_schema(node, name);
-	struct lyd_node *child = NULL;
+	const struct lysc_node *schema;
+	struct lyd_node *child;
+	int looked_at = 0;
 
+	LY_LIST_FOR (lyd_child(node), child) {
+		if (strmatch(child->schema->name, name))
+			return child;
+		if (++looked_at == FEW)
+			break;
+	}
+	if (!child)
+		return NULL;
+	child = NULL;
+	schema = child_schema(node, name);
 	if (schema)
 		lyd_find_sibling_val(lyd_child(node), schema, NULL, 0, &child);
 	return child;

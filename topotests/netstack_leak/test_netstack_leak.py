@@ -186,8 +186,9 @@ def wait_installed(router, name, source="services"):
 
 def ping(tgen, port, address):
     """Does a host get an answer? None if it does, for wait_for()."""
-    status, out, _ = tgen.net[f"p-{port}"].cmd_status(["ping", "-c1", "-W1", address], warn=False)
-    return None if status == 0 else out
+    host = tgen.net[f"p-{port}"]
+    status, out, err = host.cmd_status(["ping", "-c1", "-W1", address], warn=False)
+    return None if status == 0 else f"exit status {status}: {out}{err}"
 
 
 def all_up(router):
