@@ -541,12 +541,12 @@ static void publish_new(struct event *event)
 /* While a file is read zebra is given work already. */
 static void on_route_changed(struct netstack *stack, const struct netstack_prefix *prefix)
 {
-	if (!netstack_zebra_route_changed(stack, prefix)) {
+	if (netstack_zebra_route_changed(stack, prefix)) {
+		enqueue_stack(stack);
+		schedule();
+	} else {
 		on_changed(stack);
-		return;
 	}
-	enqueue_stack(stack);
-	schedule();
 	if (rec.reading_config)
 		event_add_timer_msec(rec.loop, publish_new, stack, PUBLISH_NEW_MSEC,
 				     &stack->work->t_new);

@@ -71,15 +71,12 @@ struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
 	return (struct rib_entry *)rib_entries_const_find(&rib->entries, &key);
 }
 
-static struct rib_entry *get_entry(struct netstack_rib *rib, const struct netstack_prefix *prefix)
+static struct rib_entry *add_entry(struct netstack_rib *rib, const struct netstack_prefix *prefix)
 {
-	struct rib_entry *entry = netstack_rib_find(rib, prefix);
+	struct rib_entry *entry = XCALLOC(MTYPE_NETSTACK_RIB_ENTRY, sizeof(*entry));
 
-	if (!entry) {
-		entry = XCALLOC(MTYPE_NETSTACK_RIB_ENTRY, sizeof(*entry));
-		entry->prefix = *prefix;
-		rib_entries_add(&rib->entries, entry);
-	}
+	entry->prefix = *prefix;
+	rib_entries_add(&rib->entries, entry);
 	return entry;
 }
 
@@ -288,10 +285,10 @@ static uint32_t count_room(const struct netstack_rib *rib)
  * May it be sent?  What zebra has got stays, and what the kernel has, as after a restart, takes no
  * further room.  Those before it in the order of the configuration have taken theirs.
  */
-static bool has_room(struct netstack_rib *rib, const struct candidate *candidate)
+static bool has_room(struct netstack_rib *rib, const struct candidate *candidate,
+		     const struct rib_entry *entry)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
-	const struct rib_entry *entry = netstack_rib_find(rib, &candidate->prefix);
 
 	if (rib->room == UINT32_MAX || (entry && entry->sent) ||
 	    (table && netstack_rib_prefix_in_fib(table, &candidate->prefix)))
@@ -313,11 +310,12 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 			withdraw_entry(rib, entry);
 		return;
 	}
-	if (!has_room(rib, candidate)) {
+	if (!has_room(rib, candidate, entry)) {
 		rib->refused++;
 		return;
 	}
-	entry = get_entry(rib, &candidate->prefix);
+	if (!entry)
+		entry = add_entry(rib, &candidate->prefix);
 	entry->wanted = true;
 	if (same_route(entry, candidate))
 		return;
@@ -371,18 +369,22 @@ static void add_nexthop(struct candidate *candidate, const struct judgement *jud
 		nexthop->type = nexthop->ifindex ? NEXTHOP_TYPE_IPV6_IFINDEX : NEXTHOP_TYPE_IPV6;
 }
 
-/* Adds the next hops of a prefix: those typed as default-gateway, or those typed as route. */
-static void collect(struct netstack_rib *rib, const struct netstack_prefix *prefix, bool is_gateway,
+/* The first next hop of a prefix: of those typed as default-gateway, or of those typed as route. */
+static const struct netstack_route *first_of(const struct netstack *stack,
+					     const struct netstack_prefix *prefix, bool is_gateway)
+{
+	const struct netstack_route key = { .is_gateway = is_gateway, .prefix = *prefix };
+
+	return netstack_routes_const_find_gteq(&stack->routes, &key);
+}
+
+/* Adds this one, if it is of the candidate's prefix, and the others of its kind. */
+static void collect(struct netstack_rib *rib, const struct netstack_route *route, bool is_gateway,
 		    struct candidate *candidate, bool *waiting)
 {
-	struct netstack_route key = { .is_gateway = is_gateway, .prefix = *prefix };
-	const struct netstack *stack = rib->stack;
-	const struct netstack_route *route;
-
-	for (route = netstack_routes_const_find_gteq(&stack->routes, &key);
-	     route && route->is_gateway == is_gateway &&
-	     netstack_prefix_same(&route->prefix, prefix);
-	     route = netstack_routes_const_next(&stack->routes, route)) {
+	for (; route && route->is_gateway == is_gateway &&
+	       netstack_prefix_same(&route->prefix, &candidate->prefix);
+	     route = netstack_routes_const_next(&rib->stack->routes, route)) {
 		struct judgement judgement = { .route = route };
 		enum verdict verdict = netstack_rib_track_and_judge(rib, &judgement);
 
@@ -411,10 +413,10 @@ static void publish_leaked(const struct netstack_leaked_route *route, const stru
 
 /*
  * Gateways and routes of a prefix stand apart in the order (netstack_route_cmp): a
- * `default-gateway` and a `route 0.0.0.0/0` meet here.
+ * `default-gateway` and a `route 0.0.0.0/0` meet here.  `first` is the first of them; NULL: to be found.
  */
 static void publish_prefix(struct netstack_rib *rib, const struct netstack_prefix *prefix,
-			   bool *waiting)
+			   const struct netstack_route *first, bool *waiting)
 {
 	static struct candidate candidate; /* 256 next hops: not on the stack */
 
@@ -422,8 +424,10 @@ static void publish_prefix(struct netstack_rib *rib, const struct netstack_prefi
 	candidate.count = 0;
 	candidate.distance = UINT8_MAX;
 	if (!prefix->prefixlen)
-		collect(rib, prefix, true, &candidate, waiting);
-	collect(rib, prefix, false, &candidate, waiting);
+		collect(rib, first_of(rib->stack, prefix, true), true, &candidate, waiting);
+	if (!first || first->is_gateway)
+		first = first_of(rib->stack, prefix, false);
+	collect(rib, first, false, &candidate, waiting);
 	netstack_rib_add_leaked(rib, &candidate);
 	publish(rib, &candidate);
 }
@@ -436,7 +440,7 @@ void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct netstack
 	if (entry)
 		entry->wanted = false;
 	rib->room = count_room(rib);
-	publish_prefix(rib, prefix, &waiting);
+	publish_prefix(rib, prefix, NULL, &waiting);
 	if (entry && !entry->wanted)
 		withdraw_entry(rib, entry);
 }
@@ -453,7 +457,7 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 		if (netstack_prefix_same(&route->prefix, &last))
 			continue;
 		last = route->prefix;
-		publish_prefix(rib, &route->prefix, &waiting);
+		publish_prefix(rib, &route->prefix, route, &waiting);
 	}
 	netstack_leak_each(rib->stack, publish_leaked, rib);
 	return waiting;

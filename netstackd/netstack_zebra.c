@@ -354,11 +354,11 @@ bool netstack_zebra_route_changed(struct netstack *stack, const struct netstack_
 {
 	struct netstack_rib *rib = stack->rib;
 
-	if (!rib || !rib->current || !rib->complete || stack->trackers ||
+	if (!rib || !rib->complete || stack->trackers ||
 	    stack->limits[NETSTACK_LIMIT_ROUTES].max || darr_len(rib->changed) >= CHANGED_MAX)
 		return false;
 	*darr_append(rib->changed) = *prefix;
-	return true;
+	return rib->current;
 }
 
 void netstack_zebra_publish_new(struct netstack *stack)
@@ -366,7 +366,8 @@ void netstack_zebra_publish_new(struct netstack *stack)
 	struct netstack_rib *rib = stack->rib;
 	size_t kept = 0;
 
-	if (!rib || !rib->current || rib->vrf_id != netstack_zebra_vrf_id(stack))
+	if (!rib || !rib->complete || rib->vrf_id != netstack_zebra_vrf_id(stack) ||
+	    !stack->configured || stack->shutdown)
 		return;
 	netstack_zebra_gather();
 	for (size_t i = 0; i < darr_len(rib->changed); i++) {

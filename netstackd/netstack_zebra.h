@@ -60,7 +60,7 @@ extern void netstack_zebra_update(struct netstack *stack);
 extern void netstack_zebra_outdated(struct netstack *stack);
 /*
  * The configuration changed next hops of the prefix, untracked ones.  False: that cannot be dealt with
- * by itself, the stack is to be marked as outdated.
+ * by itself, or it is not all that has changed, and the stack is to be marked as outdated.
  */
 extern bool netstack_zebra_route_changed(struct netstack *stack,
 					 const struct netstack_prefix *prefix);
