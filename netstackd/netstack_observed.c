@@ -571,15 +571,32 @@ void netstack_fib_route_free(struct netstack_fib_route *route)
 	XFREE(MTYPE_FIB_ROUTE, route);
 }
 
+/* What is looked up is mostly the one after the last, when all are looked at in their order. */
+static const struct netstack_fib_route *after_last(const struct netstack_fib_table *table,
+						   const struct netstack_prefix *prefix)
+{
+	const struct netstack_fib_route *next =
+		table->last_found
+			? netstack_fib_routes_const_next(&table->routes, table->last_found)
+			: NULL;
+
+	if (!next || !netstack_prefix_same(&next->prefix, prefix) ||
+	    netstack_prefix_same(&table->last_found->prefix, prefix))
+		return NULL;
+	return next;
+}
+
 struct netstack_fib_route *netstack_fib_route_first(const struct netstack_fib_table *table,
 						    const struct netstack_prefix *prefix)
 {
+	const struct netstack_fib_route *route = after_last(table, prefix);
 	struct netstack_fib_route key = { .prefix = *prefix };
-	const struct netstack_fib_route *route;
 
-	route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
+	if (!route)
+		route = netstack_fib_routes_const_find_gteq(&table->routes, &key);
 	if (!route || !netstack_prefix_same(&route->prefix, prefix))
 		return NULL;
+	((struct netstack_fib_table *)table)->last_found = route;
 	return (struct netstack_fib_route *)route;
 }
 
@@ -609,6 +626,8 @@ bool netstack_fib_route_same(const struct netstack_fib_route *a, const struct ne
 
 static void route_remove(struct netstack_fib_table *table, struct netstack_fib_route *route)
 {
+	if (table->last_found == route)
+		table->last_found = NULL;
 	netstack_fib_routes_del(&table->routes, route);
 	route_count_uses(table, route, -1);
 	netstack_fib_route_free(route);
@@ -616,11 +635,12 @@ static void route_remove(struct netstack_fib_table *table, struct netstack_fib_r
 
 void netstack_observed_route_add(struct netstack_fib_table *table, struct netstack_fib_route *route)
 {
-	struct netstack_fib_route *former = netstack_fib_routes_find(&table->routes, route);
+	struct netstack_fib_route *former = netstack_fib_routes_add(&table->routes, route);
 
-	if (former)
+	if (former) {
 		route_remove(table, former);
-	netstack_fib_routes_add(&table->routes, route);
+		netstack_fib_routes_add(&table->routes, route);
+	}
 	route_count_uses(table, route, 1);
 }
 

@@ -143,6 +143,7 @@ struct netstack_fib_table {
 	unsigned int watchers;
 	bool synced; /* dumped at least once since it is watched */
 	struct netstack_fib_routes_head routes;
+	const struct netstack_fib_route *last_found; /* by netstack_fib_route_first(); NULL: none */
 };
 
 /*

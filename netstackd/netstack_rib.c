@@ -62,13 +62,33 @@ struct netstack_rib *netstack_rib_get(struct netstack *stack)
 	return rib;
 }
 
+/* What is looked up is mostly the one after the last: routes are sent and installed in their order. */
+static struct rib_entry *find_next_to_last(const struct netstack_rib *rib,
+					   const struct netstack_prefix *prefix)
+{
+	struct rib_entry *entry = rib->last_found;
+
+	for (int i = 0; entry && i < 2; i++) {
+		if (netstack_prefix_same(&entry->prefix, prefix))
+			return entry;
+		entry = rib_entries_next((struct rib_entries_head *)&rib->entries, entry);
+	}
+	return NULL;
+}
+
 struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
 				    const struct netstack_prefix *prefix)
 {
+	struct rib_entry *entry = find_next_to_last(rib, prefix);
 	struct rib_entry key;
 
-	key.prefix = *prefix;
-	return (struct rib_entry *)rib_entries_const_find(&rib->entries, &key);
+	if (!entry) {
+		key.prefix = *prefix;
+		entry = (struct rib_entry *)rib_entries_const_find(&rib->entries, &key);
+	}
+	if (entry)
+		((struct netstack_rib *)rib)->last_found = entry;
+	return entry;
 }
 
 static struct rib_entry *add_entry(struct netstack_rib *rib, const struct netstack_prefix *prefix)
@@ -83,6 +103,8 @@ static struct rib_entry *add_entry(struct netstack_rib *rib, const struct netsta
 void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry)
 {
 	netstack_rib_set_unsettled(rib, entry, false);
+	if (rib->last_found == entry)
+		rib->last_found = NULL;
 	rib_entries_del(&rib->entries, entry);
 	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops);
 	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry);
@@ -183,6 +205,8 @@ static void send_route_as(const struct netstack_rib *rib, const struct rib_entry
 {
 	static struct zapi_route api; /* 100 kB and more: not on the stack */
 
+	if (!add)
+		netstack_zebra_be_loud(); /* nobody else tells of the end of a route */
 	memset(&api, 0, offsetof(struct zapi_route, nexthops));
 	memset(&api.nexthops, 0, sizeof(api.nexthops[0]) * entry->nexthop_count);
 	api.backup_nexthop_num = 0;
@@ -232,9 +256,10 @@ void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct rib_ent
 /* zebra kept the route over a restart of ours, as it was asked to. */
 static bool is_kept(const struct netstack_rib *rib, const struct rib_entry *entry)
 {
-	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	const struct netstack_fib_table *table =
+		rib->complete ? NULL : netstack_place_fib(rib->stack);
 
-	return !rib->complete && table && netstack_rib_is_in_fib(table, entry, true);
+	return table && netstack_rib_is_in_fib(table, entry, true);
 }
 
 static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
@@ -266,13 +291,14 @@ static bool same_route(const struct rib_entry *entry, const struct candidate *ca
  */
 static uint32_t count_room(const struct netstack_rib *rib)
 {
-	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 	uint32_t max = netstack_limit_enforced(rib->stack, NETSTACK_LIMIT_ROUTES);
+	const struct netstack_fib_table *table;
 	const struct rib_entry *entry;
 	uint32_t use;
 
 	if (!max)
 		return UINT32_MAX;
+	table = netstack_place_fib(rib->stack);
 	use = netstack_limit_use(rib->stack, NETSTACK_LIMIT_ROUTES);
 	frr_each (rib_entries_const, &rib->entries, entry)
 		if (entry->sent && !netstack_rib_is_beaten(rib, entry) &&
@@ -288,10 +314,12 @@ static uint32_t count_room(const struct netstack_rib *rib)
 static bool has_room(struct netstack_rib *rib, const struct candidate *candidate,
 		     const struct rib_entry *entry)
 {
-	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+	const struct netstack_fib_table *table;
 
-	if (rib->room == UINT32_MAX || (entry && entry->sent) ||
-	    (table && netstack_rib_prefix_in_fib(table, &candidate->prefix)))
+	if (rib->room == UINT32_MAX || (entry && entry->sent))
+		return true;
+	table = netstack_place_fib(rib->stack);
+	if (table && netstack_rib_prefix_in_fib(table, &candidate->prefix))
 		return true;
 	if (!rib->room)
 		return false;
@@ -299,10 +327,13 @@ static bool has_room(struct netstack_rib *rib, const struct candidate *candidate
 	return true;
 }
 
-/* Sends the candidate if it is not what zebra has; one without next hops is a withdrawal. */
-static void publish(struct netstack_rib *rib, const struct candidate *candidate)
+/*
+ * Sends the candidate if it is not what zebra has; one without next hops is a withdrawal.  `entry` is
+ * that of its prefix; NULL: there is none.
+ */
+static void publish(struct netstack_rib *rib, const struct candidate *candidate,
+		    struct rib_entry *entry)
 {
-	struct rib_entry *entry = netstack_rib_find(rib, &candidate->prefix);
 	size_t size = candidate->count * sizeof(candidate->nexthops[0]);
 
 	if (!candidate->count) {
@@ -324,6 +355,7 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate)
 	entry->nexthops = XREALLOC(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops, size);
 	memcpy(entry->nexthops, candidate->nexthops, size);
 	entry->kept = is_kept(rib, entry);
+	entry->unnoted = netstack_zebra_is_quiet();
 	entry->sent = true;
 	netstack_rib_set_unsettled(rib, entry, true);
 	monotime(&entry->sent_at);
@@ -400,7 +432,7 @@ static void publish_leaked(const struct netstack_leaked_route *route, const stru
 			   void *arg)
 {
 	struct netstack_rib *rib = arg;
-	const struct rib_entry *entry = netstack_rib_find(rib, &route->prefix);
+	struct rib_entry *entry = netstack_rib_find(rib, &route->prefix);
 	static struct candidate candidate; /* 256 next hops: not on the stack */
 
 	if (entry && entry->wanted)
@@ -408,15 +440,17 @@ static void publish_leaked(const struct netstack_leaked_route *route, const stru
 	candidate.prefix = route->prefix;
 	candidate.count = 0;
 	netstack_rib_add_leaked(rib, &candidate);
-	publish(rib, &candidate);
+	publish(rib, &candidate, entry);
 }
 
 /*
  * Gateways and routes of a prefix stand apart in the order (netstack_route_cmp): a
  * `default-gateway` and a `route 0.0.0.0/0` meet here.  `first` is the first of them; NULL: to be found.
+ * `entry` is that of the prefix; NULL: there is none.
  */
 static void publish_prefix(struct netstack_rib *rib, const struct netstack_prefix *prefix,
-			   const struct netstack_route *first, bool *waiting)
+			   const struct netstack_route *first, struct rib_entry *entry,
+			   bool *waiting)
 {
 	static struct candidate candidate; /* 256 next hops: not on the stack */
 
@@ -429,7 +463,18 @@ static void publish_prefix(struct netstack_rib *rib, const struct netstack_prefi
 		first = first_of(rib->stack, prefix, false);
 	collect(rib, first, false, &candidate, waiting);
 	netstack_rib_add_leaked(rib, &candidate);
-	publish(rib, &candidate);
+	publish(rib, &candidate, entry);
+}
+
+bool netstack_rib_publish_new(struct netstack_rib *rib, const struct netstack_prefix *prefix)
+{
+	bool waiting = false;
+
+	if (netstack_rib_find(rib, prefix))
+		return false;
+	rib->room = count_room(rib);
+	publish_prefix(rib, prefix, NULL, NULL, &waiting);
+	return true;
 }
 
 void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct netstack_prefix *prefix)
@@ -440,7 +485,7 @@ void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct netstack
 	if (entry)
 		entry->wanted = false;
 	rib->room = count_room(rib);
-	publish_prefix(rib, prefix, NULL, &waiting);
+	publish_prefix(rib, prefix, NULL, entry, &waiting);
 	if (entry && !entry->wanted)
 		withdraw_entry(rib, entry);
 }
@@ -457,7 +502,8 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 		if (netstack_prefix_same(&route->prefix, &last))
 			continue;
 		last = route->prefix;
-		publish_prefix(rib, &route->prefix, route, &waiting);
+		publish_prefix(rib, &route->prefix, route, netstack_rib_find(rib, &route->prefix),
+			       &waiting);
 	}
 	netstack_leak_each(rib->stack, publish_leaked, rib);
 	return waiting;

@@ -83,6 +83,7 @@ struct rib_entry {
 	bool wanted : 1;    /* mark and sweep */
 	bool deleted : 1;   /* the kernel announced its deletion */
 	bool kept : 1;	    /* was in the kernel before it was sent: zebra kept it for us */
+	bool unnoted : 1;   /* was sent while zebra does not tell: netstack_zebra_be_quiet() */
 
 	struct unsettled_entries_item unsettled_item;
 	struct timeval sent_at; /* monotonic */
@@ -111,6 +112,7 @@ struct netstack_rib {
 	bool current : 1; /* zebra has all that the stack asks for, but for `changed` */
 	struct netstack_prefix *changed; /* a darr: of those the configuration has changed */
 	struct rib_entries_head entries;
+	struct rib_entry *last_found; /* NULL: nothing yet, or it is gone */
 	struct unsettled_entries_head unsettled; /* those that are to be looked after */
 	struct tracked_nexthops_head tracked;
 	struct event *t_fib;
@@ -155,6 +157,18 @@ extern unsigned int netstack_ecmp_max; /* next hops of a route, at most, says ze
 
 /* zebra said something of a route, a link or a VRF. */
 extern void netstack_zebra_heard(void);
+/* It has done something, as the kernel says. */
+extern void netstack_zebra_worked(void);
+
+/*
+ * zebra tells us of each route of ours that it has installed or removed (ZEBRA_ROUTE_NOTIFY_OWNER), at
+ * the price of a third of its installation.  Of very many new ones it need not: the kernel tells of
+ * them, too.  So it is quiet from now on, for a second, or until a route is withdrawn.  What is sent
+ * meanwhile counts as installed when the kernel has it, and is sent again, as all others, if it has not.
+ */
+extern void netstack_zebra_be_quiet(void);
+extern void netstack_zebra_be_loud(void);
+extern bool netstack_zebra_is_quiet(void);
 /*
  * The VRF's id if zebra knows it: a VRF device under the kernel's ifindex, a namespace by its name.
  * Else VRF_UNKNOWN.
@@ -207,6 +221,9 @@ extern bool netstack_rib_publish(struct netstack_rib *rib);
 /* The same for one prefix, which is withdrawn if nothing asks for it any more. */
 extern void netstack_rib_publish_prefix(struct netstack_rib *rib,
 					const struct netstack_prefix *prefix);
+/* The same for one that has no entry yet; false: it has one, and nothing is done. */
+extern bool netstack_rib_publish_new(struct netstack_rib *rib,
+				     const struct netstack_prefix *prefix);
 /* Withdraws what is not marked as wanted. */
 extern void netstack_rib_withdraw_unwanted(struct netstack_rib *rib);
 

@@ -154,6 +154,7 @@ static void resend(struct netstack_rib *rib, struct rib_entry *entry)
 {
 	netstack_rib_send(rib, entry, false);
 	netstack_rib_send(rib, entry, true);
+	entry->unnoted = false;
 	monotime(&entry->sent_at);
 }
 
@@ -193,7 +194,7 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 	int64_t age;
 
 	/* zebra has nothing to say of a route that it had, and that stays as it is */
-	if (entry->kept && entry->note == NOTE_NONE && table &&
+	if ((entry->kept || entry->unnoted) && entry->note == NOTE_NONE && table &&
 	    netstack_rib_is_in_fib(table, entry, true)) {
 		entry->note = NOTE_INSTALLED;
 		return 0;
@@ -251,11 +252,20 @@ void netstack_rib_installed(struct netstack_rib *rib, struct rib_entry *entry)
 		netstack_rib_look_again(rib, msec);
 }
 
-bool netstack_zebra_expects(const struct netstack *stack, const struct netstack_fib_route *route,
+/* The kernel has it, of which zebra was asked not to tell. */
+static void installed_without_a_note(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	entry->note = NOTE_INSTALLED;
+	entry->resend = NETSTACK_RIB_RESEND_FIRST;
+	netstack_rib_set_unsettled(rib, entry, false);
+	netstack_zebra_worked();
+}
+
+bool netstack_zebra_expects(struct netstack *stack, const struct netstack_fib_route *route,
 			    bool came)
 {
-	const struct netstack_rib *rib = stack->rib;
-	const struct rib_entry *entry;
+	struct netstack_rib *rib = stack->rib;
+	struct rib_entry *entry;
 
 	/* the way to others, room, or the end of what was there at the start depend on it */
 	if (!rib || !rib->complete || !stack->configured || !route->prefix.prefixlen ||
@@ -265,7 +275,13 @@ bool netstack_zebra_expects(const struct netstack *stack, const struct netstack_
 	/* of others' routes there may be one for which a namespace is not taken */
 	if (!entry)
 		return false;
-	return came ? entry->sent && netstack_rib_is_route_of(route, entry) : entry->withdrawn;
+	if (!came)
+		return entry->withdrawn;
+	if (!entry->sent || !netstack_rib_is_route_of(route, entry))
+		return false;
+	if (entry->unnoted && entry->note == NOTE_NONE)
+		installed_without_a_note(rib, entry);
+	return true;
 }
 
 /* In how many milliseconds to look again; 0: there is no need.  The entry may be gone then. */

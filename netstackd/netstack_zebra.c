@@ -52,6 +52,9 @@
  */
 #define CHANGED_MAX 10000
 #define SWEEP_AFTER 10
+/* So many new routes at once are many; and for so many milliseconds after them zebra does not tell of routes. */
+#define MANY_ROUTES 1000
+#define QUIET_MSEC  1000
 
 struct zclient *netstack_zclient;
 unsigned int netstack_ecmp_max = MULTIPATH_NUM;
@@ -60,6 +63,7 @@ static bool config_was_read;
 static void (*on_answer)(unsigned int msec); /* NULL: zebra is not asked */
 static struct timeval asked_at;		     /* monotonic */
 static struct timeval heard_at;		     /* monotonic: zebra said something */
+static struct event *t_quiet;		     /* zebra does not tell of routes: until then */
 
 /* ------------------------------------------------------------------------------------------
  * VRFs
@@ -68,6 +72,11 @@ static struct timeval heard_at;		     /* monotonic: zebra said something */
 void netstack_zebra_heard(void)
 {
 	heard_at = *netstack_zebra_read_at();
+}
+
+void netstack_zebra_worked(void)
+{
+	monotime(&heard_at);
 }
 
 int64_t netstack_zebra_silence(void)
@@ -87,6 +96,35 @@ unsigned int netstack_rib_until_lost(int64_t age, unsigned int patience)
 	if (age < (int64_t)patience)
 		return patience - age;
 	return MAX((int64_t)NETSTACK_RIB_RESEND_FIRST, MIN(age, BUSY_MAX - age));
+}
+
+static void quiet_over(struct event *event)
+{
+	netstack_zebra_be_loud();
+}
+
+void netstack_zebra_be_quiet(void)
+{
+	if (!t_quiet) {
+		DEBUGD(&netstack_dbg_zebra, "zebra is not to tell of each route");
+		zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, netstack_zclient, false);
+	}
+	EVENT_OFF(t_quiet);
+	event_add_timer_msec(master, quiet_over, NULL, QUIET_MSEC, &t_quiet);
+}
+
+void netstack_zebra_be_loud(void)
+{
+	if (!t_quiet)
+		return;
+	EVENT_OFF(t_quiet);
+	DEBUGD(&netstack_dbg_zebra, "zebra is to tell of each route again");
+	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, netstack_zclient, true);
+}
+
+bool netstack_zebra_is_quiet(void)
+{
+	return t_quiet;
 }
 
 bool netstack_zebra_connected(void)
@@ -354,8 +392,8 @@ bool netstack_zebra_route_changed(struct netstack *stack, const struct netstack_
 {
 	struct netstack_rib *rib = stack->rib;
 
-	if (!rib || !rib->complete || stack->trackers ||
-	    stack->limits[NETSTACK_LIMIT_ROUTES].max || darr_len(rib->changed) >= CHANGED_MAX)
+	if (!rib || !rib->complete || stack->trackers || stack->limits[NETSTACK_LIMIT_ROUTES].max ||
+	    darr_len(rib->changed) >= CHANGED_MAX)
 		return false;
 	*darr_append(rib->changed) = *prefix;
 	return rib->current;
@@ -370,12 +408,11 @@ void netstack_zebra_publish_new(struct netstack *stack)
 	    !stack->configured || stack->shutdown)
 		return;
 	netstack_zebra_gather();
-	for (size_t i = 0; i < darr_len(rib->changed); i++) {
-		if (netstack_rib_find(rib, &rib->changed[i]))
+	if (darr_len(rib->changed) >= MANY_ROUTES)
+		netstack_zebra_be_quiet();
+	for (size_t i = 0; i < darr_len(rib->changed); i++)
+		if (!netstack_rib_publish_new(rib, &rib->changed[i]))
 			rib->changed[kept++] = rib->changed[i];
-		else
-			netstack_rib_publish_prefix(rib, &rib->changed[i]);
-	}
 	netstack_zebra_flush();
 	darr_setlen(rib->changed, kept);
 	netstack_rib_look_again(rib, NETSTACK_RIB_RESEND_FIRST);
@@ -596,6 +633,7 @@ static bool is_of_use(uint16_t command)
 static void zebra_connected(struct zclient *client)
 {
 	netstack_zebra_read_many(client, is_of_use);
+	EVENT_OFF(t_quiet);
 	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
 	drop_stale_vrfs();
 	forget_all();
@@ -637,6 +675,7 @@ void netstack_zebra_terminate(void)
 {
 	if (!netstack_zclient)
 		return;
+	EVENT_OFF(t_quiet);
 	zclient_stop(netstack_zclient);
 	zclient_free(netstack_zclient);
 	netstack_zclient = NULL;

@@ -7,6 +7,7 @@ number and changes nothing, all else is in force; lines of other daemons are in 
 that dies ends the reading, and vtysh says so.
 """
 
+import json
 import os
 import re
 import sys
@@ -153,6 +154,67 @@ def test_lines_of_libfrr_have_a_candidate_of_their_own(r1):
         assert len(trees()) == said
     util.vtysh(r1, "no debug netstack northbound")
     assert util.running_config(r1) == before
+
+
+def many(count):
+    return [f"172.16.{n // 250}.{n % 250 + 1}/32" for n in range(count)]
+
+
+def route_states(router):
+    "{prefix: state and reason} of the configured routes of red"
+    return {
+        route["prefix"]: (route["state"], route["reason"])
+        for route in util.show_json(router, "show netstack red route")["routes"]
+        if route["configured"]
+    }
+
+
+def routes_by(router, via):
+    "Where the kernel has a route of red's by this gateway to"
+    routes = json.loads(util.sh(router, util.ip_in("red", "-j -4 route show")))
+    return {f"{route['dst']}/32" for route in routes if route.get("gateway") == via}
+
+
+def test_thousands_of_new_routes(r1):
+    """
+    zebra is asked not to tell of each of them, as the kernel does. What becomes of them is told all the same:
+    of one that the kernel has from elsewhere, of one that goes with the same file, and when all go.
+    """
+    via = "10.1.0.9"
+    util.configure(r1, f"netstack red\nroute 172.31.0.1/32 {via}")
+    util.wait_for("the first one", lambda: util.differs({"172.31.0.1/32"}, routes_by(r1, via)))
+    # more than are read before the first of them are sent
+    prefixes = many(20000 if util.BACKEND == "netns" else 6000)
+    rival = prefixes[20]
+    util.sh(r1, util.ip_in("red", f"route add {rival} dev red0"))
+    util.vtysh(r1, "debug netstack zebra")
+    lines = [f" route {prefix} {via}" for prefix in prefixes]
+    write_file(r1, ["netstack red", *lines, f" no route 172.31.0.1/32 {via}", "exit"])
+    seen = len(util.log_of(r1))
+    status, said = util.sh_status(r1, f"vtysh -d netstackd -f {FILE}")
+    assert status == 0 and not said.strip(), said
+    want = dict.fromkeys(prefixes, ("installed", ""))
+    want[rival] = ("pending", "boot has a route of lower distance")
+
+    def states():
+        have = route_states(r1)
+        return {key: [want.get(key), have.get(key)] for key in {*want, *have} if want.get(key) != have.get(key)}
+
+    util.wait_for("the states of all", lambda: states() or None)
+    assert routes_by(r1, via) == {*prefixes} - {rival}
+    log = util.log_of(r1)[seen:]
+    told = re.findall("zebra is (not to tell of each route|to tell of each route again)", log)
+    assert told and len(told) % 2 == 0 and len(set(told)) == 2, told
+    util.vtysh(r1, "no debug netstack zebra")
+    util.sh(r1, util.ip_in("red", f"route del {rival} dev red0"))
+    want[rival] = ("installed", "")
+    util.wait_for("nothing but ours", lambda: states() or None)
+    assert routes_by(r1, via) == {*prefixes}
+    write_file(r1, ["netstack red", *(f" no{line}" for line in lines), "exit"])
+    status, said = util.sh_status(r1, f"vtysh -d netstackd -f {FILE}")
+    assert status == 0 and not said.strip(), said
+    util.wait_for("nothing", lambda: util.differs(set(), routes_by(r1, via)))
+    assert route_states(r1) == {}
 
 
 def test_a_daemon_that_dies_is_told(r1):
