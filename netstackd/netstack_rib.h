@@ -112,7 +112,7 @@ struct netstack_rib {
 	bool current : 1; /* zebra has all that the stack asks for, but for `changed` */
 	struct netstack_prefix *changed; /* a darr: of those the configuration has changed */
 	struct rib_entries_head entries;
-	struct rib_entry *last_found; /* NULL: nothing yet, or it is gone */
+	struct rib_entry *last_found;		 /* NULL: nothing yet, or it is gone */
 	struct unsettled_entries_head unsettled; /* those that are to be looked after */
 	struct tracked_nexthops_head tracked;
 	struct event *t_fib;

@@ -786,8 +786,8 @@ static void find_places(struct slice *slice)
 	char literal[NETSTACK_NAME_MAX + 3];
 
 	slice->in_candidate.parent = find_parent(slice, candidate);
-	slice->in_running.parent = slice->is_one_tree ? slice->in_candidate.parent
-						      : find_parent(slice, running);
+	slice->in_running.parent =
+		slice->is_one_tree ? slice->in_candidate.parent : find_parent(slice, running);
 	if (slice->scope != SCOPE_STACK &&
 	    !(slice->in_candidate.parent && slice->in_running.parent)) {
 		slice->scope = SCOPE_STACK;

@@ -73,8 +73,8 @@ extern void netstack_zebra_publish_new(struct netstack *stack);
  * A route came into the stack's table, or went: is that what zebra was asked for?
  * Then it makes no difference to what is to be done.
  */
-extern bool netstack_zebra_expects(struct netstack *stack,
-				   const struct netstack_fib_route *route, bool came);
+extern bool netstack_zebra_expects(struct netstack *stack, const struct netstack_fib_route *route,
+				   bool came);
 /*
  * The same at once, for a next hop that failed or is back: what is dirty, and what others are having
  * configured, comes later.  To be called from the event loop, not while a stack is being dealt with.
