@@ -36,4 +36,5 @@ def bench(options):
         "sides": {},
         "values": values,
         "ratios": [],
+        "bars": {"unit": f"wake-ups in {SECONDS} s", "values": woken},
     }

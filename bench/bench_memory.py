@@ -21,8 +21,17 @@ def bench(options):
     counts = (0, options.stacks, 4 * options.stacks)
     used = {count: memory(count) for count in counts}
     values = [(f"netstackd, {count:,} stacks", used[count]["netstackd"], "kB") for count in counts]
-    for daemon in used[0]:
-        each = (used[counts[-1]][daemon] - used[0][daemon]) / counts[-1]
+    each = {
+        daemon: round((used[counts[-1]][daemon] - used[0][daemon]) / counts[-1], 1)
+        for daemon in used[0]
+    }
+    for daemon, kb in each.items():
         target = " (to reach: at most 8)" if daemon == "netstackd" else ""
-        values.append((f"{daemon}, a stack", round(each, 1), f"kB{target}"))
-    return {"parameters": {"stacks": options.stacks}, "sides": {}, "values": values, "ratios": []}
+        values.append((f"{daemon}, a stack", kb, f"kB{target}"))
+    return {
+        "parameters": {"stacks": options.stacks},
+        "sides": {},
+        "values": values,
+        "ratios": [],
+        "bars": {"unit": "kB a stack", "values": each},
+    }

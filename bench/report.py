@@ -11,6 +11,7 @@ A result is a dict:
     notes [text]
     distributions [{what, unit, target or None, sides {name: [value, ...]}}]
                                         of single events; the first one is plotted in place of sides
+    bars {unit, values {name: value}}   of a bench without times: what is plotted of it
 """
 
 import json
@@ -188,6 +189,30 @@ def _axis(y, longest, scale):
     return out + [_text(WIDTH - RIGHT + 14, y + 22, "seconds")]
 
 
+# ---- the plot of figures that are no times ---------------------------------------------------------
+
+
+def svg_bars(result):
+    values, unit = result["bars"]["values"], result["bars"]["unit"]
+    scale = (WIDTH - LEFT - RIGHT) / max(*values.values(), 1e-9)
+    height = TOP + ROW * len(values) + 10
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
+        _text(10, 20, f"{result['bench']}: {result['title']}", size=15),
+        _text(10, 42, unit),
+    ]
+    for row, (name, value) in enumerate(values.items()):
+        y = TOP + ROW * row
+        out.append(_text(LEFT - 8, y + 18, name, anchor="end"))
+        out.append(
+            f'<rect x="{LEFT}" y="{y + 4}" width="{value * scale:.1f}" height="20" fill="{COLOURS[0]}"/>'
+        )
+        out.append(_text(LEFT + value * scale + 8, y + 18, f"{value:g}"))
+    return "\n".join(out + ["</svg>", ""])
+
+
 # ---- the plot of a distribution: which share of the events took longer, both axes logarithmic -----
 
 PLOT_HEIGHT, LEFT_D = 300, 70
@@ -267,3 +292,6 @@ def write(result, folder):
     elif result.get("distributions"):
         with open(base + ".svg", "w", encoding="utf-8") as file:
             file.write(svg_distribution(result))
+    elif result.get("bars"):
+        with open(base + ".svg", "w", encoding="utf-8") as file:
+            file.write(svg_bars(result))

@@ -133,6 +133,39 @@ class Distributions(unittest.TestCase):
             )
 
 
+class Bars(unittest.TestCase):
+    """Of a bench without times."""
+
+    RESULT = {
+        "bench": "memory",
+        "title": "memory of netstackd",
+        "parameters": {"stacks": 10},
+        "sides": {},
+        "values": [("zebra, a stack", 30.0, "kB")],
+        "ratios": [],
+        "bars": {"unit": "kB a stack", "values": {"zebra": 30.0, "mgmtd": 0.0, "netstackd": 7.5}},
+    }
+
+    def test_lengths(self):
+        plot = ET.fromstring(report.svg_bars(self.RESULT))
+        bars = [float(bar.get("width")) for bar in plot.findall("{*}rect")[1:]]
+        self.assertEqual(bars[1], 0)
+        self.assertAlmostEqual(bars[0] / bars[2], 4, delta=0.01)
+        words = [text.text for text in plot.findall("{*}text")]
+        for word in ("memory: memory of netstackd", "kB a stack", "zebra", "30", "mgmtd", "0", "7.5"):
+            self.assertIn(word, words)
+
+    def test_nothing_at_all(self):
+        bars = {"unit": "wake-ups", "values": {"netstackd": 0}}
+        plot = ET.fromstring(report.svg_bars({**self.RESULT, "bars": bars}))
+        self.assertEqual(float(plot.findall("{*}rect")[1].get("width")), 0)
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report.write(self.RESULT, folder)
+            self.assertEqual(set(os.listdir(folder)), {"memory.json", "memory.md", "memory.svg"})
+
+
 class Failover(unittest.TestCase):
     """What the bench makes of what its probe has seen."""
 
@@ -414,6 +447,19 @@ def run_bench(test, name, *options):
         test.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
             return json.load(file)
+
+
+class Looks(unittest.TestCase):
+    """How long routes waits before it asks zebra again."""
+
+    def test_pace(self):
+        """Half of the time that is left, by the last two; less the nearer the end, and always some."""
+        seconds = bench_routes.until_next_look
+        self.assertEqual(seconds([(0, 0), (7, 0), (8, 20000)], 100000), 2)
+        self.assertEqual(seconds([(0, 0), (8, 90000)], 100000), 4 / 9)
+        self.assertEqual(seconds([(7, 99990), (8, 99999)], 100000), 1 / 18)
+        self.assertEqual(seconds([(7, 90000), (8, 99999)], 100000), 0.03)
+        self.assertGreater(seconds([(7, 5), (8, 5)], 100), 0)
 
 
 @unittest.skipUnless(IN_LAB, "not in the lab")
