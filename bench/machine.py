@@ -34,6 +34,8 @@ class Cpu:
         except (FileNotFoundError, ProcessLookupError):
             return
         fields = fields.split()
+        if fields[0] == "Z":
+            return  # it has ended, and would be missing the next time
         name = KERNEL if fields[1] == "2" or pid == "2" else name
         seconds = (int(fields[11]) + int(fields[12])) * TICK
         self.used[name] = self.used.get(name, 0) + seconds

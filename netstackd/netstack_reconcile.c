@@ -547,7 +547,7 @@ static void on_route_changed(struct netstack *stack, const struct netstack_prefi
 	} else {
 		on_changed(stack);
 	}
-	if (rec.reading_config)
+	if (rec.reading_config && !stack->work->t_new)
 		event_add_timer_msec(rec.loop, publish_new, stack, PUBLISH_NEW_MSEC,
 				     &stack->work->t_new);
 }

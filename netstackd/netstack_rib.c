@@ -271,7 +271,7 @@ static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
 	entry->withdrawn = true;
 	entry->silent = entry->note != NOTE_INSTALLED;
 	netstack_rib_set_unsettled(rib, entry, true);
-	monotime(&entry->sent_at);
+	entry->sent_at = *netstack_rib_clock();
 	entry->note = NOTE_NONE;
 	entry->deleted = false;
 	memset(&entry->missing, 0, sizeof(entry->missing));
@@ -358,7 +358,7 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate,
 	entry->unnoted = netstack_zebra_is_quiet();
 	entry->sent = true;
 	netstack_rib_set_unsettled(rib, entry, true);
-	monotime(&entry->sent_at);
+	entry->sent_at = *netstack_rib_clock();
 	entry->resend = NETSTACK_RIB_RESEND_FIRST;
 	entry->withdrawn = false;
 	entry->note = NOTE_NONE;
@@ -482,6 +482,7 @@ void netstack_rib_publish_prefix(struct netstack_rib *rib, const struct netstack
 	struct rib_entry *entry = netstack_rib_find(rib, prefix);
 	bool waiting = false;
 
+	netstack_rib_look_at_clock();
 	if (entry)
 		entry->wanted = false;
 	rib->room = count_room(rib);
@@ -496,6 +497,7 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 	const struct netstack_route *route;
 	struct netstack_prefix last = {};
 
+	netstack_rib_look_at_clock();
 	rib->refused = 0;
 	rib->room = count_room(rib);
 	frr_each (netstack_routes_const, &rib->stack->routes, route) {
@@ -513,6 +515,7 @@ void netstack_rib_withdraw_unwanted(struct netstack_rib *rib)
 {
 	struct rib_entry *entry;
 
+	netstack_rib_look_at_clock();
 	frr_each (rib_entries, &rib->entries, entry)
 		if (!entry->wanted)
 			withdraw_entry(rib, entry);

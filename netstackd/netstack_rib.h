@@ -157,13 +157,20 @@ extern unsigned int netstack_ecmp_max; /* next hops of a route, at most, says ze
 
 /* zebra said something of a route, a link or a VRF. */
 extern void netstack_zebra_heard(void);
-/* It has done something, as the kernel says. */
+/* It has installed a route, as the kernel says. */
 extern void netstack_zebra_worked(void);
+/*
+ * The time, monotonic, when it was looked at the last: what is done for thousands of routes at a time is
+ * done at one time; and milliseconds from `since` to then.
+ */
+extern void netstack_rib_look_at_clock(void);
+extern const struct timeval *netstack_rib_clock(void);
+extern int64_t netstack_rib_age(const struct timeval *since);
 
 /*
  * zebra tells us of each route of ours that it has installed or removed (ZEBRA_ROUTE_NOTIFY_OWNER), at
  * the price of a third of its installation.  Of very many new ones it need not: the kernel tells of
- * them, too.  So it is quiet from now on, for a second, or until a route is withdrawn.  What is sent
+ * them, too.  So it is quiet from now on, as long as there are more every second, or until a route is withdrawn.  What is sent
  * meanwhile counts as installed when the kernel has it, and is sent again, as all others, if it has not.
  */
 extern void netstack_zebra_be_quiet(void);

@@ -199,7 +199,7 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 		entry->note = NOTE_INSTALLED;
 		return 0;
 	}
-	age = monotime_since(&entry->sent_at, NULL) / 1000;
+	age = netstack_rib_age(&entry->sent_at);
 	if (netstack_rib_is_on_its_way(age, entry->resend))
 		return netstack_rib_until_lost(age, entry->resend);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
@@ -220,7 +220,7 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 static unsigned int check_withdrawn(struct netstack_rib *rib, struct rib_entry *entry,
 				    const struct netstack_fib_table *table)
 {
-	int64_t age = monotime_since(&entry->sent_at, NULL) / 1000;
+	int64_t age = netstack_rib_age(&entry->sent_at);
 
 	if (!entry->withdrawn || !entry->silent)
 		return 0;
@@ -312,6 +312,7 @@ void netstack_rib_check_fib(struct netstack_rib *rib, bool all)
 	struct rib_entry *entry;
 	unsigned int again = 0;
 
+	netstack_rib_look_at_clock();
 	if (all)
 		frr_each (rib_entries, &rib->entries, entry)
 			netstack_rib_set_unsettled(rib, entry, true);

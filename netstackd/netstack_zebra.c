@@ -53,7 +53,7 @@
 #define CHANGED_MAX 10000
 #define SWEEP_AFTER 10
 /* So many new routes at once are many; and for so many milliseconds after them zebra does not tell of routes. */
-#define MANY_ROUTES 1000
+#define MANY_ROUTES 200
 #define QUIET_MSEC  1000
 
 struct zclient *netstack_zclient;
@@ -64,6 +64,8 @@ static void (*on_answer)(unsigned int msec); /* NULL: zebra is not asked */
 static struct timeval asked_at;		     /* monotonic */
 static struct timeval heard_at;		     /* monotonic: zebra said something */
 static struct event *t_quiet;		     /* zebra does not tell of routes: until then */
+static bool worked;			     /* it has installed such a route since looked_at */
+static struct timeval looked_at;	     /* monotonic: the clock, the last time */
 
 /* ------------------------------------------------------------------------------------------
  * VRFs
@@ -76,7 +78,28 @@ void netstack_zebra_heard(void)
 
 void netstack_zebra_worked(void)
 {
-	monotime(&heard_at);
+	worked = true;
+}
+
+void netstack_rib_look_at_clock(void)
+{
+	monotime(&looked_at);
+	if (worked)
+		heard_at = looked_at;
+	worked = false;
+}
+
+const struct timeval *netstack_rib_clock(void)
+{
+	return &looked_at;
+}
+
+int64_t netstack_rib_age(const struct timeval *since)
+{
+	struct timeval age;
+
+	timersub(&looked_at, since, &age);
+	return age.tv_sec * 1000LL + age.tv_usec / 1000;
 }
 
 int64_t netstack_zebra_silence(void)
@@ -86,9 +109,8 @@ int64_t netstack_zebra_silence(void)
 
 bool netstack_rib_is_on_its_way(int64_t age, unsigned int patience)
 {
-	int64_t silence = monotime_since(&heard_at, NULL) / 1000;
-
-	return age < (int64_t)patience || (silence < NETSTACK_RIB_RESEND_FIRST && age < BUSY_MAX);
+	return age < (int64_t)patience ||
+	       (netstack_rib_age(&heard_at) < NETSTACK_RIB_RESEND_FIRST && age < BUSY_MAX);
 }
 
 unsigned int netstack_rib_until_lost(int64_t age, unsigned int patience)
@@ -98,9 +120,16 @@ unsigned int netstack_rib_until_lost(int64_t age, unsigned int patience)
 	return MAX((int64_t)NETSTACK_RIB_RESEND_FIRST, MIN(age, BUSY_MAX - age));
 }
 
+/* Not as long as zebra still installs such routes. */
 static void quiet_over(struct event *event)
 {
-	netstack_zebra_be_loud();
+	bool is_busy = worked;
+
+	netstack_rib_look_at_clock();
+	if (is_busy)
+		event_add_timer_msec(master, quiet_over, NULL, QUIET_MSEC, &t_quiet);
+	else
+		netstack_zebra_be_loud();
 }
 
 void netstack_zebra_be_quiet(void)
@@ -408,6 +437,7 @@ void netstack_zebra_publish_new(struct netstack *stack)
 	    !stack->configured || stack->shutdown)
 		return;
 	netstack_zebra_gather();
+	netstack_rib_look_at_clock();
 	if (darr_len(rib->changed) >= MANY_ROUTES)
 		netstack_zebra_be_quiet();
 	for (size_t i = 0; i < darr_len(rib->changed); i++)
