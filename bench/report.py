@@ -84,6 +84,17 @@ def distribution_table(distribution):
     return table(rows)
 
 
+def machine_line(machine):
+    """What it was measured on, and with: of machine.describe()."""
+    processors = machine["processors"]
+    return (
+        f"{machine['date']}, commit {machine['commit']}; {machine['processor']}, "
+        f"{processors} processor{'s' if processors > 1 else ''}, {machine['kernel']}, backend "
+        f"{machine['backend']}; FRR {machine['frr']}, libyang {machine['libyang']}, "
+        f"iproute2 {machine['iproute2']}."
+    )
+
+
 def markdown(result):
     parameters = ", ".join(f"{name} {value}" for name, value in result["parameters"].items())
     parts = [f"### {result['bench']}: {result['title']}", f"{parameters}."]
@@ -99,6 +110,8 @@ def markdown(result):
         parts.append(table(rows))
     parts += [distribution_table(each) for each in result.get("distributions", [])]
     parts += result.get("notes", [])
+    if result.get("machine"):
+        parts.append(machine_line(result["machine"]))
     return "\n\n".join(parts) + "\n"
 
 

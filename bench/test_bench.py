@@ -31,6 +31,7 @@ import bench_failover
 import bench_routes
 import frr
 import harness
+import machine
 import peers
 import probe
 import report
@@ -131,6 +132,18 @@ class Distributions(unittest.TestCase):
             self.assertEqual(
                 set(os.listdir(folder)), {"failover.json", "failover.md", "failover.svg"}
             )
+
+
+class MachineLine(unittest.TestCase):
+    """What it was measured on is told with the table."""
+
+    def test_line(self):
+        described = machine.describe()
+        text = report.markdown({**Bars.RESULT, "machine": described})
+        last = text.splitlines()[-1]
+        for word in (described["date"], described["kernel"], described["processor"], "FRR", "libyang"):
+            self.assertIn(word, last)
+        self.assertNotIn("FRR", report.markdown(Bars.RESULT))
 
 
 class Bars(unittest.TestCase):
