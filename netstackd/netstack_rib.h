@@ -168,10 +168,11 @@ extern const struct timeval *netstack_rib_clock(void);
 extern int64_t netstack_rib_age(const struct timeval *since);
 
 /*
- * zebra tells us of each route of ours that it has installed or removed (ZEBRA_ROUTE_NOTIFY_OWNER), at
- * the price of a third of its installation.  Of very many new ones it need not: the kernel tells of
- * them, too.  So it is quiet from now on, as long as there are more every second, or until a route is withdrawn.  What is sent
- * meanwhile counts as installed when the kernel has it, and is sent again, as all others, if it has not.
+ * zebra tells us of each route of ours that it has installed or removed (ZEBRA_ROUTE_NOTIFY_OWNER), which
+ * takes it a sixth of what their installation takes.  Of very many new ones it need not: the kernel
+ * tells of them, too.  So it is quiet from now on, until a second has passed in which it installed none of
+ * them, or a route is withdrawn.  What is sent meanwhile counts as installed when the kernel has it,
+ * and is sent again, as all others, if it has not.
  */
 extern void netstack_zebra_be_quiet(void);
 extern void netstack_zebra_be_loud(void);

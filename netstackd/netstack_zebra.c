@@ -52,7 +52,10 @@
  */
 #define CHANGED_MAX 10000
 #define SWEEP_AFTER 10
-/* So many new routes at once are many; and for so many milliseconds after them zebra does not tell of routes. */
+/*
+ * So many new routes at once are many; and for so many milliseconds after them, and after those that
+ * zebra installs in that time, it does not tell of routes.
+ */
 #define MANY_ROUTES 200
 #define QUIET_MSEC  1000
 
@@ -63,7 +66,8 @@ static bool config_was_read;
 static void (*on_answer)(unsigned int msec); /* NULL: zebra is not asked */
 static struct timeval asked_at;		     /* monotonic */
 static struct timeval heard_at;		     /* monotonic: zebra said something */
-static struct event *t_quiet;		     /* zebra does not tell of routes: until then */
+static bool is_quiet;			     /* zebra was asked not to tell of routes */
+static struct event *t_quiet;		     /* until then, at least */
 static bool worked;			     /* it has installed such a route since looked_at */
 static struct timeval looked_at;	     /* monotonic: the clock, the last time */
 
@@ -120,6 +124,16 @@ unsigned int netstack_rib_until_lost(int64_t age, unsigned int patience)
 	return MAX((int64_t)NETSTACK_RIB_RESEND_FIRST, MIN(age, BUSY_MAX - age));
 }
 
+static void be_quiet(bool quiet)
+{
+	if (is_quiet == quiet)
+		return;
+	is_quiet = quiet;
+	DEBUGD(&netstack_dbg_zebra, "zebra is %s",
+	       quiet ? "not to tell of each route" : "to tell of each route again");
+	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, netstack_zclient, !quiet);
+}
+
 /* Not as long as zebra still installs such routes. */
 static void quiet_over(struct event *event)
 {
@@ -129,31 +143,25 @@ static void quiet_over(struct event *event)
 	if (is_busy)
 		event_add_timer_msec(master, quiet_over, NULL, QUIET_MSEC, &t_quiet);
 	else
-		netstack_zebra_be_loud();
+		be_quiet(false);
 }
 
 void netstack_zebra_be_quiet(void)
 {
-	if (!t_quiet) {
-		DEBUGD(&netstack_dbg_zebra, "zebra is not to tell of each route");
-		zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, netstack_zclient, false);
-	}
+	be_quiet(true);
 	EVENT_OFF(t_quiet);
 	event_add_timer_msec(master, quiet_over, NULL, QUIET_MSEC, &t_quiet);
 }
 
 void netstack_zebra_be_loud(void)
 {
-	if (!t_quiet)
-		return;
 	EVENT_OFF(t_quiet);
-	DEBUGD(&netstack_dbg_zebra, "zebra is to tell of each route again");
-	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, netstack_zclient, true);
+	be_quiet(false);
 }
 
 bool netstack_zebra_is_quiet(void)
 {
-	return t_quiet;
+	return is_quiet;
 }
 
 bool netstack_zebra_connected(void)
@@ -664,6 +672,7 @@ static void zebra_connected(struct zclient *client)
 {
 	netstack_zebra_read_many(client, is_of_use);
 	EVENT_OFF(t_quiet);
+	is_quiet = false;
 	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
 	drop_stale_vrfs();
 	forget_all();
