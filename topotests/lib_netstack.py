@@ -82,8 +82,8 @@ def wait_for_nodes():
     A node of munet is a process, mutini, that nsenter starts in the network's namespaces and that
     unshares those of its own. munet takes it for ready as soon as its namespaces are not the
     network's, which is also so while nsenter has not entered them: then all that is done to the
-    node is done to the network, until mutini gets there. So munet is to see the process only when
-    nsenter is over.
+    node is done to the network, until mutini gets there, and a link for the node may end up in the
+    network. So munet is to see the process only when nsenter has entered them.
     """
     # pylint: disable=import-outside-toplevel,import-error
     from munet.base import Commander
@@ -93,19 +93,26 @@ def wait_for_nodes():
     def popen_entered(self, cmd, **kwargs):
         process = popen(self, cmd, **kwargs)
         if "mutini" in cmd[0] and "-F" in process.args:  # -F: nsenter itself becomes the command
-            wait_for_exec(process, process.args[0].encode())
+            wait_until_entered(process)
         return process
 
     Commander.popen = popen_entered
 
 
-def wait_for_exec(process, program, seconds=60):
-    """Waits until a process is another program than this one, or has ended."""
-    end = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < end:
-        with open(f"/proc/{process.pid}/cmdline", "rb") as cmdline:
-            if program not in cmdline.read().split(b"\0"):
-                return
+def namespaces(pid):
+    """Those that a node has for itself."""
+    return {os.readlink(f"/proc/{pid}/ns/{kind}") for kind in ("mnt", "net", "uts")}
+
+
+def wait_until_entered(process, seconds=60):
+    """
+    Waits until a process is in none of our namespaces any more, or has ended.
+
+    What it is called is no sign: /proc/PID/cmdline is empty for a moment while it becomes nsenter.
+    """
+    ours, end = namespaces("self"), time.monotonic() + seconds
+    while process.poll() is None and ours & namespaces(process.pid):
+        assert time.monotonic() < end, f"{process.args} does not enter its namespaces"
         time.sleep(0.01)
 
 

@@ -487,14 +487,16 @@ class Flood:
         self.count = FLOOD[kind]
         command = [sys.executable, f"{CWD}/flood.py", "eth0", mac, kind, str(self.count)]
         peer = get_topogen().net["p-p0"]
-        self.process = peer.popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = peer.popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self.seconds = None
 
     def is_over(self):
         if self.process.poll() is None:
             return False
         out = self.process.stdout.read()
-        assert self.process.returncode == 0, out
+        assert self.process.returncode == 0, f"exit status {self.process.returncode}: {out}"
         self.seconds = float(out)
         return True
 
