@@ -33,8 +33,7 @@
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_events.h"
-#include "netstackd/netstack_netns.h"
-#include "netstackd/netstack_sysctl.h"
+#include "netstackd/netstack_events_impl.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, EVENTS, "Reader of kernel events");
 DEFINE_MTYPE_STATIC(NETSTACKD, REREAD, "What to read again");
@@ -43,67 +42,11 @@ DEFINE_MTYPE_STATIC(NETSTACKD, REREAD, "What to read again");
 /* Messages were lost again so soon: the kernel is busy, and reading all makes it busier. */
 #define RESYNC_AGAIN_MSEC 250
 #define RCVBUF_BYTES	  (32 * 1024 * 1024)
-/*
- * Writes through another mount of /proc are not told (netstack_sysctl_watch_open()): what is watched
- * is read all the same when there is something to do, but not so often.
- */
-#define SETTINGS_MSEC 1000
 /* Reads (of NETSTACK_NL_READ_MAX) in one event, so that the daemon's other events have their turn. */
 #define READ_MAX 32
 /* Reads of one drain: bounds it if somebody changes things faster than we read. */
 #define DRAIN_MAX     (8 * 1024)
 #define DUMP_ATTEMPTS 10
-
-/* A growing set of numbers, in no order, each once. */
-struct id_set {
-	uint32_t *id;
-	size_t count;
-	size_t room;
-};
-
-enum {
-	WATCHED_STRICT_MODE = 0,
-	WATCHED_TCP_L3MDEV,
-	WATCHED_UDP_L3MDEV,
-	WATCHED_SETTINGS,
-};
-
-/* A setting of which processes' writes are noticed. */
-struct watched_setting {
-	struct netstack_events *events;
-	struct netstack_sysctl_watch watch;
-	struct event *t_read;
-};
-
-struct netstack_events {
-	struct event_loop *loop;
-	struct netstack_observed *obs;
-	const struct netstack_kernel_hooks *hooks;
-	struct netstack_nl_socket *requests;
-	struct netstack_kernel_stats *stats;
-	struct netstack *stack; /* whose namespace it is; NULL: the daemon's own */
-	int netns;		/* -1: the daemon's own */
-
-	struct netstack_nl_socket socket;
-	struct event *t_read;
-	struct event *t_reread;
-	struct event *t_resync;
-
-	struct watched_setting settings[WATCHED_SETTINGS];
-	struct timeval settings_read_at; /* monotonic */
-
-	uint32_t seen;		    /* number of the dump in progress, or of the last one */
-	bool quiet;		    /* everything is being read: resynced() says it all */
-	bool lost;		    /* messages were lost: everything has to be read again */
-	bool rules_dirty;	    /* a rule came or went */
-	struct timeval resynced_at; /* monotonic */
-	struct id_set tables;	    /* to be read again */
-	struct id_set links;	    /* likewise, by ifindex */
-
-	/* of the dump of a table in progress */
-	struct netstack_fib_table *dumped;
-	bool dumped_changed;
-};
 
 /* --- hooks --------------------------------------------------------------------------------- */
 
@@ -141,24 +84,15 @@ static void tell_neighbor(struct netstack_events *events, const struct netstack_
 		events->hooks->neighbor(events->stack, link->ifindex, address);
 }
 
-static void tell_table(struct netstack_events *events, uint32_t table)
+void netstack_events_tell_table(struct netstack_events *events, uint32_t table)
 {
 	if (!events->quiet && events->hooks->table)
 		events->hooks->table(events->stack, table);
 }
 
-static void tell_route(struct netstack_events *events, uint32_t table,
-		       const struct netstack_fib_route *route, bool came)
-{
-	if (!events->hooks->route)
-		tell_table(events, table);
-	else if (!events->quiet)
-		events->hooks->route(events->stack, table, route, came);
-}
-
 /* --- what to read again ---------------------------------------------------------------------- */
 
-static void id_set_add(struct id_set *set, uint32_t id)
+static void id_set_add(struct netstack_id_set *set, uint32_t id)
 {
 	if (set->count == set->room) {
 		set->room = set->room ? 2 * set->room : 16;
@@ -175,7 +109,7 @@ static int id_cmp(const void *a, const void *b)
 }
 
 /* Sorted, each once. */
-static void id_set_sort(struct id_set *set)
+static void id_set_sort(struct netstack_id_set *set)
 {
 	size_t kept = 0;
 
@@ -188,7 +122,7 @@ static void id_set_sort(struct id_set *set)
 	set->count = kept;
 }
 
-static void id_set_fini(struct id_set *set)
+static void id_set_fini(struct netstack_id_set *set)
 {
 	XFREE(MTYPE_REREAD, set->id);
 	memset(set, 0, sizeof(*set));
@@ -201,7 +135,7 @@ static void reread_soon(struct netstack_events *events)
 	event_add_timer_msec(events->loop, reread, events, REREAD_MSEC, &events->t_reread);
 }
 
-static void table_reread_soon(uint32_t table, void *arg)
+void netstack_events_table_reread_soon(uint32_t table, void *arg)
 {
 	struct netstack_events *events = arg;
 
@@ -222,7 +156,8 @@ static void link_reread_soon(struct netstack_events *events, int ifindex)
 /* The link can have lost routes, in whatever table they are. */
 static void link_routes_reread_soon(struct netstack_events *events, int ifindex)
 {
-	netstack_observed_tables_using(events->obs, false, ifindex, table_reread_soon, events);
+	netstack_observed_tables_using(events->obs, false, ifindex,
+				       netstack_events_table_reread_soon, events);
 }
 
 /* --- links --------------------------------------------------------------------------------- */
@@ -459,241 +394,6 @@ static void neighbor_read(struct netstack_events *events, const struct nlmsghdr 
 	}
 }
 
-/* --- routes -------------------------------------------------------------------------------- */
-
-static bool table_is_watched(uint32_t table, void *arg)
-{
-	struct netstack_events *events = arg;
-
-	return netstack_fib_table_find(events->obs, table) != NULL;
-}
-
-/* `ip route show vrf NAME` does not show these either. */
-static bool route_is_kept(const struct netstack_fib_route *route)
-{
-	return route->type != RTN_LOCAL && route->type != RTN_BROADCAST;
-}
-
-/*
- * The route as it is observed: prefix, TOS and metric are what the kernel tells routes apart by,
- * next hops make copies (netstack_observed.h).
- */
-static bool is_rival(const struct netstack_fib_route *a, const struct netstack_fib_route *b)
-{
-	return a->tos == b->tos && a->metric == b->metric;
-}
-
-static struct netstack_fib_route *route_find_same(struct netstack_fib_table *fib,
-						  const struct netstack_fib_route *like)
-{
-	struct netstack_fib_route *route;
-
-	netstack_each_route_to (fib, &like->prefix, route)
-		if (netstack_fib_route_same(route, like))
-			return route;
-	return NULL;
-}
-
-/* As a further copy if there are routes of its key.  Takes ownership. */
-static void route_insert(struct netstack_events *events, struct netstack_fib_table *fib,
-			 struct netstack_fib_route *route)
-{
-	while (netstack_fib_routes_find(&fib->routes, route))
-		route->copy++;
-	route->seen = events->seen;
-	netstack_observed_route_add(fib, route);
-}
-
-static unsigned int nexthops_kept(const struct netstack_fib_route *route)
-{
-	return MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
-}
-
-static bool nexthop_in(const struct netstack_fib_nexthop *nexthop,
-		       const struct netstack_fib_route *route)
-{
-	for (unsigned int i = 0; i < nexthops_kept(route); i++)
-		if (nexthop->ifindex == route->nexthops[i].ifindex &&
-		    ipaddr_cmp(&nexthop->gate, &route->nexthops[i].gate) == 0)
-			return true;
-	return false;
-}
-
-/* All next hops of `part` are among those of `whole`. */
-static bool nexthops_within(const struct netstack_fib_route *part,
-			    const struct netstack_fib_route *whole)
-{
-	for (unsigned int i = 0; i < nexthops_kept(part); i++)
-		if (!nexthop_in(&part->nexthops[i], whole))
-			return false;
-	return part->nexthop_count <= whole->nexthop_count;
-}
-
-/* The one route that a test holds for; `ambiguous` if there are several. */
-static struct netstack_fib_route *route_find_one(
-	struct netstack_fib_table *fib, const struct netstack_fib_route *like,
-	bool (*test)(const struct netstack_fib_route *route, const struct netstack_fib_route *like),
-	bool *ambiguous)
-{
-	struct netstack_fib_route *route, *found = NULL;
-
-	*ambiguous = false;
-	netstack_each_route_to (fib, &like->prefix, route) {
-		if (!is_rival(route, like) || !test(route, like))
-			continue;
-		*ambiguous = found != NULL;
-		if (found)
-			return NULL;
-		found = route;
-	}
-	return found;
-}
-
-static bool any_rival(const struct netstack_fib_route *route, const struct netstack_fib_route *like)
-{
-	return true;
-}
-
-static bool same_type(const struct netstack_fib_route *route, const struct netstack_fib_route *like)
-{
-	return route->type == like->type;
-}
-
-/* IPv6: the route before it got the further next hops of `like`. */
-static bool grows_into(const struct netstack_fib_route *route,
-		       const struct netstack_fib_route *like)
-{
-	return like->nexthop_count > 1 && route->nexthop_count && route->type == like->type &&
-	       nexthops_within(route, like);
-}
-
-/* IPv6: the route that `like`, one of its next hops or all of them, goes from. */
-static bool contains(const struct netstack_fib_route *route, const struct netstack_fib_route *like)
-{
-	return same_type(route, like) && nexthops_within(like, route);
-}
-
-/*
- * A route came or changed.  IPv4 says NLM_F_REPLACE if it took another's place; IPv6 does so too,
- * and tells all next hops when one was added.  Takes ownership.
- */
-static void route_came(struct netstack_events *events, struct netstack_fib_table *fib,
-		       struct netstack_fib_route *route, bool replace)
-{
-	struct netstack_fib_route *former = NULL;
-	bool ambiguous = false;
-
-	if (replace)
-		former = route_find_one(fib, route, any_rival, &ambiguous);
-	else if (route->prefix.family == AF_INET6)
-		former = route_find_one(fib, route, grows_into, &ambiguous);
-	if (ambiguous)
-		table_reread_soon(fib->table, events);
-	if (route_find_same(fib, route)) {
-		netstack_fib_route_free(route);
-		return;
-	}
-	if (former)
-		netstack_observed_route_del(fib, former);
-	route_insert(events, fib, route);
-	if (former)
-		tell_table(events, fib->table);
-	else
-		tell_route(events, fib->table, route, true);
-}
-
-/* The route without the next hops that went. */
-static struct netstack_fib_route *route_without(const struct netstack_fib_route *route,
-						const struct netstack_fib_route *gone)
-{
-	struct netstack_fib_route *rest;
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < route->nexthop_count; i++)
-		count += !nexthop_in(&route->nexthops[i], gone);
-	rest = netstack_fib_route_new(count);
-	rest->prefix = route->prefix;
-	rest->tos = route->tos;
-	rest->metric = route->metric;
-	rest->type = route->type;
-	rest->proto = route->proto;
-	count = 0;
-	for (unsigned int i = 0; i < route->nexthop_count; i++)
-		if (!nexthop_in(&route->nexthops[i], gone))
-			rest->nexthops[count++] = route->nexthops[i];
-	return rest;
-}
-
-static bool is_partial(const struct netstack_fib_route *gone,
-		       const struct netstack_fib_route *route)
-{
-	return route->prefix.family == AF_INET6 && gone->nexthop_count < route->nexthop_count;
-}
-
-/* `gone` stays the caller's. */
-static void route_went(struct netstack_events *events, struct netstack_fib_table *fib,
-		       const struct netstack_fib_route *gone)
-{
-	struct netstack_fib_route *route = route_find_same(fib, gone), *rest = NULL;
-	bool ambiguous = false;
-
-	if (!route)
-		route = route_find_one(fib, gone,
-				       gone->prefix.family == AF_INET6 ? contains : same_type,
-				       &ambiguous);
-	if (!route) {
-		/* gone already, or not to be told from others */
-		if (ambiguous || netstack_fib_route_first(fib, &gone->prefix))
-			table_reread_soon(fib->table, events);
-		return;
-	}
-	if (is_partial(gone, route)) {
-		if (route->nexthop_count > NETSTACK_FIB_NEXTHOPS_KEPT) {
-			table_reread_soon(fib->table, events);
-			return;
-		}
-		rest = route_without(route, gone);
-	}
-	netstack_observed_route_del(fib, route);
-	if (!rest) {
-		tell_route(events, fib->table, gone, false);
-		return;
-	}
-	route_insert(events, fib, rest);
-	tell_table(events, fib->table);
-}
-
-static void route_read(struct netstack_events *events, const struct nlmsghdr *nlh)
-{
-	struct netstack_fib_route *route;
-	struct netstack_fib_table *fib;
-	uint32_t table;
-
-	route = netstack_nl_decode_route(nlh, &table, table_is_watched, events);
-	if (!route)
-		return;
-	fib = netstack_fib_table_find(events->obs, table);
-	if (nlh->nlmsg_type == RTM_NEWROUTE && route_is_kept(route)) {
-		route_came(events, fib, route, nlh->nlmsg_flags & NLM_F_REPLACE);
-		return;
-	}
-	if (nlh->nlmsg_type == RTM_DELROUTE) {
-		route_went(events, fib, route);
-		if (!events->quiet && events->hooks->route_deleted)
-			events->hooks->route_deleted(events->stack, table, &route->prefix);
-	}
-	netstack_fib_route_free(route);
-}
-
-/* The routes of a nexthop object change with it. */
-static void nexthop_read(struct netstack_events *events, const struct nlmsghdr *nlh)
-{
-	uint32_t id;
-
-	if (netstack_nl_decode_nexthop(nlh, &id))
-		netstack_observed_tables_using(events->obs, true, id, table_reread_soon, events);
-}
-
 static void forwarding_write(struct netstack_events *events, int family, bool on)
 {
 	bool *observed =
@@ -748,11 +448,11 @@ static void message_read(const struct nlmsghdr *nlh, void *arg)
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		route_read(events, nlh);
+		netstack_events_route_read(events, nlh);
 		break;
 	case RTM_NEWNEXTHOP:
 	case RTM_DELNEXTHOP:
-		nexthop_read(events, nlh);
+		netstack_events_nexthop_read(events, nlh);
 		break;
 	case RTM_NEWNETCONF:
 	case RTM_DELNETCONF:
@@ -879,30 +579,6 @@ static int dump_rules(struct netstack_events *events)
 	return dump_result(events, &ipv4, error);
 }
 
-static void dumped_route(const struct nlmsghdr *nlh, void *arg)
-{
-	struct netstack_events *events = arg;
-	struct netstack_fib_route *route, *former;
-	uint32_t table;
-
-	route = netstack_nl_decode_route(nlh, &table, table_is_watched, events);
-	if (!route)
-		return;
-	if (nlh->nlmsg_type != RTM_NEWROUTE || table != events->dumped->table ||
-	    !route_is_kept(route)) {
-		netstack_fib_route_free(route);
-		return;
-	}
-	former = route_find_same(events->dumped, route);
-	if (former) {
-		former->seen = events->seen;
-		netstack_fib_route_free(route);
-		return;
-	}
-	route_insert(events, events->dumped, route);
-	events->dumped_changed = true;
-}
-
 /* Of that family; AF_UNSPEC: of both.  A table that one of them does not have is no error then. */
 static int dump_routes(struct netstack_events *events, struct netstack_fib_table *fib, int family)
 {
@@ -912,7 +588,7 @@ static int dump_routes(struct netstack_events *events, struct netstack_fib_table
 		.table = fib->table,
 	};
 	struct netstack_fib_route *route;
-	int error = dump(events, &what, dumped_route);
+	int error = dump(events, &what, netstack_events_route_dumped);
 
 	if (error)
 		return error;
@@ -951,113 +627,8 @@ static int dump_table(struct netstack_events *events, struct netstack_fib_table 
 	events->dumped = NULL;
 	fib->synced = !error;
 	if (events->dumped_changed)
-		tell_table(events, fib->table);
+		netstack_events_tell_table(events, fib->table);
 	return error;
-}
-
-/* Notifications tell of these from then on. */
-static void read_forwarding(struct netstack_events *events)
-{
-	int ipv4 = 0, ipv6 = 0;
-
-	if (events->netns >= 0 && netstack_netns_enter(events->netns))
-		return;
-	netstack_sysctl_read(NETSTACK_SYSCTL_FORWARDING_IPV4, &ipv4);
-	netstack_sysctl_read(NETSTACK_SYSCTL_FORWARDING_IPV6, &ipv6);
-	if (events->netns >= 0)
-		netstack_netns_leave();
-	events->obs->forwarding_ipv4 = ipv4 != 0;
-	events->obs->forwarding_ipv6 = ipv6 != 0;
-}
-
-static void setting_written(struct event *event)
-{
-	struct watched_setting *setting = EVENT_ARG(event);
-	struct netstack_events *events = setting->events;
-	bool before = events->obs->strict_mode;
-
-	event_add_read(events->loop, setting_written, setting, setting->watch.inotify,
-		       &setting->t_read);
-	netstack_sysctl_watch_drain(&setting->watch);
-	netstack_events_reread_sysctls(events);
-	if (events->obs->strict_mode != before && events->hooks->settings)
-		events->hooks->settings(events->stack);
-}
-
-/* Where that cannot be had, what is written is noticed when the setting is read the next time. */
-static void watch_setting(struct netstack_events *events, int which, const char *name)
-{
-	struct watched_setting *setting = &events->settings[which];
-	int error = netstack_sysctl_watch_open(&setting->watch, name);
-
-	if (error)
-		zlog_warn("Watching /proc/sys/net/%s: %s", name, safe_strerror(error));
-	else
-		event_add_read(events->loop, setting_written, setting, setting->watch.inotify,
-			       &setting->t_read);
-}
-
-static void read_l3mdev(struct netstack_events *events, int which, const char *name, int *value)
-{
-	bool had = *value >= 0;
-
-	if (netstack_sysctl_read(name, value))
-		*value = -1;
-	if (*value >= 0 && !had)
-		watch_setting(events, which, name);
-}
-
-/* The setting is there as soon as the vrf module is. */
-void netstack_events_reread_sysctls(struct netstack_events *events)
-{
-	bool had_vrf = events->obs->has_vrf;
-	int strict = 0;
-
-	if (events->netns >= 0)
-		return;
-	monotime(&events->settings_read_at);
-	events->obs->has_vrf = netstack_sysctl_read(NETSTACK_SYSCTL_STRICT_MODE, &strict) == 0;
-	if (events->obs->has_vrf && !had_vrf)
-		watch_setting(events, WATCHED_STRICT_MODE, NETSTACK_SYSCTL_STRICT_MODE);
-	events->obs->strict_mode = strict != 0;
-	read_l3mdev(events, WATCHED_TCP_L3MDEV, NETSTACK_SYSCTL_TCP_L3MDEV,
-		    &events->obs->tcp_l3mdev_accept);
-	read_l3mdev(events, WATCHED_UDP_L3MDEV, NETSTACK_SYSCTL_UDP_L3MDEV,
-		    &events->obs->udp_l3mdev_accept);
-}
-
-/* Those that this kernel has. */
-static bool all_settings_are_watched(const struct netstack_events *events)
-{
-	const struct netstack_observed *obs = events->obs;
-
-	return events->settings[WATCHED_STRICT_MODE].t_read &&
-	       (obs->tcp_l3mdev_accept < 0 || events->settings[WATCHED_TCP_L3MDEV].t_read) &&
-	       (obs->udp_l3mdev_accept < 0 || events->settings[WATCHED_UDP_L3MDEV].t_read);
-}
-
-void netstack_events_follow_sysctls(struct netstack_events *events)
-{
-	if (all_settings_are_watched(events) &&
-	    monotime_since(&events->settings_read_at, NULL) < SETTINGS_MSEC * 1000)
-		return;
-	netstack_events_reread_sysctls(events);
-}
-
-static void init_settings(struct netstack_events *events)
-{
-	for (int i = 0; i < WATCHED_SETTINGS; i++) {
-		events->settings[i].events = events;
-		events->settings[i].watch.inotify = events->settings[i].watch.file = -1;
-	}
-}
-
-static void stop_settings(struct netstack_events *events)
-{
-	for (int i = 0; i < WATCHED_SETTINGS; i++) {
-		event_cancel(&events->settings[i].t_read);
-		netstack_sysctl_watch_close(&events->settings[i].watch);
-	}
 }
 
 /* Everything. */
@@ -1078,7 +649,7 @@ static int dump_all(struct netstack_events *events)
 		if (!error)
 			error = dump_table(events, fib);
 	netstack_events_reread_sysctls(events);
-	read_forwarding(events);
+	netstack_events_read_forwarding(events);
 	events->quiet = false;
 	return error;
 }
@@ -1104,7 +675,7 @@ void netstack_events_read_address(struct netstack_events *events, int ifindex,
 }
 
 /* Of those that went meanwhile there is nothing to read. */
-static void forget_gone_links(const struct netstack_events *events, struct id_set *links)
+static void forget_gone_links(const struct netstack_events *events, struct netstack_id_set *links)
 {
 	size_t kept = 0;
 
@@ -1118,7 +689,7 @@ static void forget_gone_links(const struct netstack_events *events, struct id_se
 static void reread(struct event *event)
 {
 	struct netstack_events *events = EVENT_ARG(event);
-	struct id_set tables, links;
+	struct netstack_id_set tables, links;
 	struct netstack_fib_table *fib;
 
 	netstack_events_drain(events);
@@ -1266,7 +837,7 @@ struct netstack_events *netstack_events_start(const struct netstack_events_setup
 	events->stats = setup->stats;
 	events->stack = setup->stack;
 	events->netns = setup->netns;
-	init_settings(events);
+	netstack_events_init_settings(events);
 	*error = netstack_nl_open(&events->socket, RCVBUF_BYTES, groups, array_size(groups),
 				  events->netns);
 	if (*error) {
@@ -1290,7 +861,7 @@ void netstack_events_stop(struct netstack_events *events)
 	event_cancel(&events->t_read);
 	event_cancel(&events->t_reread);
 	event_cancel(&events->t_resync);
-	stop_settings(events);
+	netstack_events_stop_settings(events);
 	netstack_nl_close(&events->socket);
 	id_set_fini(&events->tables);
 	id_set_fini(&events->links);
