@@ -45,6 +45,8 @@ DECLARE_HASH(ribs, struct netstack_rib, by_vrf_id, rib_vrf_cmp, rib_vrf_hash);
 
 /* Those whose VRF zebra knows. */
 static struct ribs_head ribs = INIT_HASH(ribs);
+/* Withdrawals of which zebra is to say that they are done. */
+static unsigned int confirmations_awaited;
 
 struct netstack_rib *netstack_rib_get(struct netstack *stack)
 {
@@ -100,8 +102,32 @@ static struct rib_entry *add_entry(struct netstack_rib *rib, const struct netsta
 	return entry;
 }
 
+static void set_withdrawn(struct rib_entry *entry, bool withdrawn, bool silent)
+{
+	confirmations_awaited -= entry->withdrawn && !entry->silent;
+	entry->withdrawn = withdrawn;
+	entry->silent = silent;
+	confirmations_awaited += entry->withdrawn && !entry->silent;
+}
+
+bool netstack_rib_awaits_confirmations(void)
+{
+	return confirmations_awaited;
+}
+
+void netstack_rib_expect_no_notes(void)
+{
+	struct netstack_rib *rib;
+	struct rib_entry *entry;
+
+	frr_each (ribs, &ribs, rib)
+		frr_each (unsettled_entries, &rib->unsettled, entry)
+			entry->unnoted |= entry->sent && entry->note == NOTE_NONE;
+}
+
 void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry)
 {
+	set_withdrawn(entry, false, false);
 	netstack_rib_set_unsettled(rib, entry, false);
 	if (rib->last_found == entry)
 		rib->last_found = NULL;
@@ -268,8 +294,8 @@ static void withdraw_entry(struct netstack_rib *rib, struct rib_entry *entry)
 		return;
 	netstack_rib_send(rib, entry, false);
 	entry->sent = false;
-	entry->withdrawn = true;
-	entry->silent = entry->note != NOTE_INSTALLED;
+	/* what only the kernel says is installed may be another's */
+	set_withdrawn(entry, true, entry->note != NOTE_INSTALLED || entry->unnoted);
 	netstack_rib_set_unsettled(rib, entry, true);
 	entry->sent_at = *netstack_rib_clock();
 	entry->note = NOTE_NONE;
@@ -360,7 +386,7 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate,
 	netstack_rib_set_unsettled(rib, entry, true);
 	entry->sent_at = *netstack_rib_clock();
 	entry->resend = NETSTACK_RIB_RESEND_FIRST;
-	entry->withdrawn = false;
+	set_withdrawn(entry, false, false);
 	entry->note = NOTE_NONE;
 	entry->deleted = false;
 	memset(&entry->missing, 0, sizeof(entry->missing));

@@ -83,7 +83,7 @@ struct rib_entry {
 	bool wanted : 1;    /* mark and sweep */
 	bool deleted : 1;   /* the kernel announced its deletion */
 	bool kept : 1;	    /* was in the kernel before it was sent: zebra kept it for us */
-	bool unnoted : 1;   /* was sent while zebra does not tell: netstack_zebra_be_quiet() */
+	bool unnoted : 1;   /* zebra need not tell of it: netstack_zebra_be_quiet() */
 
 	struct unsettled_entries_item unsettled_item;
 	struct timeval sent_at; /* monotonic */
@@ -171,8 +171,9 @@ extern int64_t netstack_rib_age(const struct timeval *since);
  * zebra tells us of each route of ours that it has installed or removed (ZEBRA_ROUTE_NOTIFY_OWNER), which
  * takes it a sixth of what their installation takes.  Of very many new ones it need not: the kernel
  * tells of them, too.  So it is quiet from now on, until a second has passed in which it installed none of
- * them, or a route is withdrawn.  What is sent meanwhile counts as installed when the kernel has it,
- * and is sent again, as all others, if it has not.
+ * them, or a route is withdrawn; but not while it has yet to confirm a withdrawal, as nobody else does.  What is
+ * on its way, or is sent meanwhile, counts as installed when the kernel has it, and is sent again, as all
+ * others, if it has not.
  */
 extern void netstack_zebra_be_quiet(void);
 extern void netstack_zebra_be_loud(void);
@@ -211,6 +212,10 @@ extern void netstack_rib_terminate(void);
 /* The entry of a prefix; NULL: there is none. */
 extern struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
 					   const struct netstack_prefix *prefix);
+/* Are there withdrawals of which zebra has yet to say that they are done? */
+extern bool netstack_rib_awaits_confirmations(void);
+/* zebra says nothing of what is on its way, from now on: the kernel does. */
+extern void netstack_rib_expect_no_notes(void);
 extern void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry);
 /* Sends the entry's route as it is, or its withdrawal. */
 extern void netstack_rib_send(const struct netstack_rib *rib, const struct rib_entry *entry,

@@ -35,8 +35,13 @@ static const struct rib_entry *our_default(const struct netstack_rib *rib, int f
 /* zebra may still be about to install it, or to take the one before it away. */
 static bool is_on_its_way(const struct rib_entry *ours)
 {
-	return ours->withdrawn ||
-	       (ours->sent && ours->note == NOTE_NONE && ours->resend <= NETSTACK_RIB_RESEND_FIRST);
+	return ours->sent && ours->note == NOTE_NONE && ours->resend <= NETSTACK_RIB_RESEND_FIRST;
+}
+
+/* Is it installed, or was it, and zebra is about to take it away? */
+static bool may_be_installed(const struct rib_entry *ours)
+{
+	return ours->withdrawn || (ours->sent && ours->note == NOTE_INSTALLED);
 }
 
 /*
@@ -55,12 +60,12 @@ static bool has_default_of_others(const struct netstack_rib *rib, int family, bo
 		return false;
 	if (ours && is_on_its_way(ours))
 		waits = true;
-	else if (ours && ours->note != NOTE_INSTALLED)
+	else if (ours && !may_be_installed(ours))
 		ours = NULL;
 	netstack_each_route_to (table, &any, route)
 		if (route->proto != NETSTACK_PROTO &&
 		    !(waits && route->proto == NETSTACK_RTPROT_ZSTATIC) &&
-		    !(ours && ours->sent && netstack_rib_is_route_of(route, ours)))
+		    !(ours && netstack_rib_is_route_of(route, ours)))
 			return true;
 	return false;
 }
@@ -144,8 +149,8 @@ static bool is_ours(const struct netstack_rib *rib, const struct selected_defaul
 		return selected->is_ours && is_selected(selected, route);
 	if (!ours || route->proto != NETSTACK_RTPROT_ZSTATIC)
 		return false;
-	return is_on_its_way(ours) || (ours->sent && ours->note == NOTE_INSTALLED &&
-				       netstack_rib_is_route_of(route, ours));
+	return is_on_its_way(ours) ||
+	       (may_be_installed(ours) && netstack_rib_is_route_of(route, ours));
 }
 
 /* The stack that a route of ours has leaked from; NULL: it is not such a route. */

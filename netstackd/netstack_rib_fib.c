@@ -22,6 +22,8 @@
 #define FIB_GRACE 400
 /* Milliseconds after which a withdrawal counts that zebra need not confirm. */
 #define WITHDRAW_SILENT 500
+/* And so long zebra may take for one, as long as it says nothing else. */
+#define WITHDRAW_CONFIRMED 5000
 
 bool netstack_rib_is_route_of(const struct netstack_fib_route *route, const struct rib_entry *entry)
 {
@@ -204,7 +206,8 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 		return netstack_rib_until_lost(age, entry->resend);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
 	       rib->stack->name, &entry->prefix, entry->resend);
-	netstack_rib_lay_ghost(rib, entry);
+	if (entry->kept)
+		netstack_rib_lay_ghost(rib, entry);
 	resend(rib, entry);
 	entry->resend = MIN(2 * entry->resend, NETSTACK_RIB_RESEND_MAX);
 	/* it may be another's default that the kernel has (netstack_rib_follow_defaults()) */
@@ -215,19 +218,25 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 
 /*
  * A route that was withdrawn before zebra came to install it: there is no confirmation of that.
- * It is gone if the kernel does not have it some time later.
+ * It is gone if the kernel does not have it some time later.  Nor is there one if a route of staticd's took
+ * its place (doc/developer/upstream.md), which zebra is given longer to say.
  */
 static unsigned int check_withdrawn(struct netstack_rib *rib, struct rib_entry *entry,
 				    const struct netstack_fib_table *table)
 {
 	int64_t age = netstack_rib_age(&entry->sent_at);
 
-	if (!entry->withdrawn || !entry->silent)
+	if (!entry->withdrawn)
 		return 0;
-	if (age < WITHDRAW_SILENT)
+	if (entry->silent && age < WITHDRAW_SILENT)
 		return WITHDRAW_SILENT - age;
-	if (table && table->synced && netstack_rib_is_in_fib(table, entry, false))
-		return FIB_GRACE;
+	/* after that, what the kernel has is one of staticd's that looks like it to the letter */
+	if (netstack_rib_is_on_its_way(age, WITHDRAW_CONFIRMED)) {
+		if (!entry->silent)
+			return netstack_rib_until_lost(age, WITHDRAW_CONFIRMED);
+		if (table && table->synced && netstack_rib_is_in_fib(table, entry, true))
+			return FIB_GRACE;
+	}
 	netstack_rib_free_entry(rib, entry);
 	return 0;
 }

@@ -69,6 +69,7 @@ static struct timeval heard_at;		     /* monotonic: zebra said something */
 static bool is_quiet;			     /* zebra was asked not to tell of routes */
 static struct event *t_quiet;		     /* until then, at least */
 static bool worked;			     /* it has installed such a route since looked_at */
+static struct timeval worked_at;	     /* monotonic: it had, at that look */
 static struct timeval looked_at;	     /* monotonic: the clock, the last time */
 
 /* ------------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ void netstack_rib_look_at_clock(void)
 {
 	monotime(&looked_at);
 	if (worked)
-		heard_at = looked_at;
+		heard_at = worked_at = looked_at;
 	worked = false;
 }
 
@@ -137,10 +138,8 @@ static void be_quiet(bool quiet)
 /* Not as long as zebra still installs such routes. */
 static void quiet_over(struct event *event)
 {
-	bool is_busy = worked;
-
 	netstack_rib_look_at_clock();
-	if (is_busy)
+	if (netstack_rib_age(&worked_at) < QUIET_MSEC)
 		event_add_timer_msec(master, quiet_over, NULL, QUIET_MSEC, &t_quiet);
 	else
 		be_quiet(false);
@@ -148,7 +147,10 @@ static void quiet_over(struct event *event)
 
 void netstack_zebra_be_quiet(void)
 {
+	if (!is_quiet && netstack_rib_awaits_confirmations())
+		return;
 	be_quiet(true);
+	netstack_rib_expect_no_notes();
 	EVENT_OFF(t_quiet);
 	event_add_timer_msec(master, quiet_over, NULL, QUIET_MSEC, &t_quiet);
 }
@@ -436,6 +438,16 @@ bool netstack_zebra_route_changed(struct netstack *stack, const struct netstack_
 	return rib->current;
 }
 
+/* Of those that have changed, which may all be gone. */
+static bool has_many_new(const struct netstack_rib *rib)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < darr_len(rib->changed) && count < MANY_ROUTES; i++)
+		count += !netstack_rib_find(rib, &rib->changed[i]);
+	return count >= MANY_ROUTES;
+}
+
 void netstack_zebra_publish_new(struct netstack *stack)
 {
 	struct netstack_rib *rib = stack->rib;
@@ -446,7 +458,7 @@ void netstack_zebra_publish_new(struct netstack *stack)
 		return;
 	netstack_zebra_gather();
 	netstack_rib_look_at_clock();
-	if (darr_len(rib->changed) >= MANY_ROUTES)
+	if (has_many_new(rib))
 		netstack_zebra_be_quiet();
 	for (size_t i = 0; i < darr_len(rib->changed); i++)
 		if (!netstack_rib_publish_new(rib, &rib->changed[i]))
@@ -621,6 +633,7 @@ static int route_notify_owner(ZAPI_CALLBACK_ARGS)
 		return 0;
 	if (note == ZAPI_ROUTE_INSTALLED && entry->sent) {
 		entry->note = NOTE_INSTALLED;
+		entry->unnoted = false;
 		netstack_rib_installed(stack->rib, entry);
 		return 0;
 	}
