@@ -147,10 +147,12 @@ static void quiet_over(struct event *event)
 
 void netstack_zebra_be_quiet(void)
 {
-	if (!is_quiet && netstack_rib_awaits_confirmations())
-		return;
-	be_quiet(true);
-	netstack_rib_expect_no_notes();
+	if (!is_quiet) {
+		if (netstack_rib_awaits_confirmations())
+			return;
+		be_quiet(true);
+		netstack_rib_expect_no_notes();
+	}
 	EVENT_OFF(t_quiet);
 	event_add_timer_msec(master, quiet_over, NULL, QUIET_MSEC, &t_quiet);
 }
