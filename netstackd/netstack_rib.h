@@ -212,11 +212,11 @@ extern void netstack_rib_terminate(void);
 /* The entry of a prefix; NULL: there is none. */
 extern struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
 					   const struct netstack_prefix *prefix);
+extern void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry);
 /* Are there withdrawals of which zebra has yet to say that they are done? */
 extern bool netstack_rib_awaits_confirmations(void);
 /* zebra says nothing of what is on its way, from now on: the kernel does. */
 extern void netstack_rib_expect_no_notes(void);
-extern void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry);
 /* Sends the entry's route as it is, or its withdrawal. */
 extern void netstack_rib_send(const struct netstack_rib *rib, const struct rib_entry *entry,
 			      bool add);

@@ -22,7 +22,7 @@
 #define FIB_GRACE 400
 /* Milliseconds after which a withdrawal counts that zebra need not confirm. */
 #define WITHDRAW_SILENT 500
-/* And so long zebra may take for one, as long as it says nothing else. */
+/* And so long zebra may take for one that it has to confirm, and longer if it is busy. */
 #define WITHDRAW_CONFIRMED 5000
 
 bool netstack_rib_is_route_of(const struct netstack_fib_route *route, const struct rib_entry *entry)
@@ -206,6 +206,7 @@ static unsigned int check_not_installed(struct netstack_rib *rib, struct rib_ent
 		return netstack_rib_until_lost(age, entry->resend);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is not installed after %u ms, send it again",
 	       rib->stack->name, &entry->prefix, entry->resend);
+	/* else what looks like it is staticd's own */
 	if (entry->kept)
 		netstack_rib_lay_ghost(rib, entry);
 	resend(rib, entry);

@@ -256,6 +256,42 @@ def test_staticd_and_we_do_not_mix(r1):
     assert view.next_hops("10.50.0.0/16") == ["10.10.0.3", "10.10.0.4"]
 
 
+def test_a_default_of_staticd_takes_over(r1):
+    "It is shown when our gateway is gone; zebra says nothing of ours then, and nobody waits for that"
+    util.configure(
+        r1,
+        """
+        netstack green
+        interface green0
+        link dummy
+        address 10.2.0.1/24
+        exit
+        default-gateway 10.2.0.9
+        """,
+    )
+    util.wait_up(r1, "green")
+    util.configure(r1, "ip route 0.0.0.0/0 10.2.0.8 200 vrf green")
+
+    def in_zebra():
+        routes = json.loads(util.vtysh(r1, "show ip route vrf green 0.0.0.0/0 json"))
+        return [(r["distance"], r.get("selected", False)) for r in routes.get("0.0.0.0/0", [])]
+
+    def carries():
+        gateways = util.show_json(r1, "show netstack green")["green"]["gateways"]
+        return [g["address"] for g in gateways if g["state"] == "active"]
+
+    both = [(1, True), (200, False)]
+    util.wait_for("zebra has both", lambda: util.differs(both, sorted(in_zebra())))
+    util.wait_for("ours carries", lambda: util.differs(["10.2.0.9"], carries()))
+    util.configure(r1, "netstack green\nno default-gateway 10.2.0.9")
+    util.wait_for("staticd's carries", lambda: util.differs(["10.2.0.8"], carries()))
+    logged = len(util.log_of(r1))
+    util.configure(r1, "no netstack green")
+    util.wait_gone(r1, "green")
+    util.configure(r1, "no ip route 0.0.0.0/0 10.2.0.8 200 vrf green")
+    assert "zebra did not say" not in util.log_of(r1)[logged:]
+
+
 # ---- what is shown is what is there ---------------------------------------------------------------
 
 

@@ -288,37 +288,6 @@ def test_thousands_that_go_before_thousands_that_come(r1):
     wait_for_all("nothing", [])
 
 
-def test_a_default_of_staticd_takes_over(r1):
-    "It is shown when our gateway is gone; zebra says nothing of ours then, and nobody waits for that"
-    util.configure(
-        r1,
-        util.as_possible(
-            "netstack green\ninterface green0\nlink dummy\naddress 10.2.0.1/24\nexit\ndefault-gateway 10.2.0.9"
-        ),
-    )
-    util.wait_up(r1, "green")
-    util.configure(r1, "ip route 0.0.0.0/0 10.2.0.8 200 vrf green")
-
-    def in_zebra():
-        routes = json.loads(util.vtysh(r1, "show ip route vrf green 0.0.0.0/0 json"))
-        return [(r["distance"], r.get("selected", False)) for r in routes.get("0.0.0.0/0", [])]
-
-    def carries():
-        gateways = util.show_json(r1, "show netstack green")["green"]["gateways"]
-        return [g["address"] for g in gateways if g["state"] == "active"]
-
-    both = [(1, True), (200, False)]
-    util.wait_for("zebra has both", lambda: util.differs(both, sorted(in_zebra())))
-    util.wait_for("ours carries", lambda: util.differs(["10.2.0.9"], carries()))
-    util.configure(r1, "netstack green\nno default-gateway 10.2.0.9")
-    util.wait_for("staticd's carries", lambda: util.differs(["10.2.0.8"], carries()))
-    log = Log(r1)
-    util.configure(r1, "no netstack green")
-    util.wait_gone(r1, "green")
-    util.configure(r1, "no ip route 0.0.0.0/0 10.2.0.8 200 vrf green")
-    assert "zebra did not say" not in log.text()
-
-
 def test_a_daemon_that_dies_is_told(r1):
     "vtysh ends, with another status than 0, and names each line of which nothing has become"
     before = ["netstack red"] + [neighbor(n) for n in range(NEIGHBORS)]
