@@ -241,6 +241,7 @@ def test_zebra_has_the_routes(r1):
 
 def test_staticd_and_we_do_not_mix(r1):
     "A route of staticd in the same VRF, for the same prefix, comes and goes by itself"
+    util.wait_up(r1, "vmotion")
     util.configure(r1, "ip route 10.50.0.0/16 10.11.0.9 250 vrf vmotion")
 
     def entries():
