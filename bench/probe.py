@@ -11,14 +11,20 @@ It watches
 and sends a stream of packets, one a millisecond, out of one stack at a time, which it receives
 behind the gateways.
 
+With user-mode Linux all that it does is taken from the only processor there is, and so from whom it
+measures: the kernel leaves out what nobody asked for, and what has a timestamp of the kernel's waits
+in its socket until the stream has ended.
+
 The first line that it reads says what there is; then each line is a command. It writes a line for
 each event of the stack that the stream runs through, all of them JSON.
     {"stream": INDEX}    starts the stream;
-    {"end": true}        ends it: what was sent and received is the answer.
+    {"end": true}        ends it: BFD's packets, and what was sent and received, are the answer; and by
+                         how much the clock was set meanwhile, in seconds.
 """
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import select
@@ -85,22 +91,49 @@ def bfd_packet(frame):
     return socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34]), state
 
 
-def only_bfd(sock):
-    """The kernel drops all that is not UDP over IPv4 to BFD's port."""
-    program = (
-        (0x28, 0, 0, 12),  # EtherType
-        (0x15, 0, 6, 0x0800),
-        (0x30, 0, 0, 23),  # protocol
-        (0x15, 0, 4, socket.IPPROTO_UDP),
-        (0xB1, 0, 0, 14),  # x = length of the IP header
-        (0x48, 0, 0, 16),  # destination port
-        (0x15, 0, 1, BFD_PORT),
-        (0x06, 0, 0, 0xFFFF),
-        (0x06, 0, 0, 0),
-    )
+def attach_filter(sock, program):
+    """The kernel drops what a program of classic BPF does not want: [(code, jump if, jump if not, k)]."""
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))
     fprog = struct.pack("@HP", len(program), ctypes.addressof(code))
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, fprog)
+
+
+NOTHING = ((0x06, 0, 0, 0),)
+
+# Of netlink's messages about routes, one by one: those that have a prefix length of 0
+DEFAULT_ROUTES = (
+    (0x30, 0, 0, 17),
+    (0x15, 0, 1, 0),
+    (0x06, 0, 0, 0xFFFF),
+    (0x06, 0, 0, 0),
+)
+
+
+def bfd_of(gateway):
+    """UDP over IPv4 to BFD's port, from this gateway or to it."""
+    address = int.from_bytes(socket.inet_aton(gateway), "big")
+    return (
+        (0x28, 0, 0, 12),  # EtherType
+        (0x15, 0, 10, 0x0800),
+        (0x30, 0, 0, 23),  # protocol
+        (0x15, 0, 8, socket.IPPROTO_UDP),
+        (0xB1, 0, 0, 14),  # x = length of the IP header
+        (0x48, 0, 0, 16),  # destination port
+        (0x15, 0, 5, BFD_PORT),
+        (0x20, 0, 0, 26),  # from
+        (0x15, 2, 0, address),
+        (0x20, 0, 0, 30),  # to
+        (0x15, 0, 1, address),
+        (0x06, 0, 0, 0xFFFF),
+        (0x06, 0, 0, 0),
+    )
+
+
+def received(read):
+    """What read() gives, until the socket is empty."""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            yield read()
 
 
 # ---- the process ----------------------------------------------------------------------------------
@@ -131,8 +164,15 @@ class Inside:
 def route_socket():
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+    attach_filter(sock, DEFAULT_ROUTES)
     sock.bind((0, RTMGRP_IPV4_ROUTE))
     return sock
+
+
+def kernel_time(ancillary):
+    """Seconds since 1970, of SO_TIMESTAMPNS."""
+    seconds, nanoseconds = struct.unpack("@qq", ancillary[0][2])
+    return seconds + nanoseconds / 1e9
 
 
 def stream_socket(device=None):
@@ -150,7 +190,7 @@ class Probe:
         self.epoll = select.epoll()
         self.readers = {}
         self.current = None
-        self.sent, self.received = [], {}
+        self.sent, self.clock = [], 0
         self.senders = [self.open_stack(stack) for stack in self.stacks]
         if not all(stack["netns"] for stack in self.stacks):
             self.watch(route_socket(), self.read_routes)
@@ -168,17 +208,16 @@ class Probe:
             return stream_socket()
 
     def open_far(self, port):
-        packets = socket.socket(
+        self.packets = socket.socket(
             socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.htons(ETH_P_ALL)
         )
-        only_bfd(packets)
-        packets.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        packets.bind((port, ETH_P_ALL))
-        self.watch(packets, self.read_bfd)
-        target = stream_socket()
-        target.bind(TARGET)
-        target.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
-        self.watch(target, self.read_stream)
+        attach_filter(self.packets, NOTHING)
+        self.packets.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.packets.bind((port, ETH_P_ALL))
+        self.target = stream_socket()
+        self.target.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+        self.target.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.target.bind(TARGET)
 
     def watch(self, sock, read):
         self.readers[sock.fileno()] = (sock, read)
@@ -198,26 +237,22 @@ class Probe:
             if added and gateway in (stack["gateway"], stack["standby"]):
                 self.tell(event="route", at=now, gateway=gateway)
 
-    def read_bfd(self, sock):
-        frame, ancillary, _, sender = sock.recvmsg(2048, 64)
-        if self.current is None:
-            return
-        stack, packet = self.stacks[self.current], bfd_packet(frame)
-        if not packet or stack["gateway"] not in packet[:2]:
-            return
-        seconds, nanoseconds = struct.unpack("@qq", ancillary[0][2])
-        side = "gateway" if sender[2] == PACKET_OUTGOING else "stack"
-        self.tell(event="bfd", at=seconds + nanoseconds / 1e9, side=side, state=packet[2])
+    def tell_bfd(self):
+        """Of the gateway of the stream's stack, all that came since its start."""
+        for frame, ancillary, _, sender in received(lambda: self.packets.recvmsg(2048, 64)):
+            packet = bfd_packet(frame)
+            if packet:
+                side = "gateway" if sender[2] == PACKET_OUTGOING else "stack"
+                self.tell(event="bfd", at=kernel_time(ancillary), side=side, state=packet[2])
 
-    def read_stream(self, sock):
-        now = time.time()
-        while True:
-            try:
-                index, number = struct.unpack("!II", sock.recv(64))
-            except BlockingIOError:
-                return
+    def received_stream(self):
+        """When each packet of the stream came: None for one that did not."""
+        times = [None] * len(self.sent)
+        for data, ancillary, _, _ in received(lambda: self.target.recvmsg(64, 64)):
+            index, number = struct.unpack("!II", data)
             if index == self.current:
-                self.received[number] = now
+                times[number] = kernel_time(ancillary)
+        return times
 
     def send(self):
         """One packet for each millisecond that has passed; one that cannot be sent is lost."""
@@ -232,15 +267,29 @@ class Probe:
     def command(self, line):
         command = json.loads(line)
         if "stream" in command:
-            self.current = command["stream"]
-            self.sent, self.received = [], {}
-            os.timerfd_settime(self.timer, initial=1 / RATE, interval=1 / RATE)
-            return
+            self.start(command["stream"])
+        else:
+            self.end()
+
+    def start(self, index):
+        self.current, self.sent = index, []
+        for sock in (self.packets, self.target):  # what came late
+            for _ in received(lambda sock=sock: sock.recv(2048)):
+                pass
+        attach_filter(self.packets, bfd_of(self.stacks[index]["gateway"]))
+        self.clock = time.time() - time.monotonic()
+        os.timerfd_settime(self.timer, initial=1 / RATE, interval=1 / RATE)
+
+    def end(self):
         os.timerfd_settime(self.timer, initial=0)
         self.serve(time.monotonic() + LINGER)
-        received = [self.received.get(number) for number in range(len(self.sent))]
-        self.tell(event="end", sent=self.sent, received=received)
+        attach_filter(self.packets, NOTHING)
+        self.tell_bfd()
+        times = self.received_stream()
+        clock_set = time.time() - time.monotonic() - self.clock
+        self.tell(event="end", sent=self.sent, received=times, clock_set=clock_set)
         self.current = None
+        gc.collect()
 
     def serve(self, until=None):
         """Until a moment, without commands, or for ever: until there are no more commands."""
@@ -265,6 +314,7 @@ class Probe:
 
 
 def main():
+    gc.disable()  # not in the midst of a stream
     first = True
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))

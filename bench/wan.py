@@ -10,8 +10,10 @@ changes on this side but that no packet comes.
 import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 
 import stacks
 from frr import LOG, RUN, SBIN, Wrong, wait_for
@@ -206,17 +208,16 @@ class Probe:
 
     def wait(self, is_last, seconds=SETTLE_SECONDS):
         """All events up to one, or more if they came together."""
-        events = []
-
-        def came():
+        events, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            select.select([self.process.stdout], [], [], 1)
             if self.process.poll() is not None:
                 raise Wrong("the probe has ended")
             new = self.read()
             events.extend(new)
-            return any(is_last(event) for event in new)
-
-        wait_for(came, f"an event; there were {events[-3:]}", seconds, interval=0.005)
-        return events
+            if any(is_last(event) for event in new):
+                return events
+        raise Wrong(f"after {seconds} s still waiting for an event; there were {events[-3:]}")
 
 
 # ---- is all as it was? ----------------------------------------------------------------------------
