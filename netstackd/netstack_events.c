@@ -491,6 +491,8 @@ static int dump_result(struct netstack_events *events, const struct netstack_nl_
 		flog_err(EC_NETSTACK_KERNEL_DUMP,
 			 "Reading the kernel's state failed (message type %u, table %u): %s",
 			 what->type, what->table, safe_strerror(error));
+	if (error == ENOMEM || error == ENOBUFS || error == ETIMEDOUT)
+		resync_soon(events); /* what is not read now is not read at all otherwise */
 	return error;
 }
 

@@ -56,27 +56,33 @@ static void held(struct event *event)
 		netstack_gateway_publish(stack);
 }
 
-/* A change that somebody may wait for; the reason is written already. */
-static void tell(const struct netstack_tracker *tracker, enum netstack_track_state before)
+/* What somebody may wait for, each once; `reason` NULL: it is up. */
+static void tell(struct netstack_tracker *tracker, const char *reason)
 {
 	const struct netstack *stack = tracker->stack;
-	bool usable = netstack_track_is_usable(tracker->state);
+	bool is_link_local = IS_IPADDR_V6(&tracker->address) &&
+			     IN6_IS_ADDR_LINKLOCAL(&tracker->address.ipaddr_v6);
+	const char *ifname = is_link_local ? tracker->ifname : "";
+	const char *on = ifname[0] ? " on " : "";
 
-	if (usable == netstack_track_is_usable(before)) {
+	if (tracker->told_down == !!reason) {
 		DEBUGD(&netstack_dbg_zebra, "netstack %s: tracked %pIA is %s", stack->name,
 		       &tracker->address, netstack_track_state_word(tracker->state));
 		return;
 	}
-	if (usable)
-		zlog_notice("netstack %s: gateway %pIA is up", stack->name, &tracker->address);
+	tracker->told_down = reason != NULL;
+	if (reason)
+		zlog_notice("netstack %s: gateway %pIA%s%s is down: %s", stack->name,
+			    &tracker->address, on, ifname, reason);
 	else
-		zlog_notice("netstack %s: gateway %pIA is down: %s", stack->name, &tracker->address,
-			    tracker->reason);
+		zlog_notice("netstack %s: gateway %pIA%s%s is up", stack->name, &tracker->address,
+			    on, ifname);
 	netstack_nb_notify_gateway(stack, &tracker->address, tracker->ifname, tracker->track.kind,
-				   usable ? NULL : tracker->reason);
+				   reason);
 }
 
-static void enter(struct netstack_tracker *tracker, enum netstack_track_state state)
+/* The reason, if there has to be one, is written already. */
+static void set_state(struct netstack_tracker *tracker, enum netstack_track_state state)
 {
 	enum netstack_track_state before = tracker->state;
 
@@ -90,7 +96,12 @@ static void enter(struct netstack_tracker *tracker, enum netstack_track_state st
 	if (state == NETSTACK_TRACK_RETURNING)
 		event_add_timer_msec(master, held, tracker, NETSTACK_GATEWAY_HOLD_MSEC,
 				     &tracker->t_hold);
-	tell(tracker, before);
+}
+
+static void enter(struct netstack_tracker *tracker, enum netstack_track_state state)
+{
+	set_state(tracker, state);
+	tell(tracker, netstack_track_is_usable(state) ? NULL : tracker->reason);
 }
 
 bool netstack_tracker_input(struct netstack_tracker *tracker, enum netstack_track_event event,
@@ -180,7 +191,10 @@ static void darken(struct netstack_tracker *tracker)
 {
 	if (tracker->place == NETSTACK_GATEWAY_NOWHERE && !link_is_there(tracker)) {
 		tracker->ifindex = 0;
-		netstack_tracker_forget(tracker, "%s", "");
+		tracker->reason[0] = '\0';
+		if (tracker->state != NETSTACK_TRACK_UNKNOWN && !tracker->stack->shutdown)
+			tell(tracker, "its link has left the stack");
+		set_state(tracker, NETSTACK_TRACK_UNKNOWN);
 	} else if (tracker->state != NETSTACK_TRACK_UNKNOWN) {
 		netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD, "%s",
 				       tracker->place == NETSTACK_GATEWAY_NOWHERE
@@ -233,6 +247,29 @@ static struct netstack_tracker *find(const struct netstack_route *route)
 	return netstack_tracker_tree_find(&trackers->tree, &key);
 }
 
+/*
+ * Has another line's tracker, or that of the line as it was, found the next hop down?  Other settings are
+ * no reason to take it for good again: what failed has to prove itself.
+ */
+static void inherit(struct netstack_tracker *tracker)
+{
+	const struct netstack_tracker *other;
+
+	frr_each (netstack_tracker_tree_const, &tracker->stack->trackers->tree, other) {
+		if (netstack_track_is_usable(other->state) ||
+		    ipaddr_cmp(&other->address, &tracker->address) ||
+		    !strmatch(other->ifname, tracker->ifname))
+			continue;
+		tracker->state = NETSTACK_TRACK_DOWN;
+		tracker->told_down = other->told_down;
+		tracker->since = other->since;
+		tracker->changed = other->changed;
+		strlcpy(tracker->reason, other->reason[0] ? other->reason : "it was down",
+			sizeof(tracker->reason));
+		return;
+	}
+}
+
 static struct netstack_tracker *add(const struct netstack_route *route)
 {
 	struct netstack_trackers *trackers = route->stack->trackers;
@@ -251,6 +288,7 @@ static struct netstack_tracker *add(const struct netstack_route *route)
 	tracker->vrf_id = VRF_UNKNOWN;
 	tracker->since = time(NULL);
 	monotime(&tracker->changed);
+	inherit(tracker);
 	netstack_tracker_tree_add(&trackers->tree, tracker);
 	return tracker;
 }
@@ -297,12 +335,13 @@ void netstack_gateway_sweep(struct netstack *stack)
 
 	if (!stack->trackers)
 		return;
-	frr_each_safe (netstack_tracker_tree, &stack->trackers->tree, tracker) {
+	/* first who comes, then who goes: what the two share stays */
+	frr_each (netstack_tracker_tree, &stack->trackers->tree, tracker)
 		if (tracker->wanted)
 			place_tracker(tracker);
-		else
+	frr_each_safe (netstack_tracker_tree, &stack->trackers->tree, tracker)
+		if (!tracker->wanted)
 			free_tracker(tracker);
-	}
 	if (netstack_tracker_tree_count(&stack->trackers->tree))
 		return;
 	netstack_tracker_tree_fini(&stack->trackers->tree);
@@ -339,6 +378,25 @@ bool netstack_gateway_is_unknown(const struct netstack_route *route)
 	return tracker && tracker->state == NETSTACK_TRACK_UNKNOWN;
 }
 
+/* Added to the reason, if the profile is not in force. */
+static void tell_profile(const struct netstack_tracker *tracker,
+			 struct netstack_gateway_status *status)
+{
+	const char *profile = tracker->track.profile;
+	const char *in_force = netstack_gateway_bfd_profile(tracker);
+	size_t used = strlen(status->reason);
+	char *end = status->reason + used;
+	size_t left = sizeof(status->reason) - used;
+	const char *separator = used ? "; " : "";
+
+	if (netstack_profile_is_absent(profile))
+		snprintf(end, left, "%sbfdd has no profile %s: its defaults are in force",
+			 separator, profile);
+	else if (!strmatch(profile, in_force))
+		snprintf(end, left, "%sprofile %s of another line is in force", separator,
+			 in_force);
+}
+
 bool netstack_gateway_status(const struct netstack_route *route,
 			     struct netstack_gateway_status *status)
 {
@@ -350,10 +408,7 @@ bool netstack_gateway_status(const struct netstack_route *route,
 	status->since = tracker->since;
 	status->age = monotime_since(&tracker->changed, NULL) / 1000000;
 	strlcpy(status->reason, tracker->reason, sizeof(status->reason));
-	if (!status->reason[0] && route->track->profile[0] &&
-	    netstack_profile_is_absent(route->track->profile))
-		snprintf(status->reason, sizeof(status->reason),
-			 "bfdd has no profile %s: its defaults are in force",
-			 route->track->profile);
+	if (route->track->profile[0])
+		tell_profile(tracker, status);
 	return true;
 }

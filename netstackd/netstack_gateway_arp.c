@@ -218,7 +218,7 @@ static void *arp_start(struct netstack_tracker *tracker)
 	struct arp_watch *watch;
 
 	if (!tracker->ifindex) {
-		netstack_tracker_excuse(tracker,
+		netstack_tracker_forget(tracker,
 					"it is in no subnet of the stack: %s cannot tell of it",
 					IS_IPADDR_V4(&tracker->address) ? "ARP" : "ND");
 		return NULL;

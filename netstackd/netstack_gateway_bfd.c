@@ -13,6 +13,12 @@
  *
  * 'Administratively down' says that somebody does not want BFD to be looked at, and not that the path
  * is down (RFC 5882, 3.2): likewise no opinion.
+ *
+ * bfdd has one session for an address in a VRF and on an interface, and gives it up when a client does
+ * not want it any more, however often that one asked for it (bfdd/ptm_adapter.c, pcn_new()).  So
+ * trackers of the same next hop, which differ in the profile only, share one here, as long as there is
+ * any: the peer at the other end sees no session that goes when one of two lines does.  Of their profiles
+ * one is in force.
  */
 
 #include <zebra.h>
@@ -30,7 +36,8 @@
 #include "netstackd/netstack_gateway_impl.h"
 #include "netstackd/netstack_zebra.h"
 
-DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_BFD_WATCH, "BFD session of a next hop");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_BFD_SESSION, "BFD session of a next hop");
+DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_BFD_WATCH, "Tracker of a BFD session");
 
 /*
  * Milliseconds that a session has to come up: while it is not, each side sends a packet a second
@@ -40,22 +47,54 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_BFD_WATCH, "BFD session of a next hop");
 /* Milliseconds that bfdd has to answer before it is asked again: doubled each time. */
 #define ANSWER_FIRST 1000
 #define ANSWER_MAX   60000
+/*
+ * Milliseconds after which a session that is administratively down is registered anew: bfdd leaves one
+ * so when the `peer` in its configuration that said so is gone.
+ */
+#define ADMIN_AGAIN 10000
 
+PREDECL_RBTREE_UNIQ(next_hop_sessions);
 PREDECL_DLIST(bfd_watches);
 
+/* Of one next hop, while it is tracked. */
+struct next_hop_session {
+	struct next_hop_sessions_item item;
+
+	/* the key; a VRF is that of one stack */
+	vrf_id_t vrf_id;
+	int ifindex;
+	struct ipaddr address;
+	char ifname[IFNAMSIZ]; /* configured; "": none */
+
+	struct netstack *stack;
+	struct bfd_watches_head watches; /* at least one */
+	struct bfd_session_params *params;
+	enum bfd_session_state state; /* the last that bfdd told; BSS_UNKNOWN: none */
+	char profile[NETSTACK_PROFILE_MAX + 1];
+	struct event *t_wait; /* for an answer, then for the session to come up */
+	struct event *t_publish;
+	unsigned int wait; /* milliseconds for an answer */
+};
+
+/* A tracker, and its share in a session. */
 struct bfd_watch {
 	struct bfd_watches_item item;
 	struct netstack_tracker *tracker;
-	struct bfd_session_params *session;
-	struct event *t_wait; /* for an answer, then for the session to come up */
-	unsigned int wait;    /* milliseconds for an answer */
-	bool absent;	      /* bfdd has no such profile, as it said the last time */
-	bool told;	      /* and that was logged */
+	struct next_hop_session *session;
+	bool absent; /* bfdd has no such profile, as it said the last time */
+	bool told;   /* and that was logged */
 };
 
+static int session_cmp(const struct next_hop_session *a, const struct next_hop_session *b)
+{
+	return numcmp(a->vrf_id, b->vrf_id) ?: numcmp(a->ifindex, b->ifindex) ?:
+	       ipaddr_cmp(&a->address, &b->address) ?: strcmp(a->ifname, b->ifname);
+}
+
+DECLARE_RBTREE_UNIQ(next_hop_sessions, struct next_hop_session, item, session_cmp);
 DECLARE_DLIST(bfd_watches, struct bfd_watch, item);
 
-static struct bfd_watches_head watches[1];
+static struct next_hop_sessions_head sessions[1] = { INIT_RBTREE_UNIQ(sessions[0]) };
 static bool needs_links;
 
 bool netstack_gateway_bfd_needs_links(void)
@@ -76,143 +115,282 @@ static void need_links(void)
 		netstack_zebra_send_links();
 }
 
-static void not_up(struct event *event)
-{
-	struct bfd_watch *watch = EVENT_ARG(event);
-	struct netstack *stack = watch->tracker->stack;
-
-	if (netstack_tracker_input(watch->tracker, NETSTACK_TRACK_DEAD,
-				   "BFD session is down: it has not come up"))
-		netstack_gateway_publish(stack);
-}
-
 /* The session is new: for some time it says nothing. */
-static void wait_for(struct bfd_watch *watch, void (*expired)(struct event *event),
+static void wait_for(struct next_hop_session *session, void (*expired)(struct event *event),
 		     unsigned int msec)
 {
-	EVENT_OFF(watch->t_wait);
-	event_add_timer_msec(master, expired, watch, msec, &watch->t_wait);
+	EVENT_OFF(session->t_wait);
+	event_add_timer_msec(master, expired, session, msec, &session->t_wait);
+}
+
+static void not_up(struct event *event)
+{
+	struct next_hop_session *session = EVENT_ARG(event);
+	struct bfd_watch *watch;
+	bool changed = false;
+
+	frr_each (bfd_watches, &session->watches, watch)
+		if (watch->tracker->state == NETSTACK_TRACK_UNKNOWN)
+			changed |=
+				netstack_tracker_input(watch->tracker, NETSTACK_TRACK_DEAD,
+						       "BFD session is down: it has not come up");
+	if (changed)
+		netstack_gateway_publish(session->stack);
 }
 
 /* bfdd drops what it cannot know yet, such as a VRF that it has not heard of. */
 static void no_answer(struct event *event)
 {
-	struct bfd_watch *watch = EVENT_ARG(event);
+	struct next_hop_session *session = EVENT_ARG(event);
+	struct bfd_watch *watch;
 
-	netstack_tracker_excuse(watch->tracker, "bfdd does not answer: is it running?");
-	bfd_sess_install(watch->session);
-	watch->wait = MIN(2 * watch->wait, ANSWER_MAX);
-	wait_for(watch, no_answer, watch->wait);
+	frr_each (bfd_watches, &session->watches, watch)
+		netstack_tracker_excuse(watch->tracker, "bfdd does not answer: is it running?");
+	bfd_sess_install(session->params);
+	session->wait = MIN(2 * session->wait, ANSWER_MAX);
+	wait_for(session, no_answer, session->wait);
 }
 
-/* True: the next hop may be used now, or may not any more. */
-static bool session_down(struct bfd_watch *watch)
+/* What the session's state is to one who watches it.  True: as netstack_tracker_input(). */
+static bool judge(struct netstack_tracker *tracker, const struct next_hop_session *session)
 {
-	struct netstack_tracker *tracker = watch->tracker;
-
-	if (tracker->state != NETSTACK_TRACK_UNKNOWN)
-		return netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD, "BFD session is down");
-	netstack_tracker_excuse(tracker, "BFD session has not come up yet");
-	wait_for(watch, not_up, COME_UP_MSEC);
-	return false;
-}
-
-static void session_changed(struct bfd_session_params *session,
-			    const struct bfd_session_status *status, void *arg)
-{
-	struct bfd_watch *watch = arg;
-	struct netstack *stack = watch->tracker->stack;
-	bool changed = false;
-
-	EVENT_OFF(watch->t_wait);
-	switch (status->state) {
+	switch (session->state) {
 	case BSS_UP:
-		changed = netstack_tracker_input(watch->tracker, NETSTACK_TRACK_ALIVE, "%s", "");
-		break;
+		return netstack_tracker_input(tracker, NETSTACK_TRACK_ALIVE, "%s", "");
 	case BSS_DOWN:
-		changed = session_down(watch);
-		break;
+		if (tracker->state != NETSTACK_TRACK_UNKNOWN || !session->t_wait)
+			return netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD,
+						      "BFD session is down");
+		netstack_tracker_excuse(tracker, "BFD session has not come up yet");
+		return false;
 	case BSS_ADMIN_DOWN:
-		changed = netstack_tracker_forget(watch->tracker,
-						  "BFD session is administratively down");
-		break;
+		return netstack_tracker_forget(tracker, "BFD session is administratively down");
 	case BSS_UNKNOWN:
 		break;
 	}
-	if (changed)
-		netstack_gateway_publish(stack);
+	return false;
 }
+
+static bool any_is_unknown(const struct next_hop_session *session)
+{
+	const struct bfd_watch *watch;
+
+	frr_each (bfd_watches_const, &session->watches, watch)
+		if (watch->tracker->state == NETSTACK_TRACK_UNKNOWN)
+			return true;
+	return false;
+}
+
+static void publish(struct event *event)
+{
+	const struct next_hop_session *session = EVENT_ARG(event);
+
+	netstack_gateway_publish(session->stack);
+}
+
+/* The first in the alphabet, so that it is the same after a restart; "": nobody has one. */
+static const char *wanted_profile(const struct next_hop_session *session)
+{
+	const struct bfd_watch *watch;
+	const char *wanted = "";
+
+	frr_each (bfd_watches_const, &session->watches, watch) {
+		const char *profile = watch->tracker->track.profile;
+
+		if (profile[0] && (!wanted[0] || strcmp(profile, wanted) < 0))
+			wanted = profile;
+	}
+	return wanted;
+}
+
+const char *netstack_gateway_bfd_profile(const struct netstack_tracker *tracker)
+{
+	const struct bfd_watch *watch = tracker->watch;
+
+	return watch ? watch->session->profile : tracker->track.profile;
+}
+
+static void session_changed(struct bfd_session_params *params,
+			    const struct bfd_session_status *status, void *arg);
 
 /*
  * The interface is given to bfdd if it was typed, as staticd does: so a `peer` of bfdd's own
  * configuration and we mean the same session.
  */
-static void open_session(struct bfd_watch *watch)
+static void open_session(struct next_hop_session *session)
 {
-	const struct netstack_tracker *tracker = watch->tracker;
-	const char *profile = tracker->track.profile;
+	const char *ifname = session->ifname;
 
 	need_links();
-	watch->session = bfd_sess_new(session_changed, watch);
-	if (IS_IPADDR_V4(&tracker->address))
-		bfd_sess_set_ipv4_addrs(watch->session, NULL, &tracker->address.ipaddr_v4);
+	strlcpy(session->profile, wanted_profile(session), sizeof(session->profile));
+	session->state = BSS_UNKNOWN;
+	session->params = bfd_sess_new(session_changed, session);
+	if (IS_IPADDR_V4(&session->address))
+		bfd_sess_set_ipv4_addrs(session->params, NULL, &session->address.ipaddr_v4);
 	else
-		bfd_sess_set_ipv6_addrs(watch->session, NULL, &tracker->address.ipaddr_v6);
-	bfd_sess_set_interface(watch->session, tracker->ifname[0] ? tracker->ifname : NULL);
-	bfd_sess_set_vrf(watch->session, tracker->vrf_id);
-	bfd_sess_set_profile(watch->session, profile[0] ? profile : NULL);
-	bfd_sess_install(watch->session);
-	watch->wait = ANSWER_FIRST;
-	wait_for(watch, no_answer, watch->wait);
+		bfd_sess_set_ipv6_addrs(session->params, NULL, &session->address.ipaddr_v6);
+	bfd_sess_set_interface(session->params, ifname[0] ? ifname : NULL);
+	bfd_sess_set_vrf(session->params, session->vrf_id);
+	bfd_sess_set_profile(session->params, session->profile[0] ? session->profile : NULL);
+	bfd_sess_install(session->params);
+	session->wait = ANSWER_FIRST;
+	wait_for(session, no_answer, session->wait);
 }
 
-/* Said when it is so twice in a row: right after the start bfdd may be reading its configuration. */
-static void profiles_heard(void)
+/* A new session is down at first, and that says nothing of what was up. */
+static void open_anew(struct next_hop_session *session, const char *reason)
 {
 	struct bfd_watch *watch;
 
-	frr_each (bfd_watches, watches, watch) {
-		const struct netstack_tracker *tracker = watch->tracker;
-		const char *profile = tracker->track.profile;
-		bool absent = profile[0] && netstack_profile_is_absent(profile);
+	frr_each (bfd_watches, &session->watches, watch)
+		if (watch->tracker->state == NETSTACK_TRACK_UP)
+			netstack_tracker_forget(watch->tracker, "%s", reason);
+	bfd_sess_free(&session->params);
+	open_session(session);
+}
 
-		if (absent && watch->absent && !watch->told)
-			flog_warn(
-				EC_NETSTACK_BFD_PROFILE,
-				"netstack %s: gateway %pIA is tracked by BFD with profile %s, which bfdd does not have: its defaults are in force",
-				tracker->stack->name, &tracker->address, profile);
-		watch->told = absent && watch->absent;
-		watch->absent = absent;
+static void admin_again(struct event *event)
+{
+	open_anew(EVENT_ARG(event), "BFD session is administratively down");
+}
+
+/*
+ * libfrr calls this on its way through all sessions, and remembers the next one meanwhile: none may go
+ * here, as it does when routes are judged anew.  That is for the next event.
+ */
+static void session_changed(struct bfd_session_params *params,
+			    const struct bfd_session_status *status, void *arg)
+{
+	struct next_hop_session *session = arg;
+	struct bfd_watch *watch;
+	bool changed = false;
+
+	EVENT_OFF(session->t_wait);
+	session->state = status->state;
+	if (session->state == BSS_DOWN && any_is_unknown(session))
+		wait_for(session, not_up, COME_UP_MSEC);
+	else if (session->state == BSS_ADMIN_DOWN)
+		wait_for(session, admin_again, ADMIN_AGAIN);
+	frr_each (bfd_watches, &session->watches, watch)
+		changed |= judge(watch->tracker, session);
+	if (changed)
+		event_add_event(master, publish, session, 0, &session->t_publish);
+}
+
+/*
+ * Somebody has joined or left.  bfdd takes another profile for a session that is there, and no word
+ * for that there is none any more.
+ */
+static void follow_profile(struct next_hop_session *session)
+{
+	const char *profile = wanted_profile(session);
+
+	if (strmatch(profile, session->profile))
+		return;
+	if (!profile[0]) {
+		open_anew(session, "BFD session is made anew, without a profile");
+		return;
 	}
+	strlcpy(session->profile, profile, sizeof(session->profile));
+	bfd_sess_set_profile(session->params, profile);
+	bfd_sess_install(session->params);
+}
+
+static void free_session(struct next_hop_session *session)
+{
+	EVENT_OFF(session->t_wait);
+	EVENT_OFF(session->t_publish);
+	bfd_sess_free(&session->params);
+	next_hop_sessions_del(sessions, session);
+	bfd_watches_fini(&session->watches);
+	XFREE(MTYPE_NETSTACK_BFD_SESSION, session);
+}
+
+static struct next_hop_session *get_session(const struct netstack_tracker *tracker)
+{
+	struct next_hop_session key = {
+		.vrf_id = tracker->vrf_id,
+		.ifindex = tracker->ifindex,
+		.address = tracker->address,
+	};
+	struct next_hop_session *session;
+
+	strlcpy(key.ifname, tracker->ifname, sizeof(key.ifname));
+	session = next_hop_sessions_find(sessions, &key);
+	if (session)
+		return session;
+	session = XCALLOC(MTYPE_NETSTACK_BFD_SESSION, sizeof(*session));
+	*session = key;
+	session->stack = tracker->stack;
+	bfd_watches_init(&session->watches);
+	next_hop_sessions_add(sessions, session);
+	return session;
+}
+
+/* Said when it is so twice in a row: right after the start bfdd may be reading its configuration. */
+static void profile_heard(struct bfd_watch *watch)
+{
+	const struct netstack_tracker *tracker = watch->tracker;
+	const char *profile = tracker->track.profile;
+	bool absent = profile[0] && netstack_profile_is_absent(profile);
+
+	if (absent && watch->absent && !watch->told)
+		flog_warn(
+			EC_NETSTACK_BFD_PROFILE,
+			"netstack %s: gateway %pIA is tracked by BFD with profile %s, which bfdd does not have: its defaults are in force",
+			tracker->stack->name, &tracker->address, profile);
+	watch->told = absent && watch->absent;
+	watch->absent = absent;
+}
+
+static void profiles_heard(void)
+{
+	struct next_hop_session *session;
+	struct bfd_watch *watch;
+
+	frr_each (next_hop_sessions, sessions, session)
+		frr_each (bfd_watches, &session->watches, watch)
+			profile_heard(watch);
 }
 
 static void *bfd_start(struct netstack_tracker *tracker)
 {
+	struct next_hop_session *session;
 	struct bfd_watch *watch;
 
 	if (!tracker->ifindex) {
-		netstack_tracker_excuse(tracker,
+		netstack_tracker_forget(tracker,
 					"it is in no subnet of the stack: BFD is with neighbors");
 		return NULL;
 	}
+	session = get_session(tracker);
 	watch = XCALLOC(MTYPE_NETSTACK_BFD_WATCH, sizeof(*watch));
 	watch->tracker = tracker;
-	bfd_watches_add_tail(watches, watch);
+	watch->session = session;
+	bfd_watches_add_tail(&session->watches, watch);
 	if (tracker->track.profile[0])
 		netstack_profiles_follow(profiles_heard);
-	open_session(watch);
+	if (!session->params) {
+		open_anew(session, "BFD session is new");
+		return watch;
+	}
+	follow_profile(session);
+	judge(tracker, session); /* who asks for the start judges the routes after it */
 	return watch;
 }
 
 static void bfd_stop(struct netstack_tracker *tracker, void *arg)
 {
 	struct bfd_watch *watch = arg;
+	struct next_hop_session *session = watch->session;
 
-	EVENT_OFF(watch->t_wait);
-	bfd_sess_free(&watch->session);
-	bfd_watches_del(watches, watch);
+	bfd_watches_del(&session->watches, watch);
 	XFREE(MTYPE_NETSTACK_BFD_WATCH, watch);
-	if (!bfd_watches_count(watches))
+	if (bfd_watches_count(&session->watches))
+		follow_profile(session);
+	else
+		free_session(session);
+	if (!next_hop_sessions_count(sessions))
 		netstack_profiles_unfollow();
 }
 
@@ -225,32 +403,27 @@ const struct netstack_watcher netstack_watcher_bfd = {
  * bfdd has forgotten all sessions.  libfrr would register them again, but keeps their last states,
  * and does not tell of one that is the same.
  */
-static void open_anew(const char *reason)
+static void open_all_anew(const char *reason)
 {
-	struct bfd_watch *watch;
+	struct next_hop_session *session;
 
-	frr_each (bfd_watches, watches, watch) {
-		if (watch->tracker->state == NETSTACK_TRACK_UP)
-			netstack_tracker_forget(watch->tracker, "%s", reason);
-		bfd_sess_free(&watch->session);
-		open_session(watch);
-	}
+	frr_each (next_hop_sessions, sessions, session)
+		open_anew(session, reason);
 }
 
 int netstack_gateway_bfd_replay(ZAPI_CALLBACK_ARGS)
 {
-	open_anew("bfdd has started anew");
+	open_all_anew("bfdd has started anew");
 	return 0;
 }
 
 void netstack_gateway_bfd_connected(struct zclient *zclient)
 {
 	bfd_client_sendmsg(zclient, ZEBRA_BFD_CLIENT_REGISTER, VRF_DEFAULT);
-	open_anew("zebra has started anew");
+	open_all_anew("zebra has started anew");
 }
 
 void netstack_gateway_bfd_init(struct zclient *zclient, struct event_loop *loop)
 {
-	bfd_watches_init(watches);
 	bfd_protocol_integration_init(zclient, loop);
 }

@@ -41,6 +41,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_ECHO_SOCKET, "Socket for ICMP echo");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_ECHO_WATCH, "ICMP echo to a next hop");
 
 #define RECEIVE_MAX 2048 /* bytes of a datagram: more than an answer to our echoes has */
+/* Answers that are read in a turn: somebody may send more than can be read. */
+#define ANSWERS_MAX 256
 
 /* Milliseconds after which what should pass is counted as a loss. */
 #define PASSING_MSEC 5000
@@ -451,13 +453,14 @@ static bool read_answer(const struct echo_socket *sock, struct echo_watch **answ
 	return true;
 }
 
-/* All that wait.  True: a next hop may be used again. */
+/* Those that wait, up to ANSWERS_MAX.  True: a next hop may be used again. */
 static bool read_answers(struct echo_socket *sock)
 {
 	struct echo_watch *answered;
+	unsigned int max = ANSWERS_MAX;
 	bool changed = false;
 
-	while (sock->fd >= 0 && read_answer(sock, &answered))
+	while (max-- && sock->fd >= 0 && read_answer(sock, &answered))
 		if (answered)
 			changed |= netstack_tracker_input(answered->tracker, NETSTACK_TRACK_ALIVE,
 							  "%s", "");

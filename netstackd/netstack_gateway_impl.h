@@ -25,6 +25,7 @@ struct netstack_tracker {
 
 	enum netstack_track_state state;
 	char reason[128];	/* why it is down, or cannot be told */
+	bool told_down;		/* in the log, and not that it is up again */
 	time_t since;		/* wall clock */
 	struct timeval changed; /* monotonic */
 	struct event *t_hold;
@@ -77,6 +78,12 @@ extern bool netstack_tracker_forget(struct netstack_tracker *tracker, const char
 /* The watcher cannot tell, because: */
 extern void netstack_tracker_excuse(struct netstack_tracker *tracker, const char *format, ...)
 	PRINTFRR(2, 3);
+
+/*
+ * The profile that is in force for the next hop of a tracker by BFD, "" for none: other lines of the same
+ * next hop share its session, and may name another one.
+ */
+extern const char *netstack_gateway_bfd_profile(const struct netstack_tracker *tracker);
 
 /*
  * Which BFD profiles there are, asked of bfdd now and then: `heard` is called after each answer.

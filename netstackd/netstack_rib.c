@@ -354,6 +354,21 @@ static bool has_room(struct netstack_rib *rib, const struct candidate *candidate
 }
 
 /*
+ * The next hop of this one is down: what comes later in the order of the configuration does not get
+ * its place, in which it would stay.  While the kernel has the route it is counted anyway.
+ */
+static void keep_place(struct netstack_rib *rib, const struct netstack_prefix *prefix)
+{
+	const struct netstack_fib_table *table;
+
+	if (rib->room == UINT32_MAX || !rib->room)
+		return;
+	table = netstack_place_fib(rib->stack);
+	if (!table || !netstack_rib_prefix_in_fib(table, prefix))
+		rib->room--;
+}
+
+/*
  * Sends the candidate if it is not what zebra has; one without next hops is a withdrawal.  `entry` is
  * that of its prefix; NULL: there is none.
  */
@@ -365,6 +380,8 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate,
 	if (!candidate->count) {
 		if (entry)
 			withdraw_entry(rib, entry);
+		if (candidate->awaited)
+			keep_place(rib, &candidate->prefix);
 		return;
 	}
 	if (!has_room(rib, candidate, entry)) {
@@ -448,6 +465,8 @@ static void collect(struct netstack_rib *rib, const struct netstack_route *route
 
 		if (verdict == VERDICT_WAITING)
 			*waiting = true;
+		if (verdict == VERDICT_WAITING || verdict == VERDICT_UNREACHABLE)
+			candidate->awaited = true;
 		else if (verdict == VERDICT_USABLE)
 			add_nexthop(candidate, &judgement);
 	}
@@ -465,6 +484,7 @@ static void publish_leaked(const struct netstack_leaked_route *route, const stru
 		return;
 	candidate.prefix = route->prefix;
 	candidate.count = 0;
+	candidate.awaited = false;
 	netstack_rib_add_leaked(rib, &candidate);
 	publish(rib, &candidate, entry);
 }
@@ -482,6 +502,7 @@ static void publish_prefix(struct netstack_rib *rib, const struct netstack_prefi
 
 	candidate.prefix = *prefix;
 	candidate.count = 0;
+	candidate.awaited = false;
 	candidate.distance = UINT8_MAX;
 	if (!prefix->prefixlen)
 		collect(rib, first_of(rib->stack, prefix, true), true, &candidate, waiting);

@@ -146,6 +146,7 @@ struct judgement {
 /* A route that is being put together. */
 struct candidate {
 	struct netstack_prefix prefix;
+	bool awaited; /* a next hop that cannot be used now is configured: it may be back at any time */
 	uint8_t distance;
 	uint16_t count;
 	struct sent_nexthop nexthops[MULTIPATH_NUM];

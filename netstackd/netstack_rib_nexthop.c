@@ -188,6 +188,7 @@ struct subnet_search {
 	const struct netstack_link *up;	  /* a running link with the subnet */
 	const struct netstack_link *down; /* one that is not running */
 	bool is_own;			  /* the gateway is an address of the stack itself */
+	bool is_no_host;		  /* it is the network's, or the broadcast address */
 };
 
 static bool same_address(const struct netstack_prefix *prefix, const struct ipaddr *address)
@@ -195,6 +196,18 @@ static bool same_address(const struct netstack_prefix *prefix, const struct ipad
 	if (prefix->family != (int)address->ipa_type)
 		return false;
 	return !memcmp(&prefix->u, &address->ip, IPADDRSZ(address));
+}
+
+/* IPv4: the first and the last address of a subnet, unless it has no others (RFC 3021). */
+static bool is_no_host(const struct netstack_prefix *subnet, const struct ipaddr *address)
+{
+	uint32_t mask, host;
+
+	if (!IS_IPADDR_V4(address) || subnet->prefixlen > IPV4_MAX_BITLEN - 2)
+		return false;
+	mask = UINT32_MAX >> subnet->prefixlen;
+	host = ntohl(address->ipaddr_v4.s_addr) & mask;
+	return host == 0 || host == mask;
 }
 
 static void search_link(struct subnet_search *search, const struct netstack_link *link)
@@ -207,6 +220,7 @@ static void search_link(struct subnet_search *search, const struct netstack_link
 		if (same_address(&address->prefix, search->gate))
 			search->is_own = true;
 		else if (netstack_prefix_has(&address->prefix, search->gate)) {
+			search->is_no_host = is_no_host(&address->prefix, search->gate);
 			if (link_is_running(link))
 				search->up = link;
 			else
@@ -304,11 +318,15 @@ static enum verdict judge_gateway(struct judgement *judgement)
 		.ifname = route->ifname,
 	};
 
-	if (IS_IPADDR_V6(&route->gate) && IN6_IS_ADDR_LINKLOCAL(&route->gate.ipaddr_v6))
-		return VERDICT_USABLE; /* with an interface, which was judged already */
 	search_subnet(&search);
 	if (search.is_own)
 		return judge(judgement, VERDICT_PENDING, "%pIA is an address of this stack itself",
+			     &route->gate);
+	if (IS_IPADDR_V6(&route->gate) && IN6_IS_ADDR_LINKLOCAL(&route->gate.ipaddr_v6))
+		return VERDICT_USABLE; /* with an interface, which was judged already */
+	if (search.is_no_host)
+		return judge(judgement, VERDICT_PENDING,
+			     "%pIA is the first or the last address of its subnet, and no host's",
 			     &route->gate);
 	if (search.up) {
 		judgement->ifindex = search.up->ifindex;
@@ -333,6 +351,9 @@ static enum verdict judge_next_hop(struct judgement *judgement)
 	const struct netstack_route *route = judgement->route;
 	enum verdict verdict = judge_stack(judgement);
 
+	/* zebra never selects it (DISTANCE_INFINITY), and waits for ever */
+	if (verdict == VERDICT_USABLE && route->distance == UINT8_MAX)
+		return judge(judgement, VERDICT_PENDING, "distance 255 is never used");
 	if (verdict == VERDICT_USABLE && route->ifname[0])
 		verdict = judge_interface(judgement);
 	if (verdict == VERDICT_USABLE && route->type == NETSTACK_NEXTHOP_GATEWAY)

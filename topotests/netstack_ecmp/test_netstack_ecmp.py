@@ -119,6 +119,36 @@ def test_distances_are_changed(r1):
     wait_shared(r1)
 
 
+def test_what_is_no_gateway_takes_none_along(r1):
+    "The kernel would refuse all of its distance: it is left out, and that is told"
+    util.configure(
+        r1,
+        """
+        netstack wan
+         default-gateway 10.1.0.255
+         default-gateway 10.2.0.0
+         default-gateway 10.1.0.8 distance 255
+        """,
+    )
+    states = {address: ("active", "up") for address in PRIMARY}
+    states.update({address: ("standby", None) for address in STANDBY.values()})
+    states.update({a: ("pending", None) for a in ("10.1.0.255", "10.2.0.0", "10.1.0.8")})
+    shown = track.wait_gateways(r1, states)
+    assert "first or the last address of its subnet" in shown["10.1.0.255"]["reason"], shown
+    assert "first or the last address of its subnet" in shown["10.2.0.0"]["reason"], shown
+    assert shown["10.1.0.8"]["reason"] == "distance 255 is never used", shown
+    util.configure(
+        r1,
+        """
+        netstack wan
+         no default-gateway 10.1.0.255
+         no default-gateway 10.2.0.0
+         no default-gateway 10.1.0.8
+        """,
+    )
+    wait_shared(r1)
+
+
 def test_all_fail(r1):
     "There is no default any more but the guard: packets do not leave by another stack"
     util.configure(

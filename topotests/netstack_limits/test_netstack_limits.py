@@ -19,6 +19,7 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_track_lib as track
 import netstack_util as util
 from lib.topogen import get_topogen
 
@@ -336,6 +337,29 @@ def test_routes_up_to_the_limit_and_back(r1):
     wait_limit(r1, "routes", state="ok")
     # the alarm's end, and the warning's unless both ended at one look
     assert log.told() in (before + ["cleared"], before + ["cleared", "cleared"])
+
+
+def test_a_gateway_that_is_down_keeps_its_place(r1):
+    "What waits for room does not get that of a default which may be back at any time"
+    most = base(r1) + 2
+    limits_are(r1, f"limit routes {most}", "limit neighbors 200")
+    util.configure(
+        r1, "netstack blue\nno default-gateway 10.0.0.2\ndefault-gateway 10.0.0.99\n"
+    )
+    track.wait_gateways(r1, {"10.0.0.99": ("active", None)}, stack="blue")
+    add_routes(r1, 1, 3)
+    wait_routes(r1, [1, 2], [3], most)
+    util.configure(r1, "netstack blue\ndefault-gateway 10.0.0.99 track icmp interval 100")
+    track.wait_gateways(r1, {"10.0.0.99": ("unreachable", "down")}, stack="blue")
+    wait_use(r1, "routes", lambda use: use == most - 1)
+    wait_routes(r1, [1, 2], [3], most)
+    util.configure(r1, "netstack blue\ndefault-gateway 10.0.0.99")
+    track.wait_gateways(r1, {"10.0.0.99": ("active", None)}, stack="blue")
+    wait_routes(r1, [1, 2], [3], most)
+    util.configure(
+        r1, "netstack blue\nno default-gateway 10.0.0.99\ndefault-gateway 10.0.0.2\n"
+    )
+    track.wait_gateways(r1, {"10.0.0.2": ("active", None)}, stack="blue")
 
 
 def test_routes_of_others_are_reported_and_stay(r1):

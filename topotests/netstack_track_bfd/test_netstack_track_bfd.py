@@ -7,6 +7,7 @@ the standby takes over, and g1 is used again when they have been up for the hold
 
 import os
 import re
+import subprocess
 import sys
 import time
 
@@ -70,6 +71,30 @@ def peers(router):
     """{peer: status} of bfdd, in the stack's VRF"""
     shown = util.show_json(router, "show bfd vrf wan peers")
     return {peer["peer"]: peer["status"] for peer in shown}
+
+
+def sessions(router):
+    """{peer: id} of bfdd: another id is another session, and the peer has seen the old one end"""
+    shown = util.show_json(router, "show bfd vrf wan peers")
+    return {peer["peer"]: peer["id"] for peer in shown}
+
+
+def poison_freed_memory(router):
+    """From now on netstackd, started anew, finds nonsense in what it has freed."""
+    pid = util.sh(router, "cat /var/run/frr/netstackd.pid").strip()
+    command = util.sh(router, f"tr '\\0' ' ' </proc/{pid}/cmdline")
+    util.sh(router, f"kill {pid}")
+    look = f"ls -d /proc/{pid} 2>&1; :"
+    util.wait_for("its end", lambda: None if "No such" in util.sh(router, look) else "it lives")
+    glibc = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.perturb=165"
+    util.sh(router, f"{glibc} {command} </dev/null >/dev/null 2>&1 &")
+
+    def probe():
+        status, out = util.sh_status(router, "vtysh -d netstackd -c 'show version'")
+        return out if status else None
+
+    util.wait_for("its start", probe)
+    util.sh(router, "vtysh -b -d netstackd")
 
 
 def test_the_tracked_gateways_are_up(r1):
@@ -216,8 +241,66 @@ def test_a_gateway_without_bfd(r1):
     wait_working(r1)
 
 
+def test_two_lines_share_a_session(r1, g1):
+    "bfdd has one for a next hop: it stays when one of the lines goes"
+    before = sessions(r1)
+    util.configure(r1, "netstack wan\n route 10.60.0.0/16 10.1.0.1 track bfd\n")
+    util.wait_up(r1, "wan")
+    util.configure(r1, "netstack wan\n no route 10.60.0.0/16 10.1.0.1\n")
+    wait_working(r1)
+    assert sessions(r1) == before
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    plug(g1)
+    wait_working(r1)
+
+
+# A file is being read: what it changes is done at its end. Ends when its input does.
+READ_A_FILE = """
+import socket, sys
+vty = socket.socket(socket.AF_UNIX)
+vty.connect("/var/run/frr/netstackd.vty")
+def say(line):
+    vty.sendall(line.encode() + b"\\0")
+    said = b""
+    while not (len(said) >= 4 and said[-4:-1] == bytes(3)):
+        said += vty.recv(4096) or sys.exit("netstackd has gone")
+for line in ("enable", "configure terminal", "XFRR_start_configuration", *sys.argv[1:]):
+    say(line)
+print("read", flush=True)
+sys.stdin.read()
+say("XFRR_end_configuration")
+"""
+
+
+def test_one_fails_while_another_is_given_up(r1, g1):
+    "Within libfrr's walk over the sessions none may go"
+    poison_freed_memory(r1)
+    wait_working(r1)
+    pid = util.sh(r1, "cat /var/run/frr/netstackd.pid").strip()
+    lines = ["netstack wan", "no default-gateway fd01::1"]
+    reader = r1.net.popen(
+        ["python3", "-c", READ_A_FILE, *lines],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout.readline() == "read\n"
+    unplug(g1)
+    util.wait_next_hops(r1, "wan", ["10.2.0.1"])
+    reader.communicate("")
+    assert reader.returncode == 0
+    util.sh(r1, f"kill -0 {pid}")
+    plug(g1)
+    util.configure(r1, "netstack wan\n default-gateway fd01::1 track bfd profile fast\n")
+    wait_working(r1)
+    track.restart(r1)
+    wait_working(r1)
+
+
 def test_a_profile_that_is_absent(r1):
     "The session has the defaults until there is one, and that is told"
+    before = sessions(r1)
     util.configure(
         r1,
         """
@@ -241,6 +324,7 @@ def test_a_profile_that_is_absent(r1):
     util.configure(r1, "bfd\n no profile nowhere\nexit\n")
     util.configure(r1, "netstack wan\n default-gateway 10.1.0.1 track bfd profile fast\n")
     wait_working(r1)
+    assert sessions(r1) == before, "another profile is no reason for another session"
 
 
 def test_a_stack_that_is_made_anew(r1, g1):

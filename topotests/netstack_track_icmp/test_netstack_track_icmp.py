@@ -215,6 +215,54 @@ def test_tracking_is_switched_on_and_off(r1):
     wait_working(r1)
 
 
+def test_other_settings_bring_no_dead_gateway_back(r1):
+    "It has to answer first, however long the new settings would give it"
+    mute("one")
+    track.wait_ways(r1, "two")
+    states = {address: ("unreachable", "down") for address in ONE}
+    before = track.wait_gateways(r1, states)
+    reasons = {address: before[address]["reason"] for address in ONE}
+    with track.no_default_lost(r1, unused=ONE):
+        util.configure(
+            r1,
+            """
+            netstack wan
+             default-gateway 10.1.0.1 track icmp interval 200 multiplier 255
+             default-gateway fd01::1 track icmp interval 5000 multiplier 255
+            """,
+        )
+        shown = track.wait_gateways(r1, states)
+        for address in ONE:
+            assert shown[address]["track"]["multiplier"] == 255, shown
+            assert shown[address]["reason"] == reasons[address], shown
+    util.configure(
+        r1,
+        """
+        netstack wan
+         default-gateway 10.1.0.1 track icmp interval 200
+         default-gateway fd01::1 track icmp interval 200
+        """,
+    )
+    mute("one", on=False)
+    wait_working(r1)
+
+
+def test_a_link_that_is_taken_out(r1):
+    "That it is not up any more is told, and that it is up when it answers again, and only then"
+    silence = track.Silence(r1, ONE)
+    util.configure(r1, "netstack wan\n no interface one\n")
+    track.wait_ways(r1, "two")
+    left = "down: its link has left the stack"
+    util.wait_for(
+        "it to be told", lambda: util.differs({a: [left] for a in ONE}, silence.told())
+    )
+    util.configure(
+        r1, "netstack wan\n interface one\n address 10.1.0.2/24\n address fd01::2/64\n"
+    )
+    wait_working(r1)
+    assert silence.told() == {address: [left, "up"] for address in ONE}
+
+
 def test_a_link_local_gateway(r1):
     "On its interface"
     address = track.LINK_LOCAL["one"]
