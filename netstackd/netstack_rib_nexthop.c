@@ -188,7 +188,7 @@ struct subnet_search {
 	const struct netstack_link *up;	  /* a running link with the subnet */
 	const struct netstack_link *down; /* one that is not running */
 	bool is_own;			  /* the gateway is an address of the stack itself */
-	bool is_no_host;		  /* it is the network's, or the broadcast address */
+	bool is_broadcast;		  /* it is that of a subnet */
 };
 
 static bool same_address(const struct netstack_prefix *prefix, const struct ipaddr *address)
@@ -198,16 +198,18 @@ static bool same_address(const struct netstack_prefix *prefix, const struct ipad
 	return !memcmp(&prefix->u, &address->ip, IPADDRSZ(address));
 }
 
-/* IPv4: the first and the last address of a subnet, unless it has no others (RFC 3021). */
-static bool is_no_host(const struct netstack_prefix *subnet, const struct ipaddr *address)
+/*
+ * The last address of an IPv4 subnet, unless it has two only (RFC 3021).  The first one is a host's like
+ * others since Linux 5.14.
+ */
+static bool is_broadcast_of(const struct netstack_prefix *subnet, const struct ipaddr *address)
 {
-	uint32_t mask, host;
+	uint32_t mask;
 
 	if (!IS_IPADDR_V4(address) || subnet->prefixlen > IPV4_MAX_BITLEN - 2)
 		return false;
 	mask = UINT32_MAX >> subnet->prefixlen;
-	host = ntohl(address->ipaddr_v4.s_addr) & mask;
-	return host == 0 || host == mask;
+	return (ntohl(address->ipaddr_v4.s_addr) & mask) == mask;
 }
 
 static void search_link(struct subnet_search *search, const struct netstack_link *link)
@@ -220,7 +222,8 @@ static void search_link(struct subnet_search *search, const struct netstack_link
 		if (same_address(&address->prefix, search->gate))
 			search->is_own = true;
 		else if (netstack_prefix_has(&address->prefix, search->gate)) {
-			search->is_no_host = is_no_host(&address->prefix, search->gate);
+			if (is_broadcast_of(&address->prefix, search->gate))
+				search->is_broadcast = true;
 			if (link_is_running(link))
 				search->up = link;
 			else
@@ -324,10 +327,9 @@ static enum verdict judge_gateway(struct judgement *judgement)
 			     &route->gate);
 	if (IS_IPADDR_V6(&route->gate) && IN6_IS_ADDR_LINKLOCAL(&route->gate.ipaddr_v6))
 		return VERDICT_USABLE; /* with an interface, which was judged already */
-	if (search.is_no_host)
+	if (search.is_broadcast)
 		return judge(judgement, VERDICT_PENDING,
-			     "%pIA is the first or the last address of its subnet, and no host's",
-			     &route->gate);
+			     "%pIA is the broadcast address of its subnet", &route->gate);
 	if (search.up) {
 		judgement->ifindex = search.up->ifindex;
 		judgement->on_link = true;

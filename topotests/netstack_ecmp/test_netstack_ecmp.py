@@ -126,22 +126,26 @@ def test_what_is_no_gateway_takes_none_along(r1):
         """
         netstack wan
          default-gateway 10.1.0.255
-         default-gateway 10.2.0.0
+         default-gateway 10.2.0.255
+         default-gateway 10.2.0.0 distance 9
          default-gateway 10.1.0.8 distance 255
         """,
     )
     states = {address: ("active", "up") for address in PRIMARY}
     states.update({address: ("standby", None) for address in STANDBY.values()})
-    states.update({a: ("pending", None) for a in ("10.1.0.255", "10.2.0.0", "10.1.0.8")})
+    states.update({a: ("pending", None) for a in ("10.1.0.255", "10.2.0.255", "10.1.0.8")})
+    states["10.2.0.0"] = ("standby", None)  # the first address is one like others
     shown = track.wait_gateways(r1, states)
-    assert "first or the last address of its subnet" in shown["10.1.0.255"]["reason"], shown
-    assert "first or the last address of its subnet" in shown["10.2.0.0"]["reason"], shown
+    for address in ("10.1.0.255", "10.2.0.255"):
+        reason = f"{address} is the broadcast address of its subnet"
+        assert shown[address]["reason"] == reason, shown
     assert shown["10.1.0.8"]["reason"] == "distance 255 is never used", shown
     util.configure(
         r1,
         """
         netstack wan
          no default-gateway 10.1.0.255
+         no default-gateway 10.2.0.255
          no default-gateway 10.2.0.0
          no default-gateway 10.1.0.8
         """,
