@@ -389,12 +389,12 @@ static void tell_profile(const struct netstack_tracker *tracker,
 	size_t left = sizeof(status->reason) - used;
 	const char *separator = used ? "; " : "";
 
-	if (netstack_profile_is_absent(profile))
-		snprintf(end, left, "%sbfdd has no profile %s: its defaults are in force",
-			 separator, profile);
-	else if (!strmatch(profile, in_force))
+	if (!strmatch(profile, in_force))
 		snprintf(end, left, "%sprofile %s of another line is in force", separator,
 			 in_force);
+	else if (netstack_profile_is_absent(profile))
+		snprintf(end, left, "%sbfdd has no profile %s: its defaults are in force",
+			 separator, profile);
 }
 
 bool netstack_gateway_status(const struct netstack_route *route,

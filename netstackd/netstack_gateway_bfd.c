@@ -332,7 +332,8 @@ static void profile_heard(struct bfd_watch *watch)
 {
 	const struct netstack_tracker *tracker = watch->tracker;
 	const char *profile = tracker->track.profile;
-	bool absent = profile[0] && netstack_profile_is_absent(profile);
+	bool absent = profile[0] && strmatch(profile, watch->session->profile) &&
+		      netstack_profile_is_absent(profile);
 
 	if (absent && watch->absent && !watch->told)
 		flog_warn(

@@ -250,6 +250,15 @@ def test_two_lines_share_a_session(r1, g1):
     util.configure(r1, "netstack wan\n no route 10.60.0.0/16 10.1.0.1\n")
     wait_working(r1)
     assert sessions(r1) == before
+    # it has one profile, and who has another one is told so
+    util.configure(r1, "netstack wan\n route 10.60.0.0/16 10.1.0.1 track bfd profile slow\n")
+    util.wait_up(r1, "wan")
+    shown = util.show_json(r1, "show netstack wan route")["routes"]
+    reasons = [route["track"]["reason"] for route in shown if route["prefix"] == "10.60.0.0/16"]
+    assert reasons == ["profile fast of another line is in force"], shown
+    util.configure(r1, "netstack wan\n no route 10.60.0.0/16 10.1.0.1\n")
+    wait_working(r1)
+    assert sessions(r1) == before
     unplug(g1)
     track.wait_ways(r1, "two")
     plug(g1)
