@@ -45,9 +45,11 @@
  * XPath: /frr-netstack:netstack/stack/default-gateway
  */
 
-/* `track …` as it was typed; NULL: not typed. */
-struct typed_track {
-	const char *kind;
+/* What was typed after the address; NULL: not typed. */
+struct typed_next_hop {
+	const char *ifname;
+	const char *distance;
+	const char *track; /* bfd, arp, icmp; what follows is of it */
 	const char *profile;
 	const char *interval;
 	const char *multiplier;
@@ -65,28 +67,91 @@ static void enqueue_leaf(struct vty *vty, const char *xpath, const char *leaf, c
 }
 
 /* Makes a next hop what was typed, and nothing else, whether it is there already or not. */
-static int set_next_hop(struct vty *vty, const char *xpath, const char *distance,
-			const struct typed_track *track)
+static int set_next_hop(struct vty *vty, const char *xpath, const struct typed_next_hop *typed)
 {
 	char part[XPATH_MAXLEN];
 
 	nb_cli_enqueue_change(vty, xpath, NB_OP_REPLACE, NULL);
-	enqueue_leaf(vty, xpath, "distance", distance);
-	if (track->kind) {
+	enqueue_leaf(vty, xpath, "distance", typed->distance);
+	if (typed->track) {
 		snprintf(part, sizeof(part), "%s/track", xpath);
 		nb_cli_enqueue_change(vty, part, NB_OP_CREATE, NULL);
-		enqueue_leaf(vty, part, "kind", track->kind);
-		enqueue_leaf(vty, part, "profile", track->profile);
-		enqueue_leaf(vty, part, "interval", track->interval);
-		enqueue_leaf(vty, part, "multiplier", track->multiplier);
+		enqueue_leaf(vty, part, "kind", typed->track);
+		enqueue_leaf(vty, part, "profile", typed->profile);
+		enqueue_leaf(vty, part, "interval", typed->interval);
+		enqueue_leaf(vty, part, "multiplier", typed->multiplier);
 	}
 	return netstack_cli_commit(vty);
 }
 
-#define TYPED_TRACK                                                                                  \
+/* NULL, not typed: any will do. */
+static bool is_word(const struct lyd_node *node, const char *leaf, const char *typed)
+{
+	const char *value = netstack_leaf(node, leaf);
+
+	return !typed || (value && strmatch(value, typed));
+}
+
+static bool is_number(const struct lyd_node *node, const char *leaf, const char *typed)
+{
+	const char *value = netstack_leaf_or_default(node, leaf);
+
+	return !typed || (value && atol(value) == atol(typed));
+}
+
+static bool is_as_typed(const struct lyd_node *entry, const struct typed_next_hop *typed)
+{
+	const struct lyd_node *track = netstack_child(entry, "track");
+
+	return is_number(entry, "distance", typed->distance) &&
+	       (!typed->track || (track && is_word(track, "kind", typed->track) &&
+				  is_word(track, "profile", typed->profile) &&
+				  is_number(track, "interval", typed->interval) &&
+				  is_number(track, "multiplier", typed->multiplier)));
+}
+
+static void out_word(struct vty *vty, const char *word, const char *value)
+{
+	if (value)
+		vty_out(vty, " %s %s", word, value);
+}
+
+/*
+ * Removes a next hop if it is what was typed: the line of another distance is another line.  What there
+ * is instead, at the paths of `similar`, is told.
+ */
+static int remove_next_hop(struct vty *vty, const struct netstack_cli_scope *scope,
+			   const char *xpath, const char *similar, const char *what,
+			   const struct typed_next_hop *typed)
+{
+	const struct lyd_node *entry = yang_dnode_get(scope->stack, xpath);
+	struct ly_set *others = NULL;
+
+	if (entry && is_as_typed(entry, typed)) {
+		nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
+		return netstack_cli_commit(vty);
+	}
+	vty_out(vty, "%% netstack %s has no %s", scope->name, what);
+	out_word(vty, "interface", typed->ifname);
+	out_word(vty, "distance", typed->distance);
+	out_word(vty, "track", typed->track);
+	out_word(vty, "profile", typed->profile);
+	out_word(vty, "interval", typed->interval);
+	out_word(vty, "multiplier", typed->multiplier);
+	lyd_find_xpath(scope->stack, similar, &others);
+	for (uint32_t i = 0; others && i < others->count; i++) {
+		vty_out(vty, i ? "," : "; it has");
+		netstack_cli_out_next_hop(vty, others->dnodes[i]);
+	}
+	ly_set_free(others, NULL);
+	vty_out(vty, "\n");
+	return CMD_SUCCESS;
+}
+
+#define TYPED_NEXT_HOP                                                                               \
 	{                                                                                            \
-		.kind = bfd ?: arp ?: icmp, .profile = profile, .interval = interval_str,          \
-		.multiplier = multiplier_str, \
+		.ifname = ifname, .distance = distance_str, .track = bfd ?: arp ?: icmp,           \
+		.profile = profile, .interval = interval_str, .multiplier = multiplier_str, \
 	}
 
 static void gateway_xpath(char *buf, size_t len, const struct ipaddr *gate, const char *ifname)
@@ -117,7 +182,7 @@ DEFPY_YANG(netstack_gateway,
       TRACK_CMD,
       GATEWAY_STR)
 {
-	const struct typed_track typed = TYPED_TRACK;
+	const struct typed_next_hop typed = TYPED_NEXT_HOP;
 	struct ipaddr ip = ipaddr_of(gate);
 	char xpath[256];
 	SCOPE(scope);
@@ -126,7 +191,7 @@ DEFPY_YANG(netstack_gateway,
 	    !netstack_check_profile(profile, scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
-	return set_next_hop(vty, xpath, distance_str, &typed);
+	return set_next_hop(vty, xpath, &typed);
 }
 
 DEFPY_YANG(no_netstack_gateway,
@@ -136,17 +201,18 @@ DEFPY_YANG(no_netstack_gateway,
       NO_STR
       GATEWAY_STR)
 {
+	const struct typed_next_hop typed = TYPED_NEXT_HOP;
 	struct ipaddr ip = ipaddr_of(gate);
-	char xpath[256], what[128];
+	char xpath[256], similar[128], what[128];
 	SCOPE(scope);
 
 	if (ifname &&
 	    !netstack_check_link_name("interface", ifname, scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
-	snprintfrr(what, sizeof(what), "default-gateway %pIA%s%s", &ip, ifname ? " interface " : "",
-		   ifname ?: "");
-	return netstack_cli_remove(vty, &scope, xpath, what);
+	snprintfrr(what, sizeof(what), "default-gateway %pIA", &ip);
+	snprintfrr(similar, sizeof(similar), "./default-gateway[address='%pIA']", &ip);
+	return remove_next_hop(vty, &scope, xpath, similar, what, &typed);
 }
 
 /*
@@ -194,7 +260,7 @@ DEFPY_YANG(netstack_route,
       STATIC_ROUTE_STR)
 {
 	struct netstack_route key = route_of(prefix, gate_str ? gate : NULL, blackhole);
-	const struct typed_track typed = TYPED_TRACK;
+	const struct typed_next_hop typed = TYPED_NEXT_HOP;
 	char xpath[384];
 	SCOPE(scope);
 
@@ -208,7 +274,7 @@ DEFPY_YANG(netstack_route,
 	     !netstack_check_track(blackhole ?: "unreachable", scope.errmsg, sizeof(scope.errmsg))))
 		return netstack_cli_refused(vty, scope.errmsg);
 	route_xpath(xpath, sizeof(xpath), &key);
-	return set_next_hop(vty, xpath, distance_str, &typed);
+	return set_next_hop(vty, xpath, &typed);
 }
 
 DEFPY_YANG(no_netstack_route,
@@ -219,7 +285,8 @@ DEFPY_YANG(no_netstack_route,
       STATIC_ROUTE_STR)
 {
 	struct netstack_route key = route_of(prefix, gate_str ? gate : NULL, blackhole);
-	char xpath[384], what[256], next_hop[PREFIX_STRLEN];
+	const struct typed_next_hop typed = TYPED_NEXT_HOP;
+	char xpath[384], similar[256], what[256], next_hop[PREFIX_STRLEN];
 	SCOPE(scope);
 
 	if (ifname &&
@@ -227,10 +294,11 @@ DEFPY_YANG(no_netstack_route,
 		return netstack_cli_refused(vty, scope.errmsg);
 	strlcpy(key.ifname, ifname ?: "", sizeof(key.ifname));
 	route_xpath(xpath, sizeof(xpath), &key);
-	snprintfrr(what, sizeof(what), "route %pFX %s%s%s", &key.prefix,
-		   netstack_nexthop_text(&key, next_hop, sizeof(next_hop)),
-		   ifname ? " interface " : "", ifname ?: "");
-	return netstack_cli_remove(vty, &scope, xpath, what);
+	netstack_nexthop_text(&key, next_hop, sizeof(next_hop));
+	snprintfrr(what, sizeof(what), "route %pFX %s", &key.prefix, next_hop);
+	snprintfrr(similar, sizeof(similar), "./route[prefix='%pFX'][next-hop='%s']", &key.prefix,
+		   next_hop);
+	return remove_next_hop(vty, &scope, xpath, similar, what, &typed);
 }
 
 /*
@@ -252,7 +320,7 @@ DEFUN_ATTR(netstack_failed_line,
 
 static int read_plain_route(struct vty *vty, const char *line, char **replaced)
 {
-	const struct typed_track untracked = {};
+	const struct typed_next_hop plain = {};
 	struct netstack_route key = {};
 	struct netstack_cli_scope scope;
 	struct prefix prefix;
@@ -268,7 +336,7 @@ static int read_plain_route(struct vty *vty, const char *line, char **replaced)
 		return 0;
 	route_xpath(xpath, sizeof(xpath), &key);
 	vty->num_cfg_changes = 0;
-	last_failure = set_next_hop(vty, xpath, NULL, &untracked);
+	last_failure = set_next_hop(vty, xpath, &plain);
 	*replaced = XSTRDUP(MTYPE_TMP, last_failure == CMD_SUCCESS ? "" : FAILED_LINE);
 	return 0;
 }

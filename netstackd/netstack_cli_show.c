@@ -228,23 +228,22 @@ static void show_interface(struct vty *vty, const struct lyd_node *dnode)
 		vty_out(vty, " interface %s", ifname);
 }
 
-void netstack_cli_show_default_gateway(struct vty *vty, const struct lyd_node *dnode,
-				       bool show_defaults)
+void netstack_cli_out_next_hop(struct vty *vty, const struct lyd_node *dnode)
 {
-	vty_out(vty, " default-gateway %s", yang_dnode_get_string(dnode, "address"));
+	vty_out(vty, " %s", dnode->schema->name);
+	if (strmatch(dnode->schema->name, "route"))
+		vty_out(vty, " %s %s", yang_dnode_get_string(dnode, "prefix"),
+			yang_dnode_get_string(dnode, "next-hop"));
+	else
+		vty_out(vty, " %s", yang_dnode_get_string(dnode, "address"));
 	show_interface(vty, dnode);
 	show_distance(vty, dnode);
 	show_track(vty, dnode);
-	vty_out(vty, "\n");
 }
 
-void netstack_cli_show_route(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+void netstack_cli_show_next_hop(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
-	vty_out(vty, " route %s %s", yang_dnode_get_string(dnode, "prefix"),
-		yang_dnode_get_string(dnode, "next-hop"));
-	show_interface(vty, dnode);
-	show_distance(vty, dnode);
-	show_track(vty, dnode);
+	netstack_cli_out_next_hop(vty, dnode);
 	vty_out(vty, "\n");
 }
 

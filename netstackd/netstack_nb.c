@@ -157,7 +157,7 @@ const struct frr_yang_module_info frr_netstack_info = {
 				.create = netstack_stack_default_gateway_create,
 				.destroy = netstack_stack_default_gateway_destroy,
 				.cli_cmp = netstack_cli_cmp_default_gateway,
-				.cli_show = netstack_cli_show_default_gateway,
+				.cli_show = netstack_cli_show_next_hop,
 			},
 		},
 		{
@@ -206,7 +206,7 @@ const struct frr_yang_module_info frr_netstack_info = {
 				.create = netstack_stack_route_create,
 				.destroy = netstack_stack_route_destroy,
 				.cli_cmp = netstack_cli_cmp_route,
-				.cli_show = netstack_cli_show_route,
+				.cli_show = netstack_cli_show_next_hop,
 			},
 		},
 		{

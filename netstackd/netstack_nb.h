@@ -111,10 +111,10 @@ extern void netstack_cli_show_interface_address(struct vty *vty, const struct ly
 						bool show_defaults);
 extern void netstack_cli_show_interface_shutdown(struct vty *vty, const struct lyd_node *dnode,
 						 bool show_defaults);
-extern void netstack_cli_show_default_gateway(struct vty *vty, const struct lyd_node *dnode,
-					      bool show_defaults);
-extern void netstack_cli_show_route(struct vty *vty, const struct lyd_node *dnode,
-				    bool show_defaults);
+/* Of default-gateway and route; the line alone, behind a space. */
+extern void netstack_cli_show_next_hop(struct vty *vty, const struct lyd_node *dnode,
+				       bool show_defaults);
+extern void netstack_cli_out_next_hop(struct vty *vty, const struct lyd_node *dnode);
 extern void netstack_cli_show_neighbor(struct vty *vty, const struct lyd_node *dnode,
 				       bool show_defaults);
 extern void netstack_cli_show_leak(struct vty *vty, const struct lyd_node *dnode,

@@ -287,6 +287,25 @@ static void detail_leaks(struct vty *vty, const struct netstack *stack)
 	}
 }
 
+static void detail_limits(struct vty *vty, const struct netstack *stack)
+{
+	struct netstack_limit_view view;
+
+	for (enum netstack_limit_kind kind = 0; kind < NETSTACK_LIMITS; kind++) {
+		netstack_limit_view(stack, kind, &view);
+		if (!view.requested)
+			continue;
+		vty_out(vty, "  Limit of %u %s%s, %u in use, is %s", view.requested,
+			netstack_limit_name(kind), view.warning_only ? " (warning only)" : "",
+			view.use, netstack_limit_level_name(view.level));
+		if (view.in_force != view.requested)
+			vty_out(vty, ", %u in force", view.in_force);
+		if (view.reason[0])
+			vty_out(vty, ": %s", view.reason);
+		vty_out(vty, "\n");
+	}
+}
+
 static void detail_vrf(struct vty *vty, const struct netstack *stack)
 {
 	const struct netstack_link *vrf = netstack_vrf_link(netstack_observed(), stack);
@@ -331,6 +350,7 @@ static void detail_stack(struct vty *vty, const struct netstack *stack)
 	detail_learned(vty, stack);
 	detail_neighbors(vty, stack);
 	detail_leaks(vty, stack);
+	detail_limits(vty, stack);
 	if (problem)
 		vty_out(vty, "  Problem: %s\n", problem);
 }
@@ -455,16 +475,16 @@ static const char *abbreviation_is_name(const struct cmd_token *token)
 	return netstack_find(token->arg) ? token->arg : NULL;
 }
 
-DEFPY(show_netstack, show_netstack_cmd, "show netstack [NAME$name] [detail$detail] [json$json]",
+DEFPY(show_netstack, show_netstack_cmd, "show netstack [NAME$netstack] [detail$detail] [json$json]",
       SHOW_STR NETSTACK_STR NAME_STR "Everything about each stack\n" JSON_STR)
 {
-	const char *meant = argc > 2 && !name ? abbreviation_is_name(argv[2]) : NULL;
+	const char *meant = argc > 2 && !netstack ? abbreviation_is_name(argv[2]) : NULL;
 
 	if (meant && strmatch(argv[2]->text, "detail"))
 		return show_stacks(vty, meant, false, !!json);
 	if (meant)
 		return show_stacks(vty, meant, false, false);
-	return show_stacks(vty, name, !!detail, !!json);
+	return show_stacks(vty, netstack, !!detail, !!json);
 }
 
 /*
@@ -583,8 +603,9 @@ static void show_gateways(struct vty *vty, const struct netstack *stack)
 	out_columns(vty, columns);
 }
 
-static const char *const route_columns[] = { "Prefix",	  "Next hop", "Interface", "Protocol",
-					     ">Distance", ">Metric",  "State",	   "Reason" };
+static const char *const route_columns[] = { "Prefix",	 "Next hop",  "Interface",
+					     "Protocol", ">Distance", ">Metric",
+					     "State",	 "Track",     "Reason" };
 
 static void show_routes(struct vty *vty, const struct netstack *stack)
 {
@@ -608,7 +629,8 @@ static void show_routes(struct vty *vty, const struct netstack *stack)
 			netstack_columns_add(columns, "%u", view->fib->metric);
 		}
 		netstack_columns_add(columns, "%s", status.state);
-		netstack_columns_add_text(columns, status.reason);
+		track_cell(columns, view->route);
+		gateway_reason(columns, view->route, &status);
 	}
 	darr_free(views);
 	out_columns(vty, columns);
@@ -693,18 +715,18 @@ static const struct part {
 };
 
 DEFPY(show_netstack_part, show_netstack_part_cmd,
-      "show netstack NAME$name <interface|gateway|route|neighbor|limits>$part [json$json]",
+      "show netstack NAME$netstack <interface|gateway|route|neighbor|limits>$part [json$json]",
       SHOW_STR NETSTACK_STR NAME_STR "Interfaces, their addresses and state\n"
 				     "Default gateways and their reachability\n"
 				     "Routing table, with what is configured and not in force\n"
 				     "ARP and ND table, with what is configured and not in force\n"
 				     "Limits: what is requested, in force, and used\n" JSON_STR)
 {
-	const struct netstack *stack = find_shown(name);
+	const struct netstack *stack = find_shown(netstack);
 	struct json_object *object;
 
 	if (!stack)
-		return no_such_stack(vty, name, !!json);
+		return no_such_stack(vty, netstack, !!json);
 	for (size_t i = 0; i < array_size(parts); i++) {
 		if (!strmatch(parts[i].word, part))
 			continue;
@@ -809,16 +831,16 @@ DEFPY(show_netstack_isolation, show_netstack_isolation_cmd, "show netstack isola
  */
 
 DEFPY_YANG(clear_netstack_neighbor, clear_netstack_neighbor_cmd,
-	   "clear netstack NAME$name neighbor [<A.B.C.D|X:X::X:X>$address]",
+	   "clear netstack NAME$netstack neighbor [<A.B.C.D|X:X::X:X>$address]",
 	   CLEAR_STR NETSTACK_STR NAME_STR
 	   "Learned entries of its ARP and ND table; permanent ones stay\n"
 	   "Only the entry of this IPv4 address\n"
 	   "Only the entry of this IPv6 address\n")
 {
 	/* libfrr asserts that the input of an RPC is valid; what exists is */
-	if (!netstack_find(name))
-		return no_such_stack(vty, name, false);
-	nb_cli_rpc_enqueue(vty, "netstack", name);
+	if (!netstack_find(netstack))
+		return no_such_stack(vty, netstack, false);
+	nb_cli_rpc_enqueue(vty, "netstack", netstack);
 	if (address)
 		nb_cli_rpc_enqueue(vty, "address", address_str);
 	return nb_cli_rpc(vty, "/frr-netstack:clear-neighbor", NULL);

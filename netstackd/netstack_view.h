@@ -45,6 +45,8 @@ struct netstack_view_route {
 	const struct netstack_fib_route *fib; /* NULL: not in the kernel, or `route` is not NULL */
 	const struct netstack_fib_nexthop *hop; /* NULL: `route`, or a blackhole and the like */
 	const char *ifname;			/* "": none */
+	const char
+		*protocol; /* NULL: as the kernel has it; "netstack", "leak": zebra has it of us */
 };
 
 /* A permanent neighbour that is configured, or an entry that the kernel has beyond those. */

@@ -97,6 +97,9 @@ extern void netstack_zebra_forget(struct netstack *stack);
  */
 extern void netstack_zebra_config_read(void);
 
+/* Is what zebra has installed for the prefix ours, whether it is configured or leaks into the stack? */
+extern bool netstack_zebra_has_installed(const struct netstack *stack,
+					 const struct netstack_prefix *prefix);
 /* Is what zebra has of ours for the prefix a route that leaks into the stack? */
 extern bool netstack_zebra_is_leaked(const struct netstack *stack,
 				     const struct netstack_prefix *prefix);

@@ -413,6 +413,14 @@ def test_show_route_json(r1):
         assert prefix in prefixes or prefix + "/32" in prefixes, f"{prefix} in {prefixes}"
 
 
+def test_tab_completes_names(r1):
+    "In vtysh at a terminal, where a stack's name is to be typed"
+    typed = r"show netstack vmot\tinterface\nclear netstack vmot\tneighbor\nexit\n"
+    out = util.sh(r1, f"printf '{typed}' | TERM=dumb script -qec vtysh /dev/null")
+    assert "show netstack vmotion interface" in out and "vmk1" in out, out
+    assert "clear netstack vmotion neighbor" in out and "%" not in out, out
+
+
 def test_show_one_stack_only(r1):
     "By its name, in text and JSON; one that does not exist is an error, and its JSON is JSON"
     assert list(util.show_json(r1, "show netstack vmotion")) == ["vmotion"]

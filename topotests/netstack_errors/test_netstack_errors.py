@@ -144,6 +144,45 @@ def test_refused(r1, lines, says):
         util.wait_gone(r1, "new")
 
 
+NEXT_HOPS = """
+netstack red
+ default-gateway 10.1.0.77 distance 10 track icmp multiplier 5
+ default-gateway fe80::9 interface red0
+ route 10.70.0.0/16 10.1.0.77 distance 20
+"""
+GATEWAY = "default-gateway 10.1.0.77 distance 10 track icmp multiplier 5"
+# (a line that is not there, what there is instead)
+NOT_THERE = [
+    ("default-gateway 10.1.0.77 distance 77", GATEWAY),
+    ("default-gateway 10.1.0.77 track bfd", GATEWAY),
+    ("default-gateway 10.1.0.77 distance 10 track icmp multiplier 6", GATEWAY),
+    ("default-gateway 10.1.0.77 interface red0", GATEWAY),
+    ("default-gateway fe80::9", "default-gateway fe80::9 interface red0"),
+    ("route 10.70.0.0/16 10.1.0.77 distance 21", "route 10.70.0.0/16 10.1.0.77 distance 20"),
+    ("route 10.70.0.0/16 10.1.0.77 track arp", "route 10.70.0.0/16 10.1.0.77 distance 20"),
+    ("route 10.70.0.0/16 10.1.0.253", None),
+    ("default-gateway 10.1.0.253", None),
+]
+
+
+def test_no_with_other_words_removes_nothing(r1):
+    "The line of another distance, tracker or interface is another line; what there is is told"
+    before = util.vtysh(r1, "show running-config")
+    util.configure(r1, NEXT_HOPS)
+    there = util.vtysh(r1, "show running-config")
+    for line, instead in NOT_THERE:
+        out = util.refused(r1, f"netstack red\nno {line}")
+        says = f"% netstack red has no {line}" + (f"; it has {instead}" if instead else "")
+        assert out.strip() == says
+        assert util.vtysh(r1, "show running-config") == there, line
+    util.configure(
+        r1,
+        "netstack red\nno default-gateway 10.1.0.77 distance 010 track icmp\n"
+        "no default-gateway fe80::9 interface red0\nno route 10.70.0.0/16 10.1.0.77",
+    )
+    assert util.vtysh(r1, "show running-config") == before
+
+
 @util.needs_links("dummies")
 def test_loopback_address(r1):
     "Only a loopback of the stack can have one, whichever of the two lines is the later one"
