@@ -327,7 +327,6 @@ static bool status_degraded(const struct netstack *stack, struct netstack_status
 	const struct netstack_neighbor *neighbor;
 	const struct netstack_leak *leak;
 	struct netstack_status part;
-	unsigned int refused;
 
 	frr_each (netstack_ifs_const, &stack->interfaces, nif) {
 		if (nif->shutdown)
@@ -373,13 +372,7 @@ static bool status_degraded(const struct netstack *stack, struct netstack_status
 		set_status(status, "degraded", "leak from %s: %s", leak->from, part.reason);
 		return true;
 	}
-	/* of those that are configured each has been looked at */
-	refused = netstack_zebra_refused(stack);
-	if (refused)
-		set_status(status, "degraded", "limit of %u routes is reached: %u leaked %s",
-			   stack->limits[NETSTACK_LIMIT_ROUTES].max, refused,
-			   refused == 1 ? "route waits" : "routes wait");
-	return refused;
+	return false;
 }
 
 /*

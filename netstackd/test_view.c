@@ -54,6 +54,19 @@ bool netstack_zebra_default(const struct netstack *of, const struct netstack_fib
 	return true;
 }
 
+/* What zebra has of us beyond what is configured: "leak", "netstack", NULL: nothing. */
+static const char *installed_as;
+
+bool netstack_zebra_has_installed(const struct netstack *of, const struct netstack_prefix *prefix)
+{
+	return installed_as;
+}
+
+bool netstack_zebra_is_leaked(const struct netstack *of, const struct netstack_prefix *prefix)
+{
+	return installed_as && !strcmp(installed_as, "leak");
+}
+
 static void state_is(struct netstack_status *status, const char *state)
 {
 	status->state = state;

@@ -452,30 +452,10 @@ def test_what_leaks_is_shown_as_a_leak(r1):
         ),
     )
     util.configure(r1, "no ip route 10.77.0.0/16 10.1.0.254 vrf red")
-
-
-def test_a_leak_that_a_limit_cuts_short(r1):
-    "The stack is degraded, and says why, until there is room"
-    count = len(util.show_json(r1, "show netstack red route")["routes"])
-    util.configure(r1, f"netstack red\nlimit routes {count}")
-    util.configure(r1, "netstack services\nroute 10.99.1.0/24 blackhole")
-    util.configure(r1, "ip prefix-list SERVICES seq 2 permit 10.99.1.0/24")
     util.wait_for(
-        "the stack is degraded",
-        lambda: util.differs(
-            f"degraded: limit of {count} routes is reached: 1 leaked route waits",
-            util.stack_states(r1, ["red"])["red"],
-        ),
+        "staticd's is gone",
+        lambda: util.differs(None, protocols(r1, "red").get("10.77.0.0/16")),
     )
-    detail = util.vtysh(r1, "show netstack red detail")
-    assert f"  Limit of {count} routes, {count} in use, is reached: 1 of the" in detail, detail
-    util.configure(r1, "netstack red\nno limit routes")
-    util.wait_up(r1, "red")
-    util.configure(
-        r1,
-        "no ip prefix-list SERVICES seq 2\nnetstack services\nno route 10.99.1.0/24 blackhole",
-    )
-    all_up(r1)
 
 
 def test_the_default_route(r1):
