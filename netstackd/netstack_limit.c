@@ -6,6 +6,8 @@
  * many messages of the kernel were read meanwhile, it is one look, which costs as much as the stack
  * has interfaces.  A stack with too many neighbours is trimmed at once.  Each time the kernel has to
  * be asked for all of them: as long as that goes on, half of the time is for it, and half for others.
+ * What counts is the time of the processor: where somebody who floods a stack takes that from us, a trim
+ * takes long, and to wait as long would leave the stack to the flood.
  */
 
 #include <zebra.h>
@@ -46,7 +48,7 @@ struct netstack_limiter {
 	} limits[NETSTACK_LIMITS];
 	struct event *t_trim;
 	struct timeval trimmed_at; /* monotonic, the end of the last trim; 0: never */
-	int64_t trim_msec;	   /* that it took */
+	int64_t trim_msec;	   /* of the processor that it took */
 	bool stuck;		   /* nothing could go the last time */
 };
 
@@ -185,22 +187,31 @@ static bool is_gateway_in_use(const struct ipaddr *address, const void *arg)
 
 static void trim_soon(struct netstack_limiter *limiter);
 
+/* Milliseconds of the processor that this thread has had, clock_gettime(2). */
+static int64_t processor_msec(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
 static void trim(struct event *event)
 {
 	struct netstack_limiter *limiter = EVENT_ARG(event);
 	struct netstack *stack = limiter->stack;
 	uint32_t max = netstack_limit_enforced(stack, NETSTACK_LIMIT_NEIGHBORS);
-	struct timeval start;
 	struct ipaddr *gates;
 	unsigned int removed;
+	int64_t start;
 
 	if (!max || netstack_limit_use(stack, NETSTACK_LIMIT_NEIGHBORS) <= max)
 		return;
-	monotime(&start);
+	start = processor_msec();
 	gates = gateways_in_use(stack);
 	removed = netstack_kernel_trim_neighbors(stack, max, is_gateway_in_use, gates);
 	darr_free(gates);
-	limiter->trim_msec = monotime_since(&start, NULL) / 1000;
+	limiter->trim_msec = processor_msec() - start;
 	monotime(&limiter->trimmed_at);
 	/* else the kernel has dropped some by itself, and now we know */
 	limiter->stuck = !removed && netstack_limit_use(stack, NETSTACK_LIMIT_NEIGHBORS) > max;
