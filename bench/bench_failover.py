@@ -244,7 +244,7 @@ def bench(options):
             "stacks": options.stacks,
             "failures": options.stacks * options.runs,
             "zebra work-queue": 0,
-            "BFD": "300 ms, 3 times",
+            "BFD": "300 ms, 3 times, the gateways' by BIRD",
             "the probe's priority": "real time" if real_time else "like all",
         },
         "sides": {},

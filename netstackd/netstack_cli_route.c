@@ -138,7 +138,9 @@ static int remove_next_hop(struct vty *vty, const struct netstack_cli_scope *sco
 	out_word(vty, "profile", typed->profile);
 	out_word(vty, "interval", typed->interval);
 	out_word(vty, "multiplier", typed->multiplier);
-	lyd_find_xpath(scope->stack, similar, &others);
+	/* it goes over all next hops: not for each line of a file */
+	if (!netstack_cli_is_batch(vty))
+		lyd_find_xpath(scope->stack, similar, &others);
 	for (uint32_t i = 0; others && i < others->count; i++) {
 		vty_out(vty, i ? "," : "; it has");
 		netstack_cli_out_next_hop(vty, others->dnodes[i]);

@@ -151,7 +151,6 @@ void netstack_tracker_excuse(struct netstack_tracker *tracker, const char *forma
 void netstack_gateway_publish(struct netstack *stack)
 {
 	netstack_zebra_publish(stack);
-	netstack_reconcile_take_over();
 }
 
 /* ------------------------------------------------------------------------------------------

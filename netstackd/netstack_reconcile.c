@@ -68,11 +68,6 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
 #define REST_MSEC_MAX	   200
 #define REST_STACKS	   100
 #define YIELD_MSEC	   100
-/*
- * Milliseconds from the message by which another gateway takes over to whatever we do next: on a router with
- * few processors that is in the way of zebra, of its dataplane and of the kernel's rtnl lock.
- */
-#define TAKE_OVER_MSEC 20
 /* Seconds after which a configuration that is still being read is acted upon. */
 #define CONFIG_READ_MAX 60
 /* Milliseconds for which new routes are gathered while a file is read: some thousand of them. */
@@ -123,7 +118,6 @@ static struct {
 	unsigned int looked_at;	       /* stacks that the run looked at */
 	int64_t longest;	       /* microseconds that one of them took */
 	struct timeval yielded;	       /* monotonic: since when zebra goes first; 0: it does not */
-	struct timeval taken_over;     /* monotonic: when a gateway did for another the last time */
 	enum netstack_backend backend; /* as zebra says, or said the last time */
 	bool backend_known;	       /* zebra has said it in this run */
 	bool stock_taken;	       /* what an earlier run left has been looked for */
@@ -460,21 +454,15 @@ static void give_up_privileges(void)
 	netstack_privs_give_up_netns();
 }
 
-void netstack_reconcile_take_over(void)
+static bool zebra_has_news(void)
 {
-	monotime(&rec.taken_over);
+	return goes_slowly() && netstack_zebra_speaks();
 }
 
-static bool zebra_is_busy(void)
-{
-	return (rec.caught_up && monotime_since(&rec.taken_over, NULL) < TAKE_OVER_MSEC * 1000) ||
-	       (goes_slowly() && netstack_zebra_speaks());
-}
-
-/* What zebra has sent is read between two of our runs, and what is urgent is done before the next one. */
+/* What zebra has sent is read between two of our runs. */
 static bool zebra_goes_first(void)
 {
-	if (!zebra_is_busy()) {
+	if (!zebra_has_news()) {
 		memset(&rec.yielded, 0, sizeof(rec.yielded));
 		return false;
 	}
@@ -509,7 +497,7 @@ static void run(struct event *event)
 		take_first();
 		pass();
 	} while (dirty_total() && !rec.executing && !netstack_zebra_is_asked() &&
-		 !zebra_is_busy() && has_time());
+		 !zebra_has_news() && has_time());
 	if (!rec.executing)
 		netstack_ops_fini(&rec.ops);
 	give_up_privileges();

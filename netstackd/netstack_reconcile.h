@@ -30,11 +30,6 @@ extern void netstack_reconcile_terminate(void);
 /* The stack has to be looked at; it will be, one event later.  Cheap, any number of times. */
 extern void netstack_mark_dirty(struct netstack *stack);
 extern void netstack_mark_all_dirty(void);
-/*
- * Another gateway takes over, and zebra has been told: whatever else there is to do, for any stack, waits
- * for some milliseconds.
- */
-extern void netstack_reconcile_take_over(void);
 
 /*
  * What stacks are: said by zebra, in each run anew.  Until then nothing is done in the kernel, and

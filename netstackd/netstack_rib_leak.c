@@ -28,6 +28,17 @@ bool netstack_zebra_is_leaked(const struct netstack *stack, const struct netstac
 	return entry && netstack_rib_is_leaked(stack->rib, entry);
 }
 
+const char *netstack_zebra_protocol(const struct netstack *stack,
+				    const struct netstack_fib_route *route)
+{
+	const struct rib_entry *entry =
+		stack->rib ? netstack_rib_find(stack->rib, &route->prefix) : NULL;
+
+	if (!entry || !entry->sent || !netstack_rib_is_route_of(route, entry))
+		return NULL;
+	return netstack_rib_is_leaked(stack->rib, entry) ? "leak" : "netstack";
+}
+
 static struct sent_nexthop *leaked_nexthop(struct candidate *candidate,
 					   const struct netstack *source)
 {

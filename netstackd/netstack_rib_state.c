@@ -80,15 +80,6 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	return NETSTACK_ROUTE_PENDING;
 }
 
-bool netstack_zebra_has_installed(const struct netstack *stack,
-				  const struct netstack_prefix *prefix)
-{
-	const struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
-
-	return entry && entry->sent && entry->note == NOTE_INSTALLED &&
-	       !netstack_rib_is_beaten(stack->rib, entry);
-}
-
 bool netstack_zebra_leak_installed(const struct netstack *stack, const struct netstack *source,
 				   const struct netstack_prefix *prefix, char *reason, size_t len)
 {

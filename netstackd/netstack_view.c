@@ -372,12 +372,6 @@ static void add_fib_route(struct netstack_view_route **views, const struct netst
 	int hops = MIN(fib->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
 	bool drops = fib->type == RTN_BLACKHOLE || fib->type == RTN_UNREACHABLE ||
 		     fib->type == RTN_PROHIBIT || fib->type == RTN_THROW;
-	const char *ours = NULL;
-
-	/* zebra has one protocol for all that is static, whoever asked for it */
-	if (fib->proto == NETSTACK_RTPROT_ZSTATIC &&
-	    netstack_zebra_has_installed(stack, &fib->prefix))
-		ours = netstack_zebra_is_leaked(stack, &fib->prefix) ? "leak" : "netstack";
 	/* IPv6 hangs a route that drops on the loopback */
 	if (drops)
 		hops = 0;
@@ -390,7 +384,7 @@ static void add_fib_route(struct netstack_view_route **views, const struct netst
 			.fib = fib,
 			.hop = hop,
 			.ifname = hop ? link_name(stack, hop->ifindex) : "",
-			.protocol = ours,
+			.protocol = netstack_zebra_protocol(stack, fib),
 		};
 	}
 }

@@ -97,9 +97,12 @@ extern void netstack_zebra_forget(struct netstack *stack);
  */
 extern void netstack_zebra_config_read(void);
 
-/* Is what zebra has installed for the prefix ours, whether it is configured or leaks into the stack? */
-extern bool netstack_zebra_has_installed(const struct netstack *stack,
-					 const struct netstack_prefix *prefix);
+/*
+ * What a route in the kernel is that zebra has put there for us: "leak" or "netstack", static.  NULL: it is
+ * somebody else's, as far as can be seen.
+ */
+extern const char *netstack_zebra_protocol(const struct netstack *stack,
+					   const struct netstack_fib_route *route);
 /* Is what zebra has of ours for the prefix a route that leaks into the stack? */
 extern bool netstack_zebra_is_leaked(const struct netstack *stack,
 				     const struct netstack_prefix *prefix);

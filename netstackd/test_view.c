@@ -57,14 +57,10 @@ bool netstack_zebra_default(const struct netstack *of, const struct netstack_fib
 /* What zebra has of us beyond what is configured: "leak", "netstack", NULL: nothing. */
 static const char *installed_as;
 
-bool netstack_zebra_has_installed(const struct netstack *of, const struct netstack_prefix *prefix)
+const char *netstack_zebra_protocol(const struct netstack *of,
+				    const struct netstack_fib_route *route)
 {
-	return installed_as;
-}
-
-bool netstack_zebra_is_leaked(const struct netstack *of, const struct netstack_prefix *prefix)
-{
-	return installed_as && !strcmp(installed_as, "leak");
+	return route->proto == PROTO_ZSTATIC ? installed_as : NULL;
 }
 
 static void state_is(struct netstack_status *status, const char *state)
@@ -403,6 +399,27 @@ WITH_SITE(routes_of_others_name_their_protocol)
 	CHECK_STR(netstack_view_nexthop(&views[1], buf, sizeof(buf)), "10.0.0.2");
 	CHECK_STR(views[1].ifname, "vmk1");
 	darr_free(views);
+}
+
+static void check_protocol_of_a_static_route(const char *ours, const char *shown)
+{
+	struct netstack_view_route *views;
+	char buf[64];
+
+	installed_as = ours;
+	views = netstack_view_routes(stack);
+	installed_as = NULL;
+	CHECK_INT(darr_len(views), 1);
+	CHECK_STR(netstack_view_protocol(&views[0], buf, sizeof(buf)), shown);
+	darr_free(views);
+}
+
+WITH_SITE(static_routes_of_ours_are_told_from_those_of_staticd)
+{
+	add_fib("10.1.0.0/24", PROTO_ZSTATIC, "10.0.0.2", 11);
+	check_protocol_of_a_static_route(NULL, "static");
+	check_protocol_of_a_static_route("leak", "leak");
+	check_protocol_of_a_static_route("netstack", "netstack");
 }
 
 WITH_SITE(a_permanent_neighbor_is_listed_once_and_those_without_state_never)

@@ -438,24 +438,29 @@ def protocols(router, name):
 
 
 def test_what_leaks_is_shown_as_a_leak(r1):
-    "By zebra it is a static route; one of staticd's stays one"
-    util.configure(r1, "ip route 10.77.0.0/16 10.1.0.254 vrf red")
-    util.wait_for(
-        "both are in the table",
-        lambda: util.differs(
-            {"10.9.0.0/24": "leak", "10.77.0.0/16": "static"},
-            {
-                prefix: protocol
-                for prefix, protocol in protocols(r1, "red").items()
-                if prefix in ("10.9.0.0/24", "10.77.0.0/16")
-            },
-        ),
+    "By zebra it is a static route; those of staticd's stay some, one that takes its place, too"
+    prefixes = ("10.9.0.0/24", "10.90.0.0/16", "10.77.0.0/16")
+
+    def wait_shown(*wanted):
+        util.wait_for(
+            f"{wanted} are shown",
+            lambda: util.differs(
+                list(wanted), [protocols(r1, "red").get(prefix) for prefix in prefixes]
+            ),
+        )
+
+    wait_shown("leak", "leak", None)
+    util.configure(
+        r1,
+        "ip route 10.77.0.0/16 10.1.0.254 vrf red\nip route 10.90.0.0/16 10.1.0.254 vrf red",
     )
-    util.configure(r1, "no ip route 10.77.0.0/16 10.1.0.254 vrf red")
-    util.wait_for(
-        "staticd's is gone",
-        lambda: util.differs(None, protocols(r1, "red").get("10.77.0.0/16")),
+    wait_shown("leak", "static", "static")
+    util.configure(
+        r1,
+        "no ip route 10.77.0.0/16 10.1.0.254 vrf red\nno ip route 10.90.0.0/16 10.1.0.254 vrf red",
     )
+    wait_shown("leak", "leak", None)
+    all_up(r1)
 
 
 def test_the_default_route(r1):
