@@ -676,6 +676,21 @@ void netstack_events_read_address(struct netstack_events *events, int ifindex,
 	netstack_nl_batch_fini(&batch);
 }
 
+void netstack_events_read_addresses(struct netstack_events *events, int ifindex)
+{
+	struct netstack_nl_dump what = {
+		.type = RTM_GETADDR,
+		.family = AF_INET6,
+		.ifindex = ifindex,
+	};
+	int error = EINTR;
+
+	for (unsigned int i = 0; error == EINTR && i < DUMP_ATTEMPTS; i++)
+		error = netstack_nl_dump(events->requests, &what, message_read, events);
+	if (error != ENODEV) /* the link is gone */
+		dump_result(events, &what, error);
+}
+
 /* Of those that went meanwhile there is nothing to read. */
 static void forget_gone_links(const struct netstack_events *events, struct netstack_id_set *links)
 {

@@ -46,6 +46,8 @@ extern void netstack_events_reread_links(struct netstack_events *events, const i
 /* Reads this IPv6 address now, if it is there: its notification may be late. */
 extern void netstack_events_read_address(struct netstack_events *events, int ifindex,
 					 const struct netstack_prefix *prefix);
+/* Reads all IPv6 addresses of the link now: those without duplicate address detection, likewise. */
+extern void netstack_events_read_addresses(struct netstack_events *events, int ifindex);
 /* Reads the settings again if that was some time ago, or if there is one that is not watched. */
 extern void netstack_events_follow_sysctls(struct netstack_events *events);
 /* Reads the settings that are observed again. */

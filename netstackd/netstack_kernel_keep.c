@@ -13,6 +13,7 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_errors.h"
+#include "netstackd/netstack_events.h"
 #include "netstackd/netstack_kernel_impl.h"
 #include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_sysctl.h"
@@ -109,6 +110,7 @@ struct netstack_kept *netstack_kernel_keep_addresses(const struct netstack_op *o
 		link = k ? netstack_link_by_index(k->obs, ops[i].ifindex) : NULL;
 		if (!link)
 			continue;
+		netstack_events_read_addresses(k->events, link->ifindex);
 		if (!kept)
 			kept = XCALLOC(MTYPE_KEPT, sizeof(*kept));
 		keep_addresses_of(kept, k, link);

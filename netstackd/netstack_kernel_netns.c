@@ -383,7 +383,11 @@ static void note_move(struct netstack_moves *moves, const struct netstack_op *op
 	const struct netstack_link *link;
 	struct move *move;
 
-	link = from ? netstack_link_by_index(from->obs, op->ifindex) : NULL;
+	if (!from)
+		return;
+	netstack_events_drain(from->events); /* what others have just given it comes along */
+	netstack_events_read_addresses(from->events, op->ifindex);
+	link = netstack_link_by_index(from->obs, op->ifindex);
 	if (!link)
 		return;
 	moves->moves =

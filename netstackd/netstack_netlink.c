@@ -468,6 +468,8 @@ static void dump_encode(struct nlmsghdr *nlh, const struct netstack_nl_dump *dum
 			header = mnl_nlmsg_put_extra_header(nlh, headers[i].len);
 	assertf(header, "BUG: dump of type %u", dump->type);
 	*header = dump->family;
+	if (dump->type == RTM_GETADDR)
+		((struct ifaddrmsg *)header)->ifa_index = dump->ifindex;
 	if (dump->type == RTM_GETLINK)
 		mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	if (dump->type == RTM_GETROUTE)

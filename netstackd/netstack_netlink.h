@@ -122,6 +122,7 @@ struct netstack_nl_dump {
 	uint8_t family; /* AF_UNSPEC, AF_INET, AF_INET6 */
 	uint32_t table; /* RTM_GETROUTE: this table only */
 	int master;	/* RTM_GETNEIGH: of the links that have this master only; 0: of all */
+	int ifindex;	/* RTM_GETADDR: of this link only; 0: of all */
 };
 
 /*

@@ -349,10 +349,13 @@ static struct netstack_op *create_link(struct netstack_planning *plan, const cha
 	return op;
 }
 
-static bool has_volatile_addresses(const struct netstack_link *link)
+/* One of others may have come this very moment (netstack_events_read_addresses()). */
+static bool may_have_volatile_addresses(const struct netstack_link *link)
 {
 	const struct netstack_link_address *address;
 
+	if (!netstack_link_is_ours(link))
+		return true;
 	frr_each (netstack_link_addresses_const, &link->addresses, address)
 		if (netstack_link_address_is_volatile(address))
 			return true;
@@ -366,13 +369,13 @@ static void set_master(struct netstack_planning *plan, const struct netstack_lin
 		netstack_plan_link_op(plan, NETSTACK_OP_LINK_MASTER, link, "master");
 
 	op->master = master;
-	op->keep_addresses = has_volatile_addresses(link);
+	op->keep_addresses = may_have_volatile_addresses(link);
 }
 
 void netstack_plan_take_down(struct netstack_planning *plan, const struct netstack_link *link)
 {
 	netstack_plan_link_op(plan, NETSTACK_OP_LINK_DOWN, link, "up")->keep_addresses =
-		has_volatile_addresses(link);
+		may_have_volatile_addresses(link);
 }
 
 void netstack_plan_ipv6(struct netstack_planning *plan, const struct netstack_link *link)

@@ -188,6 +188,29 @@ TEST(a_link_takes_its_addresses_along_and_back)
 	live_pump(20);
 }
 
+/* Nothing is read of the kernel's events in between: what it tells late, or has just told. */
+TEST(addresses_that_are_not_announced_yet_come_along)
+{
+	CHECK_INT(do_netns(NETSTACK_OP_NETNS_CREATE), 0);
+	live_run("ip link add e0 type veth peer name e1");
+	live_run("ip link set e1 up");
+	live_run("ip link set e0 up");
+	live_pump(20);
+	live_run("ip addr add 10.0.0.1/24 dev e0");
+	live_run("ip addr add 2001:db8::1/64 dev e0");
+	live_run("ip addr add 2001:db8::2/64 dev e0 nodad");
+	for (int i = 0; i < 20; i++) {
+		CHECK_INT(move("e0", false), 0);
+		CHECK_INT(move("e0", true), 0);
+	}
+	CHECK_INT(live_run("ip addr show e0 | grep -q ' 10.0.0.1/24 '"), 0);
+	CHECK_INT(live_run("ip addr show e0 | grep -q ' 2001:db8::1/64 '"), 0);
+	CHECK_INT(live_run("ip addr show e0 | grep -q ' 2001:db8::2/64 '"), 0);
+	CHECK_INT(do_netns(NETSTACK_OP_NETNS_DELETE), 0);
+	live_run("ip link del e0");
+	live_pump(20);
+}
+
 TEST(a_link_that_has_to_stay_is_known)
 {
 	CHECK_INT(do_netns(NETSTACK_OP_NETNS_CREATE), 0);

@@ -241,7 +241,11 @@ TEST(ipv6_addresses_of_others_survive_the_move)
 	address->proto = IFAPROT_KERNEL_LL;
 	netstack_observed_address_add(link, &advertised);
 	CHECK_STR(planned(), "enslave eth1 to the VRF\n");
+	CHECK(ops.op[0].keep_addresses); /* others' may not be announced yet */
+	netstack_observed_link_set_alias(link, NETSTACK_ALIAS_PREFIX "blue");
+	planned();
 	CHECK(!ops.op[0].keep_addresses);
+	netstack_observed_link_set_alias(link, "");
 	address = netstack_observed_address_add(link, &global);
 	address->flags = IFA_F_PERMANENT;
 	planned();
