@@ -3,7 +3,7 @@
  * Requests to the kernel that it takes long for: sent by a thread, one for each datagram.
  *
  * The thread knows a socket and a buffer, and calls nothing of libfrr's.  All else, the answers
- * included, is the main thread's.
+ * included, is the main thread's.  A call is done by one thread.
  */
 
 #include <zebra.h>
@@ -18,6 +18,7 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_background.h"
+#include "netstackd/netstack_privs.h"
 
 /* For the answers to some hundred requests, which are one datagram then, and take one thread. */
 #define RCVBUF_BYTES (256 * 1024)
@@ -26,17 +27,19 @@ DEFINE_MTYPE_STATIC(NETSTACKD, BACKGROUND, "Requests in the background");
 
 struct netstack_background {
 	struct event_loop *loop;
-	struct netstack_nl_socket socket;
-	struct netstack_nl_transfer transfer;
 	void (*done)(void *arg);
 	void *arg;
 
 	pthread_t thread;
+	int ended; /* an eventfd: readable when the thread is about to end */
+	struct event *t_ended;
+
+	void (*call)(void *arg); /* NULL: the rest, requests, is used */
+	struct netstack_nl_socket socket;
+	struct netstack_nl_transfer transfer;
 	const void *datagram;
 	size_t len;
 	int error; /* of sendto(), once the thread has ended */
-	int ended; /* an eventfd: readable when it is about to */
-	struct event *t_ended;
 };
 
 static void free_background(struct netstack_background *background)
@@ -48,11 +51,9 @@ static void free_background(struct netstack_background *background)
 	XFREE(MTYPE_BACKGROUND, background);
 }
 
-static void *send_datagram(void *arg)
+static void send_datagram(struct netstack_background *background)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct netstack_background *background = arg;
-	uint64_t one = 1;
 	ssize_t sent;
 
 	do
@@ -60,11 +61,25 @@ static void *send_datagram(void *arg)
 			      (struct sockaddr *)&kernel, sizeof(kernel));
 	while (sent < 0 && errno == EINTR);
 	background->error = sent < 0 ? errno : 0;
+}
+
+static void *run(void *arg)
+{
+	struct netstack_background *background = arg;
+	uint64_t one = 1;
+	ssize_t written;
+
+	if (background->call)
+		background->call(background->arg);
+	else
+		send_datagram(background);
 	do
-		sent = write(background->ended, &one, sizeof(one));
-	while (sent < 0 && errno == EINTR);
+		written = write(background->ended, &one, sizeof(one));
+	while (written < 0 && errno == EINTR);
 	return NULL;
 }
+
+static void thread_ended(struct event *event);
 
 /*
  * A thread starts with the privileges and the blocked signals of the one that makes it: it may
@@ -78,13 +93,14 @@ static int start_thread(struct netstack_background *background)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	frr_with_privs (&netstack_privs) {
-		error = pthread_create(&background->thread, NULL, send_datagram, background);
+		error = pthread_create(&background->thread, NULL, run, background);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!error)
+		event_add_read(background->loop, thread_ended, background, background->ended,
+			       &background->t_ended);
 	return error;
 }
-
-static void thread_ended(struct event *event);
 
 /* Sends the next datagram; false: there is none, all are answered. */
 static bool send_next(struct netstack_background *background)
@@ -95,18 +111,18 @@ static bool send_next(struct netstack_background *background)
 			netstack_nl_transfer_next(&background->socket, &background->transfer,
 						  &background->len))) {
 		error = start_thread(background);
-		if (!error) {
-			event_add_read(background->loop, thread_ended, background,
-				       background->ended, &background->t_ended);
+		if (!error)
 			return true;
-		}
 		netstack_nl_transfer_sent(&background->socket, &background->transfer, error);
 	}
 	return false;
 }
 
-/* Waits for the thread, which has nothing left to do when `ended` is readable, and for the answers. */
-static void join(struct netstack_background *background)
+/*
+ * Waits for the thread, which has nothing left to do when `ended` is readable, and for the answers.
+ * True: there is more to be done.
+ */
+static bool join(struct netstack_background *background)
 {
 	uint64_t count;
 	ssize_t got;
@@ -115,7 +131,10 @@ static void join(struct netstack_background *background)
 	do
 		got = read(background->ended, &count, sizeof(count));
 	while (got < 0 && errno == EINTR);
+	if (background->call)
+		return false;
 	netstack_nl_transfer_sent(&background->socket, &background->transfer, background->error);
+	return send_next(background);
 }
 
 static void thread_ended(struct event *event)
@@ -124,24 +143,50 @@ static void thread_ended(struct event *event)
 	void (*done)(void *arg) = background->done;
 	void *arg = background->arg;
 
-	join(background);
-	if (send_next(background))
+	if (join(background))
 		return;
 	free_background(background);
 	done(arg);
+}
+
+static struct netstack_background *new_background(struct event_loop *loop, void (*done)(void *arg),
+						  void *arg)
+{
+	struct netstack_background *background = XCALLOC(MTYPE_BACKGROUND, sizeof(*background));
+
+	background->loop = loop;
+	background->done = done;
+	background->arg = arg;
+	background->ended = eventfd(0, EFD_CLOEXEC);
+	background->socket.fd = -1;
+	return background;
+}
+
+struct netstack_background *netstack_background_call(struct event_loop *loop,
+						     void (*call)(void *arg),
+						     void (*done)(void *arg), void *arg)
+{
+	struct netstack_background *background = new_background(loop, done, arg);
+	int error = netstack_privs_raise_netns();
+
+	background->call = call;
+	if (!error) {
+		error = background->ended < 0 ? EMFILE : start_thread(background);
+		netstack_privs_lower_netns();
+	}
+	if (!error)
+		return background;
+	free_background(background);
+	return NULL;
 }
 
 struct netstack_background *netstack_background_send(struct event_loop *loop, int netns,
 						     struct netstack_nl_batch *batch,
 						     void (*done)(void *arg), void *arg)
 {
-	struct netstack_background *background = XCALLOC(MTYPE_BACKGROUND, sizeof(*background));
+	struct netstack_background *background = new_background(loop, done, arg);
 
-	background->loop = loop;
 	background->transfer.batch = batch;
-	background->done = done;
-	background->arg = arg;
-	background->ended = eventfd(0, EFD_CLOEXEC);
 	if (netstack_nl_open(&background->socket, RCVBUF_BYTES, NULL, 0, netns) ||
 	    background->ended < 0 || !send_next(background)) {
 		free_background(background);
@@ -152,9 +197,8 @@ struct netstack_background *netstack_background_send(struct event_loop *loop, in
 
 void netstack_background_wait(struct netstack_background *background)
 {
-	do {
+	do
 		EVENT_OFF(background->t_ended);
-		join(background);
-	} while (send_next(background));
+	while (join(background));
 	free_background(background);
 }

@@ -27,6 +27,15 @@ struct netstack_background;
 extern struct netstack_background *netstack_background_send(struct event_loop *loop, int netns,
 							    struct netstack_nl_batch *batch,
 							    void (*done)(void *arg), void *arg);
+/*
+ * Has a thread call `call`, which must not use libfrr nor anything that others use before `done` is
+ * called from the event loop, with the same argument.  The thread has the privileges of
+ * netstack_privs.h for the network and its namespaces, and may go to another one: it is its only
+ * user.  NULL, with nothing called: that cannot be done now.
+ */
+extern struct netstack_background *netstack_background_call(struct event_loop *loop,
+							    void (*call)(void *arg),
+							    void (*done)(void *arg), void *arg);
 /* Waits until all is done, in the place of `done`, and frees it. */
 extern void netstack_background_wait(struct netstack_background *background);
 

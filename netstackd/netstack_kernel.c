@@ -278,6 +278,8 @@ struct execution {
 	size_t on_their_way; /* of the batches */
 	size_t *request_op;  /* for each request of the batches, the operation that it is of */
 	size_t request_count;
+	struct netstack_netns_work *work;      /* namespaces that are being made and removed */
+	struct netstack_background *work_done; /* by this */
 	struct netstack_moves *moves;
 	struct netstack_kept *kept;
 	void (*done)(void); /* NULL: the caller waits */
@@ -481,13 +483,46 @@ static void execute_one(struct execution *ex, size_t i)
 	ex->request_op[ex->request_count++] = i;
 }
 
+static void work_end(struct execution *ex)
+{
+	ex->work_done = NULL;
+	netstack_kernel_netns_work_end(ex->work);
+	ex->work = NULL;
+}
+
+static void work_done(void *arg);
+
+/* The next operation and those after it that make and remove namespaces; false: they are under way. */
+static bool work(struct execution *ex)
+{
+	struct netstack_op *first = &ex->ops[ex->next];
+	size_t count = 0;
+
+	while (ex->next < ex->count && netstack_kernel_netns_is_slow(&ex->ops[ex->next])) {
+		op_succeed(&ex->ops[ex->next++]);
+		count++;
+	}
+	ex->work = netstack_kernel_netns_work_new(first, count);
+	ex->work_done =
+		netstack_background_call(loop, netstack_kernel_netns_work, work_done, ex->work);
+	if (ex->work_done && ex->done)
+		return false;
+	if (ex->work_done)
+		netstack_background_wait(ex->work_done);
+	work_end(ex);
+	return true;
+}
+
 /* Executes what is left; false: it will go on later. */
 static bool execute_all(struct execution *ex)
 {
 	while (ex->next < ex->count) {
 		if (!goes_along(ex, &ex->ops[ex->next]) && !batches_flush(ex))
 			return false;
-		execute_one(ex, ex->next++);
+		if (!netstack_kernel_netns_is_slow(&ex->ops[ex->next]))
+			execute_one(ex, ex->next++);
+		else if (!work(ex))
+			return false;
 	}
 	return batches_flush(ex);
 }
@@ -643,21 +678,32 @@ void netstack_kernel_execute(struct netstack_op *ops, size_t count)
 /* The one that does not wait: there is one at a time. */
 static struct execution *under_way;
 
+static void go_on(void)
+{
+	void (*done)(void) = under_way->done;
+
+	if (!execute_all(under_way))
+		return;
+	execution_end(under_way);
+	XFREE(MTYPE_EXECUTION, under_way);
+	done();
+}
+
 static void batch_sent(void *arg)
 {
 	struct namespace_batch *batch = arg;
-	struct execution *ex = batch->ex;
-	void (*done)(void) = ex->done;
 
 	batch->background = NULL;
-	if (--ex->on_their_way)
+	if (--under_way->on_their_way)
 		return;
-	batches_end(ex);
-	if (!execute_all(ex))
-		return;
-	execution_end(ex);
-	XFREE(MTYPE_EXECUTION, under_way);
-	done();
+	batches_end(under_way);
+	go_on();
+}
+
+static void work_done(void *arg)
+{
+	work_end(under_way);
+	go_on();
 }
 
 bool netstack_kernel_execute_and_go_on(struct netstack_op *ops, size_t count, void (*done)(void))
@@ -684,6 +730,10 @@ void netstack_kernel_finish(void)
 	for (size_t i = 0; i < under_way->batch_count; i++)
 		if (under_way->batches[i].background)
 			netstack_background_wait(under_way->batches[i].background);
+	if (under_way->work_done) {
+		netstack_background_wait(under_way->work_done);
+		work_end(under_way);
+	}
 	under_way->done = NULL;
 	under_way->on_their_way = 0;
 	batches_end(under_way);

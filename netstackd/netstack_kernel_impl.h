@@ -40,7 +40,18 @@ extern void netstack_kernel_forget_namespace(struct netstack *stack); /* the rev
 extern void netstack_kernel_read_unannounced(struct netstack_kernel *k, int ifindex,
 					     const struct netstack_prefix *prefix);
 
-/* Executes NETSTACK_OP_NETNS_*, and writes the result into it. */
+/*
+ * What the kernel takes milliseconds for, NETSTACK_OP_NETNS_CREATE and _DELETE, is done by a thread
+ * (netstack_background_call()).  The operations stay where they are from _new() until _end(), which
+ * writes their results into them and frees the work.
+ */
+struct netstack_netns_work;
+extern bool netstack_kernel_netns_is_slow(const struct netstack_op *op);
+extern struct netstack_netns_work *netstack_kernel_netns_work_new(struct netstack_op *ops,
+								  size_t count);
+extern void netstack_kernel_netns_work(void *work); /* the thread's */
+extern void netstack_kernel_netns_work_end(struct netstack_netns_work *work);
+/* Executes another NETSTACK_OP_NETNS_*, and writes the result into it. */
 extern void netstack_kernel_netns_execute(struct netstack_op *op);
 /* Is it one of these? */
 extern bool netstack_kernel_is_netns_op(const struct netstack_op *op);

@@ -25,6 +25,7 @@
 #include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_sysctl.h"
 
+DEFINE_MTYPE_STATIC(NETSTACKD, NETNS_WORK, "Namespaces being made and removed");
 DEFINE_MTYPE_STATIC(NETSTACKD, MOVE, "Link on its way to another namespace");
 
 /*
@@ -81,23 +82,26 @@ static const char *const inherited[] = {
 	"ipv6/route/skip_notify_on_dev_down",
 };
 
-/* Those that the kernel does not have here, or refuses, stay as they are. */
-static int inherit_settings(int netns)
-{
-	int ours[array_size(inherited)], theirs;
+struct settings {
 	bool have[array_size(inherited)];
-	int error;
+	int value[array_size(inherited)];
+};
+
+static void read_settings_of_router(struct settings *ours)
+{
+	for (size_t i = 0; i < array_size(inherited); i++)
+		ours->have[i] = !netstack_sysctl_read(inherited[i], &ours->value[i]);
+}
+
+/* In the new namespace.  Those that the kernel does not have here, or refuses, stay as they are. */
+static void inherit(const struct settings *ours)
+{
+	int theirs;
 
 	for (size_t i = 0; i < array_size(inherited); i++)
-		have[i] = !netstack_sysctl_read(inherited[i], &ours[i]);
-	error = netstack_netns_enter(netns);
-	if (error)
-		return error;
-	for (size_t i = 0; i < array_size(inherited); i++)
-		if (have[i] && !netstack_sysctl_read(inherited[i], &theirs) && theirs != ours[i])
-			netstack_sysctl_write(inherited[i], ours[i]);
-	netstack_netns_leave();
-	return 0;
+		if (ours->have[i] && !netstack_sysctl_read(inherited[i], &theirs) &&
+		    theirs != ours->value[i])
+			netstack_sysctl_write_privileged(inherited[i], ours->value[i]);
 }
 
 /* --- open and closed ----------------------------------------------------------------------- */
@@ -189,36 +193,108 @@ static int set_mark(struct netstack *stack)
 	return error;
 }
 
-static void create(struct netstack_op *op)
+/* The namespace is there: it gets its mark, and its name. */
+static int complete(struct netstack *stack, const char *name, int netns)
 {
-	struct netstack *stack = op->stack;
-	int netns, error;
+	int error = open_namespace(stack, name, netns);
 
-	if (namespaces_of_zebra() >= namespaces_max()) {
-		netstack_kernel_op_fail(op, EMFILE, "");
-		snprintf(
-			op->errmsg, sizeof(op->errmsg),
-			"zebra has descriptors for %u namespaces: raise MAX_FDS in /etc/frr/daemons",
-			namespaces_max());
-		return;
-	}
-	netns = netstack_netns_new();
-	error = netns < 0 ? -netns : inherit_settings(netns);
-	if (error) {
-		if (netns >= 0)
-			close(netns);
-		netstack_kernel_op_fail(op, error, safe_strerror(error));
-		return;
-	}
-	error = open_namespace(stack, op->name, netns);
 	if (!error)
 		error = set_mark(stack);
 	if (!error)
-		error = netstack_netns_name(op->name, netns);
-	if (error) {
+		error = netstack_netns_name(name, netns);
+	if (error)
 		close_namespace(stack);
-		netstack_kernel_op_fail(op, error, safe_strerror(error));
+	return error;
+}
+
+/* One operation of a piece of work. */
+struct task {
+	bool creates; /* a namespace; or it takes the name of one away */
+	bool refused; /* zebra has no descriptors for it */
+	char name[IFNAMSIZ];
+	int result; /* a descriptor, 0, or a negative errno */
+};
+
+struct netstack_netns_work {
+	struct netstack_op *ops;
+	struct task *tasks;
+	size_t count;
+	struct settings settings;
+};
+
+bool netstack_kernel_netns_is_slow(const struct netstack_op *op)
+{
+	return op->type == NETSTACK_OP_NETNS_CREATE || op->type == NETSTACK_OP_NETNS_DELETE;
+}
+
+struct netstack_netns_work *netstack_kernel_netns_work_new(struct netstack_op *ops, size_t count)
+{
+	struct netstack_netns_work *work = XCALLOC(MTYPE_NETNS_WORK, sizeof(*work));
+	unsigned int max = namespaces_max(), have = namespaces_of_zebra();
+
+	work->ops = ops;
+	work->tasks = XCALLOC(MTYPE_NETNS_WORK, count * sizeof(work->tasks[0]));
+	work->count = count;
+	read_settings_of_router(&work->settings);
+	for (size_t i = 0; i < count; i++) {
+		struct task *task = &work->tasks[i];
+
+		task->creates = ops[i].type == NETSTACK_OP_NETNS_CREATE;
+		strlcpy(task->name, ops[i].name, sizeof(task->name));
+		task->refused = task->creates && have >= max;
+		task->result = task->refused ? -EMFILE : -EAGAIN; /* unless there is a thread */
+		have += task->creates && !task->refused;
 	}
+	return work;
+}
+
+/* Each namespace is one that the thread goes to, with the settings of the router. */
+void netstack_kernel_netns_work(void *arg)
+{
+	struct netstack_netns_work *work = arg;
+
+	for (size_t i = 0; i < work->count; i++) {
+		struct task *task = &work->tasks[i];
+
+		if (task->refused)
+			continue;
+		if (!task->creates) {
+			task->result = -netstack_netns_unname(task->name);
+			continue;
+		}
+		task->result = netstack_netns_unshare();
+		if (task->result >= 0)
+			inherit(&work->settings);
+	}
+}
+
+static int task_end(const struct task *task, struct netstack *stack)
+{
+	if (task->result < 0)
+		return -task->result;
+	if (task->creates)
+		return complete(stack, task->name, task->result);
+	close_namespace(stack);
+	return 0;
+}
+
+void netstack_kernel_netns_work_end(struct netstack_netns_work *work)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		struct netstack_op *op = &work->ops[i];
+		int error = task_end(&work->tasks[i], op->stack);
+
+		if (!error)
+			continue;
+		netstack_kernel_op_fail(op, error, safe_strerror(error));
+		if (work->tasks[i].refused)
+			snprintf(
+				op->errmsg, sizeof(op->errmsg),
+				"zebra has descriptors for %u namespaces: raise MAX_FDS in /etc/frr/daemons",
+				namespaces_max());
+	}
+	XFREE(MTYPE_NETNS_WORK, work->tasks);
+	XFREE(MTYPE_NETNS_WORK, work);
 }
 
 int netstack_kernel_open_existing(struct netstack *stack, const char *name)
@@ -301,20 +377,12 @@ void netstack_kernel_netns_execute(struct netstack_op *op)
 	int error = 0;
 
 	switch (op->type) {
-	case NETSTACK_OP_NETNS_CREATE:
-		create(op);
-		return;
 	case NETSTACK_OP_NETNS_OPEN:
 		error = netstack_kernel_open_existing(stack, op->name);
 		break;
 	case NETSTACK_OP_NETNS_NAME:
 		error = stack->inside ? netstack_netns_name(op->name, stack->inside->netns)
 				      : ENODEV;
-		break;
-	case NETSTACK_OP_NETNS_DELETE:
-		error = netstack_netns_unname(op->name);
-		if (!error)
-			close_namespace(stack);
 		break;
 	case NETSTACK_OP_NETNS_CLOSE:
 		close_namespace(stack);

@@ -77,24 +77,14 @@ void netstack_netns_leave(void)
 	netstack_privs_lower_netns();
 }
 
-int netstack_netns_new(void)
+int netstack_netns_unshare(void)
 {
-	int fd = -1, error;
+	int fd;
 
-	if (netstack_netns_home() < 0)
+	if (unshare(CLONE_NEWNET) < 0)
 		return -errno;
-	error = netstack_privs_raise_netns();
-	if (error)
-		return -error;
-	if (unshare(CLONE_NEWNET) < 0) {
-		error = errno;
-	} else {
-		fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
-		error = errno;
-		go_home();
-	}
-	netstack_privs_lower_netns();
-	return fd < 0 ? -error : fd;
+	fd = open(OWN_NAMESPACE, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /*
@@ -152,19 +142,14 @@ int netstack_netns_name(const char *name, int fd)
 int netstack_netns_unname(const char *name)
 {
 	char path[PATH_MAX];
-	int error;
 
 	netns_path(path, sizeof(path), name);
-	error = netstack_privs_raise_netns();
-	if (error)
-		return error;
 	/* a file that nothing is mounted on, or is mounted on no more: EINVAL */
 	if (umount2(path, MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
-		error = errno;
-	if (!error && unlink(path) < 0 && errno != ENOENT)
-		error = errno;
-	netstack_privs_lower_netns();
-	return error;
+		return errno;
+	if (unlink(path) < 0 && errno != ENOENT)
+		return errno;
+	return 0;
 }
 
 int netstack_netns_open(const char *name)

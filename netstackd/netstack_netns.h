@@ -3,7 +3,8 @@
  * Named network namespaces, as ip-netns(8) has them: a namespace is named by a file in /run/netns
  * that it is mounted on (network_namespaces(7), setns(2)).  System calls, and nothing of stacks.
  *
- * All of it takes the privileges of netstack_privs.h, which are raised here.
+ * All of it takes the privileges of netstack_privs.h, which are raised here, but for what the kernel
+ * takes milliseconds for: that is for a thread of netstack_background_call(), which has them.
  */
 
 #ifndef _NETSTACK_NETNS_H
@@ -24,17 +25,17 @@ enum netstack_netns_name {
 };
 
 /*
- * A new namespace without a name.  Returns a descriptor of it, for the caller to close, or a
- * negative errno.
+ * For a thread: a new namespace without a name, which the thread is in from now on.  Returns a
+ * descriptor of it, for the caller to close, or a negative errno.
  */
-extern int netstack_netns_new(void);
+extern int netstack_netns_unshare(void);
 /*
  * Gives the namespace `fd` a name.  Returns 0 or a positive errno; EEXIST: something has the name.
  * zebra, which learns of the file by inotify(7), finds a namespace in it right after that.
  */
 extern int netstack_netns_name(const char *name, int fd);
 /*
- * Takes the name away.  The namespace ends when nobody holds it any more.  Returns 0 (also if there
+ * For a thread: takes the name away.  The namespace ends when nobody holds it any more.  Returns 0 (also if there
  * is no such name) or a positive errno.
  */
 extern int netstack_netns_unname(const char *name);

@@ -32,23 +32,28 @@ int netstack_sysctl_read(const char *name, int *value)
 	return 0;
 }
 
-int netstack_sysctl_write(const char *name, int value)
+int netstack_sysctl_write_privileged(const char *name, int value)
 {
 	char path[PATH_MAX], text[32];
 	int len = snprintf(text, sizeof(text), "%d\n", value);
-	int error = 0;
+	int error = 0, fd;
 
 	snprintf(path, sizeof(path), SYSCTL_ROOT "%s", name);
-	frr_with_privs (&netstack_privs) {
-		int fd = open(path, O_WRONLY | O_CLOEXEC);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, len) != len)
+		error = errno;
+	close(fd);
+	return error;
+}
 
-		if (fd < 0) {
-			error = errno;
-			break;
-		}
-		if (write(fd, text, len) != len)
-			error = errno;
-		close(fd);
+int netstack_sysctl_write(const char *name, int value)
+{
+	int error = 0;
+
+	frr_with_privs (&netstack_privs) {
+		error = netstack_sysctl_write_privileged(name, value);
 	}
 	return error;
 }

@@ -22,6 +22,8 @@
 extern int netstack_sysctl_read(const char *name, int *value);
 /* Privileges are raised for it; 0 or a positive errno. */
 extern int netstack_sysctl_write(const char *name, int value);
+/* The same by a thread that has them (netstack_background_call()). */
+extern int netstack_sysctl_write_privileged(const char *name, int value);
 
 /* The same for /proc/sys/net/ipv6/conf/`ifname`/`leaf`. */
 extern int netstack_sysctl_ipv6_read(const char *ifname, const char *leaf, int *value);

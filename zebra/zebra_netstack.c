@@ -10,13 +10,18 @@
  * dataplane's thread finish what it was given, holds it for as long as zebra tidies up, and has
  * it allocate a new buffer afterwards.
  *
+ * When a namespace comes, the main thread reads its links while the dataplane's thread already follows
+ * their changes: a change can overtake what was read before it, and is then undone.  This module lets
+ * the dataplane's thread follow once all that was read is in zebra's queue; the changes wait in the
+ * socket.
+ *
  * VRF devices.  Links and routes are read by two threads, so that a route can be read before the VRF
  * that it is in, or after that is gone.  zebra then takes its table for one more of the default
  * VRF's; a VRF that uses it frees it when it goes, and it is used after that by the default VRF and
  * the queue of work.  This module gives such a table to the VRF that has it as its own, and
  * whoever still points at a table that is freed lets go of it.
  *
- * See doc/developer/upstream.md for both.  Loaded by `zebra -M netstack`.
+ * See doc/developer/upstream.md for all of it.  Loaded by `zebra -M netstack`.
  */
 
 #include <zebra.h>
@@ -35,7 +40,9 @@
 #include "table.h"
 #include "lib/version.h"
 #include "vrf.h"
+#include "zebra/interface.h"
 #include "zebra/rib.h"
+#include "zebra/rt.h"
 #include "zebra/zebra_dplane.h"
 #include "zebra/zebra_ns.h"
 #include "zebra/zebra_router.h"
@@ -126,6 +133,20 @@ static int ns_disabled_safely(struct ns *ns)
 	nl_batch_tx_bufsize = 0;
 	release_dplane();
 	return ret;
+}
+
+/* zebra_ns_enabled(), which is static, and what it calls: in another order. */
+static int ns_enabled_in_order(struct ns *ns)
+{
+	struct zebra_ns *zns = ns->info;
+
+	if (!zns)
+		return 0;
+	zns->ns_id = ns->ns_id;
+	kernel_init(zns);
+	interface_list(zns);
+	zebra_dplane_ns_enable(zns, true);
+	return 0;
 }
 
 /*
@@ -257,8 +278,9 @@ static int take_over(struct event_loop *loop)
 		return 0;
 	}
 	if (vrf_is_backend_netns()) {
+		ns_add_hook(NS_ENABLE_HOOK, ns_enabled_in_order);
 		ns_add_hook(NS_DISABLE_HOOK, ns_disabled_safely);
-		zlog_info("netstack: the dataplane is held while a namespace is removed");
+		zlog_info("netstack: the dataplane follows a namespace once it was read, and is held while one is removed");
 	} else {
 		hook_register(if_add, interface_is_added);
 		hook_register(rib_shutdown, table_is_freed);
@@ -277,7 +299,7 @@ static int module_init(void)
 FRR_MODULE_SETUP(
 	.name = "zebra_netstack",
 	.version = NETSTACK_VERSION,
-	.description = "Safe removal of VRFs and network namespaces",
+	.description = "VRFs and network namespaces come and go safely",
 	.init = module_init,
 );
 /* clang-format on */
