@@ -280,7 +280,8 @@ static int take_over(struct event_loop *loop)
 	if (vrf_is_backend_netns()) {
 		ns_add_hook(NS_ENABLE_HOOK, ns_enabled_in_order);
 		ns_add_hook(NS_DISABLE_HOOK, ns_disabled_safely);
-		zlog_info("netstack: the dataplane follows a namespace once it was read, and is held while one is removed");
+		zlog_info(
+			"netstack: the dataplane follows a namespace once it was read, and is held while one is removed");
 	} else {
 		hook_register(if_add, interface_is_added);
 		hook_register(rib_shutdown, table_is_freed);
