@@ -330,12 +330,17 @@ void netstack_limit_terminate(void)
 
 static void view_routes(const struct netstack *stack, struct netstack_limit_view *view)
 {
-	unsigned int refused = netstack_zebra_refused(stack);
+	unsigned int configured, leaked;
 
-	if (refused)
+	netstack_zebra_waiting(stack, &configured, &leaked);
+	if (configured && leaked)
 		snprintf(view->reason, sizeof(view->reason),
-			 "%u of the configured routes %s for room", refused,
-			 refused == 1 ? "waits" : "wait");
+			 "%u of the configured and %u of the leaked routes wait for room",
+			 configured, leaked);
+	else if (configured || leaked)
+		snprintf(view->reason, sizeof(view->reason), "%u of the %s routes %s for room",
+			 configured + leaked, configured ? "configured" : "leaked",
+			 configured + leaked == 1 ? "waits" : "wait");
 	else if (view->use > view->in_force)
 		strlcpy(view->reason, "routes of others, and those from before, are not removed",
 			sizeof(view->reason));

@@ -444,13 +444,17 @@ static void add_nexthop(struct candidate *candidate, const struct judgement *jud
 		nexthop->type = nexthop->ifindex ? NEXTHOP_TYPE_IPV6_IFINDEX : NEXTHOP_TYPE_IPV6;
 }
 
-/* The first next hop of a prefix: of those typed as default-gateway, or of those typed as route. */
-static const struct netstack_route *first_of(const struct netstack *stack,
-					     const struct netstack_prefix *prefix, bool is_gateway)
+const struct netstack_route *netstack_rib_first_of(const struct netstack *stack,
+						   const struct netstack_prefix *prefix,
+						   bool is_gateway)
 {
 	const struct netstack_route key = { .is_gateway = is_gateway, .prefix = *prefix };
+	const struct netstack_route *route = netstack_routes_const_find_gteq(&stack->routes, &key);
 
-	return netstack_routes_const_find_gteq(&stack->routes, &key);
+	if (!route || route->is_gateway != is_gateway ||
+	    !netstack_prefix_same(&route->prefix, prefix))
+		return NULL;
+	return route;
 }
 
 /* Adds this one, if it is of the candidate's prefix, and the others of its kind. */
@@ -505,9 +509,10 @@ static void publish_prefix(struct netstack_rib *rib, const struct netstack_prefi
 	candidate.awaited = false;
 	candidate.distance = UINT8_MAX;
 	if (!prefix->prefixlen)
-		collect(rib, first_of(rib->stack, prefix, true), true, &candidate, waiting);
+		collect(rib, netstack_rib_first_of(rib->stack, prefix, true), true, &candidate,
+			waiting);
 	if (!first || first->is_gateway)
-		first = first_of(rib->stack, prefix, false);
+		first = netstack_rib_first_of(rib->stack, prefix, false);
 	collect(rib, first, false, &candidate, waiting);
 	netstack_rib_add_leaked(rib, &candidate);
 	publish(rib, &candidate, entry);

@@ -210,6 +210,11 @@ extern struct netstack *netstack_rib_stack(vrf_id_t vrf_id);
 /* The connection has ended for good. */
 extern void netstack_rib_terminate(void);
 
+/* The first next hop of a prefix: of those typed as default-gateway, or of those typed as route. */
+extern const struct netstack_route *netstack_rib_first_of(const struct netstack *stack,
+							  const struct netstack_prefix *prefix,
+							  bool is_gateway);
+
 /* The entry of a prefix; NULL: there is none. */
 extern struct rib_entry *netstack_rib_find(const struct netstack_rib *rib,
 					   const struct netstack_prefix *prefix);

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 
 #include "netstackd/netstack.h"
+#include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_place.h"
 #include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra.h"
@@ -40,7 +41,7 @@ static void describe_rival(const struct rib_entry *entry, const struct netstack_
 static bool is_refused(const struct netstack *stack, const struct rib_entry *entry, char *reason,
 		       size_t len)
 {
-	if ((entry && entry->sent) || !netstack_zebra_refused(stack))
+	if ((entry && entry->sent) || !stack->rib || !stack->rib->refused)
 		return false;
 	snprintf(reason, len, "limit of %u routes is reached",
 		 stack->limits[NETSTACK_LIMIT_ROUTES].max);
@@ -103,4 +104,72 @@ bool netstack_zebra_leak_installed(const struct netstack *stack, const struct ne
 	else
 		strlcpy(reason, "waiting for zebra to install it", len);
 	return false;
+}
+
+/* --- what waits for room -------------------------------------------------------------------- */
+
+static bool any_usable(const struct netstack *stack, const struct netstack_prefix *prefix,
+		       bool is_gateway)
+{
+	const struct netstack_route *route = netstack_rib_first_of(stack, prefix, is_gateway);
+
+	for (; route && route->is_gateway == is_gateway &&
+	       netstack_prefix_same(&route->prefix, prefix);
+	     route = netstack_routes_const_next(&stack->routes, route)) {
+		struct judgement judgement = { .route = route };
+
+		if (netstack_rib_judge(&judgement) == VERDICT_USABLE)
+			return true;
+	}
+	return false;
+}
+
+static bool is_sent(const struct netstack *stack, const struct netstack_prefix *prefix)
+{
+	const struct rib_entry *entry = netstack_rib_find(stack->rib, prefix);
+
+	return entry && entry->sent;
+}
+
+/* Is it of a prefix that was not counted with an earlier one? */
+static bool is_first(const struct netstack *stack, const struct netstack_route *route)
+{
+	return route == netstack_rib_first_of(stack, &route->prefix, route->is_gateway) &&
+	       (route->is_gateway || !netstack_rib_first_of(stack, &route->prefix, true));
+}
+
+static bool is_usable(const struct netstack *stack, const struct netstack_prefix *prefix)
+{
+	return any_usable(stack, prefix, true) || any_usable(stack, prefix, false);
+}
+
+struct leaked_count {
+	const struct netstack *stack;
+	unsigned int waiting;
+};
+
+static void count_leaked(const struct netstack_leaked_route *route, const struct netstack *source,
+			 void *arg)
+{
+	struct leaked_count *count = arg;
+
+	count->waiting += netstack_leak_find(count->stack, &route->prefix, &source) == route &&
+			  !is_sent(count->stack, &route->prefix) &&
+			  !is_usable(count->stack, &route->prefix);
+}
+
+void netstack_zebra_waiting(const struct netstack *stack, unsigned int *configured,
+			    unsigned int *leaked)
+{
+	struct leaked_count count = { .stack = stack };
+	const struct netstack_route *route;
+
+	*configured = *leaked = 0;
+	if (!stack->rib || !stack->rib->refused)
+		return;
+	frr_each (netstack_routes_const, &stack->routes, route)
+		*configured += is_first(stack, route) && !is_sent(stack, &route->prefix) &&
+			       is_usable(stack, &route->prefix);
+	netstack_leak_each(stack, count_leaked, &count);
+	*leaked = count.waiting;
 }

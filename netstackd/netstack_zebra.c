@@ -530,11 +530,6 @@ void netstack_zebra_publish(struct netstack *stack)
 	netstack_mark_dirty(stack);
 }
 
-unsigned int netstack_zebra_refused(const struct netstack *stack)
-{
-	return stack->rib ? stack->rib->refused : 0;
-}
-
 /* ------------------------------------------------------------------------------------------
  * Messages from zebra
  */

@@ -83,8 +83,12 @@ extern void netstack_zebra_publish(struct netstack *stack);
 /* True when zebra has nothing of ours for this stack any more. */
 extern bool netstack_zebra_withdrawn(const struct netstack *stack);
 
-/* How many prefixes of the stack wait until its limit of routes has room. */
-extern unsigned int netstack_zebra_refused(const struct netstack *stack);
+/*
+ * How many prefixes of the stack wait until its limit of routes has room: those that something usable
+ * is configured for, and those that only leak into it.  Looks at all of them, if any does wait.
+ */
+extern void netstack_zebra_waiting(const struct netstack *stack, unsigned int *configured,
+				   unsigned int *leaked);
 
 /* The kernel announced the deletion of a route of the stack's table; maybe one of ours. */
 extern void netstack_zebra_route_deleted(struct netstack *stack,

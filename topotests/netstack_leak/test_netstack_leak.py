@@ -253,6 +253,60 @@ def test_yang_state(r1):
     util.wait_for("one is gone", lambda: util.differs(want[1:], yang_leaks(r1, "red")))
 
 
+def test_what_waits_for_room_is_counted_once(r1):
+    "A prefix that two leaks permit is one route, and none of the configured ones"
+
+    def is_told(reason):
+        def probe():
+            limits = util.show_json(r1, "show netstack red limits")["limits"]
+            return util.differs(reason, limits["routes"]["reason"])
+
+        util.wait_for("what waits is told", probe)
+
+    wait_installed(r1, "red")
+    use = util.show_json(r1, "show netstack red")["red"]["routeCount"]
+    util.configure(r1, f"netstack red\nlimit routes {use}")
+    is_told("")
+    util.configure(
+        r1,
+        """
+        ip prefix-list ONE seq 5 permit 10.91.0.0/16
+        ip prefix-list TWO seq 5 permit 10.91.0.0/16
+        netstack red
+        leak from services prefix-list ONE
+        leak from services prefix-list TWO
+        """,
+    )
+    is_told("1 of the leaked routes waits for room")
+    util.configure(
+        r1, "netstack red\nroute 198.51.100.0/24 blackhole\nroute 198.51.101.0/24 blackhole"
+    )
+    is_told("2 of the configured and 1 of the leaked routes wait for room")
+    # of a prefix that both are there for, the configured one is what waits
+    util.configure(
+        r1, "netstack red\nroute 10.91.0.0/16 blackhole\nno route 198.51.101.0/24 blackhole"
+    )
+    is_told("2 of the configured routes wait for room")
+    util.configure(
+        r1,
+        """
+        no ip prefix-list ONE
+        no ip prefix-list TWO
+        netstack red
+        no limit routes
+        no route 198.51.100.0/24 blackhole
+        no route 10.91.0.0/16 blackhole
+        no leak from services prefix-list ONE
+        no leak from services prefix-list TWO
+        """,
+    )
+    first = {*PERMITTED[4], *PERMITTED[6]}
+    util.wait_for(
+        "the first leak alone is there",
+        lambda: util.differs(first, wait_installed(r1, "red")),
+    )
+
+
 def test_shared_service(tgen, r1):
     "Customers and the service reach each other, both ways and in both families"
     util.configure(r1, LEAKS)
