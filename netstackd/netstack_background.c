@@ -177,6 +177,7 @@ struct netstack_background *netstack_background_call(struct event_loop *loop,
 	if (!error)
 		return background;
 	free_background(background);
+	errno = error;
 	return NULL;
 }
 

@@ -31,7 +31,7 @@ extern struct netstack_background *netstack_background_send(struct event_loop *l
  * Has a thread call `call`, which must not use libfrr nor anything that others use before `done` is
  * called from the event loop, with the same argument.  The thread has the privileges of
  * netstack_privs.h for the network and its namespaces, and may go to another one: it is its only
- * user.  NULL, with nothing called: that cannot be done now.
+ * user.  NULL, with nothing called and the reason in errno: that cannot be done now.
  */
 extern struct netstack_background *netstack_background_call(struct event_loop *loop,
 							    void (*call)(void *arg),

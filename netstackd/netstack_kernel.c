@@ -509,6 +509,8 @@ static bool work(struct execution *ex)
 		return false;
 	if (ex->work_done)
 		netstack_background_wait(ex->work_done);
+	else
+		netstack_kernel_netns_work_fail(ex->work, errno);
 	work_end(ex);
 	return true;
 }

@@ -50,6 +50,8 @@ extern bool netstack_kernel_netns_is_slow(const struct netstack_op *op);
 extern struct netstack_netns_work *netstack_kernel_netns_work_new(struct netstack_op *ops,
 								  size_t count);
 extern void netstack_kernel_netns_work(void *work); /* the thread's */
+/* In its place, if there can be no thread: a positive errno. */
+extern void netstack_kernel_netns_work_fail(struct netstack_netns_work *work, int error);
 extern void netstack_kernel_netns_work_end(struct netstack_netns_work *work);
 /* Executes another NETSTACK_OP_NETNS_*, and writes the result into it. */
 extern void netstack_kernel_netns_execute(struct netstack_op *op);

@@ -242,7 +242,7 @@ struct netstack_netns_work *netstack_kernel_netns_work_new(struct netstack_op *o
 		task->creates = ops[i].type == NETSTACK_OP_NETNS_CREATE;
 		strlcpy(task->name, ops[i].name, sizeof(task->name));
 		task->refused = task->creates && have >= max;
-		task->result = task->refused ? -EMFILE : -EAGAIN; /* unless there is a thread */
+		task->result = task->refused ? -EMFILE : 0;
 		have += task->creates && !task->refused;
 	}
 	return work;
@@ -266,6 +266,13 @@ void netstack_kernel_netns_work(void *arg)
 		if (task->result >= 0)
 			inherit(&work->settings);
 	}
+}
+
+void netstack_kernel_netns_work_fail(struct netstack_netns_work *work, int error)
+{
+	for (size_t i = 0; i < work->count; i++)
+		if (!work->tasks[i].refused)
+			work->tasks[i].result = -error;
 }
 
 static int task_end(const struct task *task, struct netstack *stack)
