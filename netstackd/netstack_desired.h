@@ -126,6 +126,10 @@ struct netstack_route {
 
 	uint8_t distance;
 	struct netstack_track *track; /* NULL: it is not tracked */
+
+	/* netstack_gateway_judged()'s */
+	bool was_usable;
+	bool told_down;
 };
 
 /* `arp` and `nd`: a permanent neighbour. */

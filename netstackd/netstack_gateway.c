@@ -56,14 +56,25 @@ static void held(struct event *event)
 		netstack_gateway_publish(stack);
 }
 
+/* `reason` NULL: it is up. */
+static void announce(const struct netstack *stack, const struct ipaddr *address, const char *ifname,
+		     enum netstack_track_kind kind, const char *reason)
+{
+	bool is_link_local = IS_IPADDR_V6(address) && IN6_IS_ADDR_LINKLOCAL(&address->ipaddr_v6);
+	const char *on = is_link_local ? " on " : "", *link = is_link_local ? ifname : "";
+
+	if (reason)
+		zlog_notice("netstack %s: gateway %pIA%s%s is down: %s", stack->name, address, on,
+			    link, reason);
+	else
+		zlog_notice("netstack %s: gateway %pIA%s%s is up", stack->name, address, on, link);
+	netstack_nb_notify_gateway(stack, address, ifname, kind, reason);
+}
+
 /* What somebody may wait for, each once; `reason` NULL: it is up. */
 static void tell(struct netstack_tracker *tracker, const char *reason)
 {
 	const struct netstack *stack = tracker->stack;
-	bool is_link_local = IS_IPADDR_V6(&tracker->address) &&
-			     IN6_IS_ADDR_LINKLOCAL(&tracker->address.ipaddr_v6);
-	const char *ifname = is_link_local ? tracker->ifname : "";
-	const char *on = ifname[0] ? " on " : "";
 
 	if (tracker->told_down == !!reason) {
 		DEBUGD(&netstack_dbg_zebra, "netstack %s: tracked %pIA is %s", stack->name,
@@ -71,14 +82,22 @@ static void tell(struct netstack_tracker *tracker, const char *reason)
 		return;
 	}
 	tracker->told_down = reason != NULL;
-	if (reason)
-		zlog_notice("netstack %s: gateway %pIA%s%s is down: %s", stack->name,
-			    &tracker->address, on, ifname, reason);
-	else
-		zlog_notice("netstack %s: gateway %pIA%s%s is up", stack->name, &tracker->address,
-			    on, ifname);
-	netstack_nb_notify_gateway(stack, &tracker->address, tracker->ifname, tracker->track.kind,
-				   reason);
+	announce(stack, &tracker->address, tracker->ifname, tracker->track.kind, reason);
+}
+
+void netstack_gateway_judged(const struct netstack_route *judged, bool usable, const char *reason)
+{
+	struct netstack_route *route = (struct netstack_route *)judged;
+	bool down = !usable && (route->was_usable || route->told_down);
+
+	if (route->stack->shutdown)
+		return;
+	route->was_usable |= usable;
+	if (down == route->told_down)
+		return;
+	route->told_down = down;
+	announce(route->stack, &route->gate, route->ifname, NETSTACK_TRACK_NONE,
+		 down ? reason : NULL);
 }
 
 /* The reason, if there has to be one, is written already. */

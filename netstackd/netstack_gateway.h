@@ -67,6 +67,13 @@ extern bool netstack_gateway_bfd_needs_links(void);
 extern int netstack_gateway_bfd_replay(ZAPI_CALLBACK_ARGS);
 
 /*
+ * A gateway that has no tracker can be used, by the state of its link and zebra's next-hop tracking, or
+ * cannot: logs and notifies when one that could be used cannot any more, and when it can again.
+ */
+extern void netstack_gateway_judged(const struct netstack_route *gateway, bool usable,
+				    const char *reason);
+
+/*
  * May the next hop be used, as far as its tracker knows?  True without one.  Writes why not, if
  * `reason` is not NULL.
  */

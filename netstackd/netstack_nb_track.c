@@ -70,7 +70,8 @@ void netstack_nb_notify_gateway(const struct netstack *stack, const struct ipadd
 	add_leaf(arguments, xpath, "netstack", stack->name);
 	add_leaf(arguments, xpath, "gateway", address);
 	add_leaf(arguments, xpath, "interface", ifname);
-	add_leaf(arguments, xpath, "track", netstack_track_word(kind));
+	if (kind != NETSTACK_TRACK_NONE)
+		add_leaf(arguments, xpath, "track", netstack_track_word(kind));
 	add_leaf(arguments, xpath, "reason", reason ?: "");
 	nb_notification_send(xpath, arguments); /* takes the list */
 }

@@ -16,6 +16,7 @@
 
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
+#include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_leak.h"
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_place.h"
@@ -464,11 +465,19 @@ static void collect(struct netstack_rib *rib, const struct netstack_route *route
 	for (; route && route->is_gateway == is_gateway &&
 	       netstack_prefix_same(&route->prefix, &candidate->prefix);
 	     route = netstack_routes_const_next(&rib->stack->routes, route)) {
-		struct judgement judgement = { .route = route };
+		bool is_told = is_gateway && !route->track; /* what has a tracker, that tells */
+		char reason[NETSTACK_REASON_LEN];
+		struct judgement judgement = {
+			.route = route,
+			.reason = is_told ? reason : NULL,
+			.len = sizeof(reason),
+		};
 		enum verdict verdict = netstack_rib_track_and_judge(rib, &judgement);
 
 		if (verdict == VERDICT_WAITING)
 			*waiting = true;
+		else if (is_told)
+			netstack_gateway_judged(route, verdict == VERDICT_USABLE, reason);
 		if (verdict == VERDICT_WAITING || verdict == VERDICT_UNREACHABLE)
 			candidate->awaited = true;
 		else if (verdict == VERDICT_USABLE)

@@ -360,6 +360,12 @@ TEST(a_gateway_that_fails_is_notified)
 	CHECK_STR(notification_tree->schema->name, "gateway-down");
 	netstack_nb_notify_gateway(netstack_find("default"), &gate, "", NETSTACK_TRACK_ICMP, NULL);
 	CHECK_STR(notification_tree->schema->name, "gateway-up");
+	notified[0] = '\0';
+	netstack_nb_notify_gateway(netstack_find("default"), &gate, "eth0", NETSTACK_TRACK_NONE,
+				   "interface eth0 is down");
+	CHECK_STR(notified,
+		  "gateway-down/netstack=default gateway-down/gateway=fe80::1"
+		  " gateway-down/interface=eth0 gateway-down/reason=interface eth0 is down ");
 	lyd_free_all(notification_tree);
 	notification_tree = NULL;
 	hook_unregister(nb_notification_send, on_notification);

@@ -857,6 +857,24 @@ def alive(pid):
         return False
 
 
+class Notifications:
+    """The YANG notifications of netstackd since this was made, by its debugging log."""
+
+    def __init__(self, router):
+        self.router = router
+        vtysh(router, "debug northbound notifications")
+        self.before = len(self.all())
+
+    def all(self):
+        """Their names, of all times."""
+        pattern = r"northbound notification: /frr-netstack:(\S+)$"
+        return re.findall(pattern, log_of(self.router), re.M)
+
+    def names(self):
+        """Their names, since then."""
+        return self.all()[self.before :]
+
+
 def log_of(router, daemon="netstackd"):
     """The daemon's log up to now."""
     path = os.path.join(router.gearlogdir, f"{daemon}.log")

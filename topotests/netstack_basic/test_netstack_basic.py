@@ -353,7 +353,24 @@ def test_show_json_of_gateways(r1):
 
 
 def test_standby_takes_over(r1):
-    "The interface of the active gateways goes down, the other gateway carries; and back"
+    "The interface of the active gateways goes down, the other gateway carries; and back: it is told"
+    log = len(util.log_of(r1))
+    notifications = util.Notifications(r1)
+
+    def is_told(word, count):
+        gateways = r"10\.10\.0\.1|10\.10\.0\.2|fd00:10::1"
+
+        def probe():
+            text = util.log_of(r1)[log:]
+            told = re.findall(rf"netstack vmotion: gateway (\S+) is {word}$", text, re.M)
+            names = [name for name in notifications.names() if name.startswith("gateway-")]
+            return util.differs(
+                {"log": gateways.replace("\\", "").split("|"), "notifications": count},
+                {"log": sorted(told), "notifications": len(names)},
+            )
+
+        util.wait_for(f"each gateway is told to be {word}", probe)
+
     util.configure(r1, "netstack vmotion\ninterface vmk1\nshutdown")
     util.wait_next_hops(r1, "vmotion", ["10.11.0.1"])
     states = {entry["address"]: entry for entry in shown(r1, "vmotion")["gateways"]}
@@ -364,11 +381,13 @@ def test_standby_takes_over(r1):
     said = shown(r1, "vmotion")
     assert said["state"] == "degraded", said
     assert re.match(r"gateway 10\.10\.0\.[12]: .*down", said["reason"]), said["reason"]
+    is_told("down: .*", 3)
     util.configure(r1, "netstack vmotion\ninterface vmk1\nno shutdown")
     # both of the lowest distance carry again, and the IPv6 address is back, with its gateway
     util.wait_next_hops(r1, "vmotion", ["10.10.0.1", "10.10.0.2"])
     util.wait_next_hops(r1, "vmotion", ["fd00:10::1"], family=6)
     util.wait_up(r1, "vmotion")
+    is_told("up", 6)
     test_permanent_neighbors(r1)
 
 

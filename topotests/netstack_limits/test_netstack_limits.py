@@ -290,6 +290,7 @@ def test_a_limit_below_what_is_there(r1):
 def test_routes_up_to_the_limit_and_back(r1):
     "A warning at 80 %, an alarm at the limit, once each; further ones wait; room again"
     log = Log(r1)
+    notifications = util.Notifications(r1)
     most = 40
     room = most - base(r1)
     near = -(-most * 8 // 10) - base(r1)  # that many more are 80 %
@@ -307,6 +308,7 @@ def test_routes_up_to_the_limit_and_back(r1):
     wait_routes(r1, range(1, room + 1), [], most)
     wait_limit(r1, "routes", state="reached", use=most, reason="")
     log.wait("nearly", "is reached")
+    assert notifications.names() == ["limit-reached"]
     util.wait_up(r1, "blue")
 
     # the stack's own further ones wait, in the order of prefixes

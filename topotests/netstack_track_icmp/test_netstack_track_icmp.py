@@ -59,6 +59,7 @@ def test_the_configuration_is_what_was_typed(r1):
 def test_a_gateway_that_is_mute_fails_over(r1):
     "The standby takes over, in both families, and it is told once"
     silence = track.Silence(r1, ONE)
+    notifications = util.Notifications(r1)
     mute("one")
     track.wait_ways(r1, "two")
     states = {address: ("unreachable", "down") for address in ONE}
@@ -67,17 +68,20 @@ def test_a_gateway_that_is_mute_fails_over(r1):
     for address in ONE:
         assert shown[address]["reason"] == "3 of 3 echoes lost", shown
     assert silence.told() == {address: ["down: 3 of 3 echoes lost"] for address in ONE}
+    assert notifications.names() == ["gateway-down"] * len(ONE)
 
 
 def test_it_returns_after_the_hold_down(r1):
     "Not at once, but when it has answered for three seconds"
     silence = track.Silence(r1, ONE)
+    notifications = util.Notifications(r1)
     start = time.monotonic()
     mute("one", on=False)
     track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
     wait_working(r1)
     assert time.monotonic() - start >= HOLD
     assert silence.told() == {address: ["up"] for address in ONE}
+    assert notifications.names() == ["gateway-up"] * len(ONE)
 
 
 def test_a_gap_in_the_hold_down_starts_it_again(r1):
