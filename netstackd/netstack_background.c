@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Requests to the kernel that it takes long for: sent by a thread, one for each datagram.
+ * What the kernel takes long for, done by threads: one for each datagram of requests, one for a call.
  *
- * The thread knows a socket and a buffer, and calls nothing of libfrr's.  All else, the answers
- * included, is the main thread's.  A call is done by one thread.
+ * The thread of a datagram knows a socket and a buffer, that of a call its argument, and neither calls
+ * anything of libfrr's.  All else, the answers included, is the main thread's.
  */
 
 #include <zebra.h>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Requests to the kernel that it takes long for.
+ * What the kernel takes long for: requests, and system calls about namespaces.
  *
  * The kernel executes a request of rtnetlink within sendto().  To delete a link takes it some 20 ms,
  * in which it waits for others to stop using it (synchronize_net(), netdev_run_todo()): too long for
  * a daemon that has to react to the failure of a gateway.  So a thread sends, and does nothing else.
+ * To make a namespace, or to take its name away, takes up to 13 ms while others are being cleaned up.
  *
  * Most of that time is one grace period (rcu_barrier()), which the kernel waits for without the rtnl
  * lock, and once for all who wait: where many namespaces have a batch each, many are to be under way.

@@ -90,8 +90,10 @@ void netstack_gateway_judged(const struct netstack_route *judged, bool usable, c
 	struct netstack_route *route = (struct netstack_route *)judged;
 	bool down = !usable && (route->was_usable || route->told_down);
 
-	if (route->stack->shutdown)
+	if (route->stack->shutdown) {
+		route->was_usable = false; /* its links need a moment when they are up again */
 		return;
+	}
 	route->was_usable |= usable;
 	if (down == route->told_down)
 		return;
@@ -289,8 +291,9 @@ static void inherit(struct netstack_tracker *tracker)
 	}
 }
 
-static struct netstack_tracker *add(const struct netstack_route *route)
+static struct netstack_tracker *add(const struct netstack_route *tracked)
 {
+	struct netstack_route *route = (struct netstack_route *)tracked;
 	struct netstack_trackers *trackers = route->stack->trackers;
 	struct netstack_tracker *tracker;
 
@@ -308,6 +311,8 @@ static struct netstack_tracker *add(const struct netstack_route *route)
 	tracker->since = time(NULL);
 	monotime(&tracker->changed);
 	inherit(tracker);
+	tracker->told_down |= route->told_down; /* before it had a tracker */
+	route->told_down = false;
 	netstack_tracker_tree_add(&trackers->tree, tracker);
 	return tracker;
 }

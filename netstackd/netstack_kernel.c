@@ -17,7 +17,7 @@
  *
  * To delete a link takes the kernel some 20 ms, in which a gateway can fail: batches that do are sent
  * by threads, one for each namespace, and what comes after them goes on when all of that is done
- * (netstack_background.h).
+ * (netstack_background.h).  So are namespaces made and removed, those that follow one another by one.
  */
 
 #include <zebra.h>

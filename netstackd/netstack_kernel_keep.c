@@ -107,10 +107,13 @@ struct netstack_kept *netstack_kernel_keep_addresses(const struct netstack_op *o
 		if (!ops[i].keep_addresses)
 			continue;
 		k = netstack_kernel_of(&ops[i]);
-		link = k ? netstack_link_by_index(k->obs, ops[i].ifindex) : NULL;
+		if (!k)
+			continue;
+		netstack_events_drain(k->events);
+		netstack_events_read_addresses(k->events, ops[i].ifindex);
+		link = netstack_link_by_index(k->obs, ops[i].ifindex);
 		if (!link)
 			continue;
-		netstack_events_read_addresses(k->events, link->ifindex);
 		if (!kept)
 			kept = XCALLOC(MTYPE_KEPT, sizeof(*kept));
 		keep_addresses_of(kept, k, link);

@@ -362,8 +362,8 @@ static void view_neighbors(const struct netstack *stack, struct netstack_limit_v
 	}
 }
 
-void netstack_limit_view(const struct netstack *stack, enum netstack_limit_kind kind,
-			 struct netstack_limit_view *view)
+void netstack_limit_figures(const struct netstack *stack, enum netstack_limit_kind kind,
+			    struct netstack_limit_view *view)
 {
 	const struct netstack_limit *limit = &stack->limits[kind];
 
@@ -379,9 +379,15 @@ void netstack_limit_view(const struct netstack *stack, enum netstack_limit_kind 
 	if (!netstack_place_exists(stack)) {
 		view->in_force = 0;
 		strlcpy(view->reason, "the stack does not exist yet", sizeof(view->reason));
-	} else if (!limit->warning_only && kind == NETSTACK_LIMIT_ROUTES) {
-		view_routes(stack, view);
-	} else if (!limit->warning_only) {
+	} else if (!limit->warning_only && kind == NETSTACK_LIMIT_NEIGHBORS) {
 		view_neighbors(stack, view);
 	}
+}
+
+void netstack_limit_view(const struct netstack *stack, enum netstack_limit_kind kind,
+			 struct netstack_limit_view *view)
+{
+	netstack_limit_figures(stack, kind, view);
+	if (view->in_force && !view->warning_only && kind == NETSTACK_LIMIT_ROUTES)
+		view_routes(stack, view);
 }

@@ -58,6 +58,9 @@ struct netstack_limit_view {
 	enum netstack_limit_level level;
 	char reason[NETSTACK_REASON_LEN];
 };
+/* All but what waits for room: that is looked for among all routes of the stack. */
+extern void netstack_limit_figures(const struct netstack *stack, enum netstack_limit_kind kind,
+				   struct netstack_limit_view *view);
 extern void netstack_limit_view(const struct netstack *stack, enum netstack_limit_kind kind,
 				struct netstack_limit_view *view);
 

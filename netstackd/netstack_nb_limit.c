@@ -17,14 +17,16 @@
  * XPath: /frr-netstack:netstack/stack/state/limits/neighbors
  */
 
-/* The limit that the leaf is of; false: there is none. */
+static enum netstack_limit_kind kind_of(const struct nb_cb_get_elem_args *args)
+{
+	return strstr(args->xpath, "/limits/neighbors/") ? NETSTACK_LIMIT_NEIGHBORS
+							 : NETSTACK_LIMIT_ROUTES;
+}
+
+/* The limit that the leaf is of, without the reason; false: there is none. */
 static bool view_of(const struct nb_cb_get_elem_args *args, struct netstack_limit_view *view)
 {
-	enum netstack_limit_kind kind = strstr(args->xpath, "/limits/neighbors/")
-						? NETSTACK_LIMIT_NEIGHBORS
-						: NETSTACK_LIMIT_ROUTES;
-
-	netstack_limit_view(args->list_entry, kind, view);
+	netstack_limit_figures(args->list_entry, kind_of(args), view);
 	return view->requested != 0;
 }
 
@@ -70,7 +72,8 @@ struct yang_data *netstack_stack_state_limits_reason_get_elem(struct nb_cb_get_e
 {
 	struct netstack_limit_view view;
 
-	return view_of(args, &view) ? yang_data_new_string(args->xpath, view.reason) : NULL;
+	netstack_limit_view(args->list_entry, kind_of(args), &view);
+	return view.requested ? yang_data_new_string(args->xpath, view.reason) : NULL;
 }
 
 /*

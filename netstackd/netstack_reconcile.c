@@ -7,8 +7,8 @@
  * something to do.  A stack with nothing to do is settled: from then on, whatever a plan finds is
  * a repair.  A run that takes long goes on after other events had their turn: vtysh, watchfrr and
  * zebra do not wait for four thousand stacks.  Nor do they wait for the kernel where it takes long, to
- * delete a link: nothing else is planned until that is done, but events are read, and what zebra and
- * trackers say is acted upon.
+ * delete a link or to make a namespace: nothing else is planned until that is done, but events are
+ * read, and what zebra and trackers say is acted upon.
  *
  * While a configuration file is read nothing is done, so that the whole of it is one run and a
  * table that is configured on its last line is not given to a stack of its first.  But routes that are

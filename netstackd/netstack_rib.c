@@ -156,7 +156,7 @@ void netstack_rib_reset(struct netstack_rib *rib)
 	EVENT_OFF(rib->t_doubt);
 	darr_free(rib->changed);
 	rib->current = false;
-	rib->refused = 0;
+	rib->refused = false;
 	rib->graceful = false;
 	rib->complete = false;
 	memset(rib->follows_default, 0, sizeof(rib->follows_default));
@@ -386,7 +386,7 @@ static void publish(struct netstack_rib *rib, const struct candidate *candidate,
 		return;
 	}
 	if (!has_room(rib, candidate, entry)) {
-		rib->refused++;
+		rib->refused = true;
 		return;
 	}
 	if (!entry)
@@ -559,7 +559,7 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 	struct netstack_prefix last = {};
 
 	netstack_rib_look_at_clock();
-	rib->refused = 0;
+	rib->refused = false;
 	rib->room = count_room(rib);
 	frr_each (netstack_routes_const, &rib->stack->routes, route) {
 		if (netstack_prefix_same(&route->prefix, &last))

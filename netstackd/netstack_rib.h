@@ -104,7 +104,7 @@ struct netstack_rib {
 	struct timeval entered;		     /* monotonic: since when it does */
 	vrf_id_t vrf_id;		     /* VRF_UNKNOWN: it does not */
 	uint32_t room;			     /* how many further routes the limit allows for */
-	unsigned int refused;		     /* prefixes for which there was none */
+	bool refused;			     /* there was a prefix that it did not */
 	struct selected_default defaults[2]; /* IPv4, IPv6 */
 	bool follows_default[2];	     /* zebra was asked to tell of default routes */
 	bool graceful : 1;		     /* zebra was asked to keep the routes of this VRF */

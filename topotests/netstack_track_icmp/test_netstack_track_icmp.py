@@ -56,6 +56,22 @@ def test_the_configuration_is_what_was_typed(r1):
     assert " default-gateway 10.2.0.1 distance 5\n" in text, text
 
 
+def test_one_that_is_down_gets_a_tracker(r1):
+    "It was told to be down without one, and is told to be up again"
+    address = track.GATEWAYS[4]["two"]
+    silence = track.Silence(r1, [address])
+    util.configure(r1, "netstack wan\ninterface two\nshutdown")
+    util.wait_for("it is told", lambda: util.differs(1, len(silence.told()[address])))
+    util.configure(r1, f"netstack wan\ndefault-gateway {address} distance 5 track icmp")
+    util.configure(r1, "netstack wan\ninterface two\nno shutdown")
+    util.wait_for("it is back", lambda: util.differs(2, len(silence.told()[address])))
+    told = silence.told()[address]
+    assert [line.split(":")[0] for line in told] == ["down", "up"], told
+    line = f"default-gateway {address}"
+    util.configure(r1, f"netstack wan\nno {line}\n{line} distance 5")
+    wait_working(r1)
+
+
 def test_a_gateway_that_is_mute_fails_over(r1):
     "The standby takes over, in both families, and it is told once"
     silence = track.Silence(r1, ONE)
