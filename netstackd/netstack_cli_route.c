@@ -14,6 +14,7 @@
 #include "netstackd/netstack_cli.h"
 #include "netstackd/netstack_cli_scope.h"
 #include "netstackd/netstack_desired.h"
+#include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_nodes.h"
 #include "netstackd/netstack_plain.h"
@@ -28,7 +29,7 @@
 
 /* `track …`, at the end of the line; one string, for clippy. */
 #define TRACK_CMD                                                                                  \
-	"[track$track <bfd$bfd [profile NAME$profile]|arp$arp|icmp$icmp [interval (50-60000)$interval] [multiplier (1-255)$multiplier]>]"
+	"[track$track <bfd$bfd [profile NAME$profile]|arp$arp|icmp$icmp [interval (50-60000)$interval] [multiplier (1-255)$multiplier]> [hold-down (0-86400)$hold_down]]"
 #define TRACK_STR                                                                                  \
 	"Use it only as long as it answers\n"                                                      \
 	"By a BFD session with it\n"                                                               \
@@ -39,7 +40,9 @@
 	"Time between two echoes\n"                                                                \
 	"Milliseconds, 1000 by default\n"                                                          \
 	"How many echoes in a row may be lost\n"                                                   \
-	"Echoes, 3 by default\n"
+	"Echoes, 3 by default\n"                                                                   \
+	"How long it has to answer, after a failure, before it is used again\n"                    \
+	"Seconds, 3 by default\n"
 
 /*
  * XPath: /frr-netstack:netstack/stack/default-gateway
@@ -53,6 +56,7 @@ struct typed_next_hop {
 	const char *profile;
 	const char *interval;
 	const char *multiplier;
+	const char *hold_down;
 };
 
 /* The leaf is to be set if there is a value. */
@@ -80,6 +84,7 @@ static int set_next_hop(struct vty *vty, const char *xpath, const struct typed_n
 		enqueue_leaf(vty, part, "profile", typed->profile);
 		enqueue_leaf(vty, part, "interval", typed->interval);
 		enqueue_leaf(vty, part, "multiplier", typed->multiplier);
+		enqueue_leaf(vty, part, "hold-down", typed->hold_down);
 	}
 	return netstack_cli_commit(vty);
 }
@@ -107,7 +112,8 @@ static bool is_as_typed(const struct lyd_node *entry, const struct typed_next_ho
 	       (!typed->track || (track && is_word(track, "kind", typed->track) &&
 				  is_word(track, "profile", typed->profile) &&
 				  is_number(track, "interval", typed->interval) &&
-				  is_number(track, "multiplier", typed->multiplier)));
+				  is_number(track, "multiplier", typed->multiplier) &&
+				  is_number(track, "hold-down", typed->hold_down)));
 }
 
 static void out_word(struct vty *vty, const char *word, const char *value)
@@ -138,6 +144,7 @@ static int remove_next_hop(struct vty *vty, const struct netstack_cli_scope *sco
 	out_word(vty, "profile", typed->profile);
 	out_word(vty, "interval", typed->interval);
 	out_word(vty, "multiplier", typed->multiplier);
+	out_word(vty, "hold-down", typed->hold_down);
 	/* it goes over all next hops: not for each line of a file */
 	if (!netstack_cli_is_batch(vty))
 		lyd_find_xpath(scope->stack, similar, &others);
@@ -154,6 +161,7 @@ static int remove_next_hop(struct vty *vty, const struct netstack_cli_scope *sco
 	{                                                                                            \
 		.ifname = ifname, .distance = distance_str, .track = bfd ?: arp ?: icmp,           \
 		.profile = profile, .interval = interval_str, .multiplier = multiplier_str, \
+		.hold_down = hold_down_str, \
 	}
 
 static void gateway_xpath(char *buf, size_t len, const struct ipaddr *gate, const char *ifname)
@@ -178,6 +186,25 @@ static struct ipaddr ipaddr_of(const union sockunion *su)
 	"IPv6 address of the gateway\n" VIA_STR MEMBER_STR DISTANCE_STR DISTANCE_VALUE_STR         \
 		TRACK_STR
 
+/*
+ * May somebody type this BFD profile?  A person who names one that is absent has probably mistaken something,
+ * and is told so.  In a file it may stand before the profile, or bfdd not run yet: there it is taken, and
+ * the gateway's reason says what is missing (netstack_gateway_profile.c).
+ */
+static bool check_profile(struct vty *vty, struct netstack_cli_scope *scope, const char *xpath,
+			  const struct typed_next_hop *typed)
+{
+	const struct lyd_node *entry, *track;
+
+	if (!typed->profile || netstack_cli_is_batch(vty))
+		return true;
+	entry = yang_dnode_get(scope->stack, xpath);
+	track = entry ? netstack_child(entry, "track") : NULL;
+	if (track && is_word(track, "profile", typed->profile))
+		return true; /* it has it already */
+	return netstack_gateway_check_profile(typed->profile, scope->errmsg, sizeof(scope->errmsg));
+}
+
 DEFPY_YANG(netstack_gateway,
       netstack_gateway_cmd,
       "default-gateway <A.B.C.D|X:X::X:X>$gate [interface IFNAME] [distance (1-255)] "
@@ -193,6 +220,8 @@ DEFPY_YANG(netstack_gateway,
 	    !netstack_check_profile(profile, scope.errmsg, sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	gateway_xpath(xpath, sizeof(xpath), &ip, ifname ?: "");
+	if (!check_profile(vty, &scope, xpath, &typed))
+		return netstack_cli_refused(vty, scope.errmsg);
 	return set_next_hop(vty, xpath, &typed);
 }
 
@@ -276,6 +305,8 @@ DEFPY_YANG(netstack_route,
 	     !netstack_check_track(blackhole ?: "unreachable", scope.errmsg, sizeof(scope.errmsg))))
 		return netstack_cli_refused(vty, scope.errmsg);
 	route_xpath(xpath, sizeof(xpath), &key);
+	if (!check_profile(vty, &scope, xpath, &typed))
+		return netstack_cli_refused(vty, scope.errmsg);
 	return set_next_hop(vty, xpath, &typed);
 }
 

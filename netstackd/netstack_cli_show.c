@@ -218,6 +218,8 @@ static void show_track(struct vty *vty, const struct lyd_node *dnode)
 		vty_out(vty, " interval %s", yang_dnode_get_string(track, "interval"));
 	if (yang_dnode_exists(track, "multiplier") && !yang_dnode_is_default(track, "multiplier"))
 		vty_out(vty, " multiplier %s", yang_dnode_get_string(track, "multiplier"));
+	if (yang_dnode_exists(track, "hold-down") && !yang_dnode_is_default(track, "hold-down"))
+		vty_out(vty, " hold-down %s", yang_dnode_get_string(track, "hold-down"));
 }
 
 static void show_interface(struct vty *vty, const struct lyd_node *dnode)

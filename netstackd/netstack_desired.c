@@ -113,7 +113,8 @@ int netstack_route_cmp(const struct netstack_route *a, const struct netstack_rou
 int netstack_track_cmp(const struct netstack_track *a, const struct netstack_track *b)
 {
 	return numcmp(a->kind, b->kind) ?: strcmp(a->profile, b->profile) ?:
-	       numcmp(a->interval, b->interval) ?: numcmp(a->multiplier, b->multiplier);
+	       numcmp(a->interval, b->interval) ?: numcmp(a->multiplier, b->multiplier) ?:
+	       numcmp(a->hold_down, b->hold_down);
 }
 
 int netstack_neighbor_cmp(const struct netstack_neighbor *a, const struct netstack_neighbor *b)
@@ -614,6 +615,7 @@ const char *netstack_track_word(enum netstack_track_kind kind)
 const char *netstack_track_text(const struct netstack_track *track, char *buf, size_t len)
 {
 	const char *word = netstack_track_word(track->kind) ?: "";
+	size_t used;
 
 	if (track->kind == NETSTACK_TRACK_ICMP)
 		snprintf(buf, len, "%s interval %u multiplier %u", word, track->interval,
@@ -621,6 +623,9 @@ const char *netstack_track_text(const struct netstack_track *track, char *buf, s
 	else
 		snprintf(buf, len, "%s%s%s", word, track->profile[0] ? " profile " : "",
 			 track->profile);
+	used = strlen(buf);
+	if (track->hold_down != NETSTACK_TRACK_HOLD_DOWN)
+		snprintf(buf + used, len - used, " hold-down %u", track->hold_down);
 	return buf;
 }
 

@@ -99,6 +99,7 @@ enum netstack_track_kind {
 #define NETSTACK_PROFILE_MAX	  63
 #define NETSTACK_TRACK_INTERVAL	  1000 /* milliseconds, unless configured */
 #define NETSTACK_TRACK_MULTIPLIER 3
+#define NETSTACK_TRACK_HOLD_DOWN  3
 
 /* `track …` of a next hop. */
 struct netstack_track {
@@ -106,6 +107,7 @@ struct netstack_track {
 	char profile[NETSTACK_PROFILE_MAX + 1]; /* BFD; "": none */
 	uint32_t interval;			/* ICMP: milliseconds */
 	uint8_t multiplier;			/* ICMP: echoes */
+	uint32_t hold_down; /* seconds that one which was down has to answer before it is used */
 };
 
 /*

@@ -52,37 +52,38 @@ static void held(struct event *event)
 	struct netstack_tracker *tracker = EVENT_ARG(event);
 	struct netstack *stack = tracker->stack;
 
-	if (netstack_tracker_input(tracker, NETSTACK_TRACK_HELD, "%s", ""))
+	uint32_t seconds = tracker->track.hold_down;
+	bool changed = seconds ? netstack_tracker_input(tracker, NETSTACK_TRACK_HELD,
+							"it has answered for %u s", seconds)
+			       : netstack_tracker_input(tracker, NETSTACK_TRACK_HELD, "it answers");
+
+	if (changed)
 		netstack_gateway_publish(stack);
 }
 
-/* `reason` NULL: it is up. */
 static void announce(const struct netstack *stack, const struct ipaddr *address, const char *ifname,
-		     enum netstack_track_kind kind, const char *reason)
+		     enum netstack_track_kind kind, bool up, const char *reason)
 {
 	bool is_link_local = IS_IPADDR_V6(address) && IN6_IS_ADDR_LINKLOCAL(&address->ipaddr_v6);
 	const char *on = is_link_local ? " on " : "", *link = is_link_local ? ifname : "";
 
-	if (reason)
-		zlog_notice("netstack %s: gateway %pIA%s%s is down: %s", stack->name, address, on,
-			    link, reason);
-	else
-		zlog_notice("netstack %s: gateway %pIA%s%s is up", stack->name, address, on, link);
-	netstack_nb_notify_gateway(stack, address, ifname, kind, reason);
+	zlog_notice("netstack %s: gateway %pIA%s%s is %s: %s", stack->name, address, on, link,
+		    up ? "up" : "down", reason);
+	netstack_nb_notify_gateway(stack, address, ifname, kind, up, reason);
 }
 
-/* What somebody may wait for, each once; `reason` NULL: it is up. */
-static void tell(struct netstack_tracker *tracker, const char *reason)
+/* What somebody may wait for, each once. */
+static void tell(struct netstack_tracker *tracker, bool up, const char *reason)
 {
 	const struct netstack *stack = tracker->stack;
 
-	if (tracker->told_down == !!reason) {
+	if (tracker->told_down == !up) {
 		DEBUGD(&netstack_dbg_zebra, "netstack %s: tracked %pIA is %s", stack->name,
 		       &tracker->address, netstack_track_state_word(tracker->state));
 		return;
 	}
-	tracker->told_down = reason != NULL;
-	announce(stack, &tracker->address, tracker->ifname, tracker->track.kind, reason);
+	tracker->told_down = !up;
+	announce(stack, &tracker->address, tracker->ifname, tracker->track.kind, up, reason);
 }
 
 void netstack_gateway_judged(const struct netstack_route *judged, bool usable, const char *reason)
@@ -98,8 +99,8 @@ void netstack_gateway_judged(const struct netstack_route *judged, bool usable, c
 	if (down == route->told_down)
 		return;
 	route->told_down = down;
-	announce(route->stack, &route->gate, route->ifname, NETSTACK_TRACK_NONE,
-		 down ? reason : NULL);
+	announce(route->stack, &route->gate, route->ifname, NETSTACK_TRACK_NONE, !down,
+		 down ? reason : "it can be reached again");
 }
 
 /* The reason, if there has to be one, is written already. */
@@ -115,14 +116,16 @@ static void set_state(struct netstack_tracker *tracker, enum netstack_track_stat
 	if (netstack_track_is_usable(state))
 		tracker->reason[0] = '\0';
 	if (state == NETSTACK_TRACK_RETURNING)
-		event_add_timer_msec(master, held, tracker, NETSTACK_GATEWAY_HOLD_MSEC,
-				     &tracker->t_hold);
+		event_add_timer(master, held, tracker, tracker->track.hold_down, &tracker->t_hold);
 }
 
-static void enter(struct netstack_tracker *tracker, enum netstack_track_state state)
+static void enter(struct netstack_tracker *tracker, enum netstack_track_state state,
+		  const char *reason)
 {
+	bool up = netstack_track_is_usable(state);
+
 	set_state(tracker, state);
-	tell(tracker, netstack_track_is_usable(state) ? NULL : tracker->reason);
+	tell(tracker, up, up ? reason : tracker->reason);
 }
 
 bool netstack_tracker_input(struct netstack_tracker *tracker, enum netstack_track_event event,
@@ -130,31 +133,34 @@ bool netstack_tracker_input(struct netstack_tracker *tracker, enum netstack_trac
 {
 	enum netstack_track_state next = netstack_track_next(tracker->state, event);
 	bool usable = netstack_track_is_usable(tracker->state);
+	char reason[sizeof(tracker->reason)];
 	va_list args;
 
+	va_start(args, format);
+	vsnprintfrr(reason, sizeof(reason), format, args);
+	va_end(args);
 	if (event == NETSTACK_TRACK_ALIVE && next == NETSTACK_TRACK_UP)
 		tracker->reason[0] = '\0';
-	if (next == NETSTACK_TRACK_DOWN) {
-		va_start(args, format);
-		vsnprintfrr(tracker->reason, sizeof(tracker->reason), format, args);
-		va_end(args);
-	}
+	if (next == NETSTACK_TRACK_DOWN)
+		strlcpy(tracker->reason, reason, sizeof(tracker->reason));
 	if (next == tracker->state)
 		return false;
-	enter(tracker, next);
+	enter(tracker, next, reason);
 	return usable != netstack_track_is_usable(next);
 }
 
 bool netstack_tracker_forget(struct netstack_tracker *tracker, const char *format, ...)
 {
 	bool usable = netstack_track_is_usable(tracker->state);
+	char reason[sizeof(tracker->reason)];
 	va_list args;
 
-	if (tracker->state != NETSTACK_TRACK_UNKNOWN)
-		enter(tracker, NETSTACK_TRACK_UNKNOWN);
 	va_start(args, format);
-	vsnprintfrr(tracker->reason, sizeof(tracker->reason), format, args);
+	vsnprintfrr(reason, sizeof(reason), format, args);
 	va_end(args);
+	if (tracker->state != NETSTACK_TRACK_UNKNOWN)
+		enter(tracker, NETSTACK_TRACK_UNKNOWN, reason);
+	strlcpy(tracker->reason, reason, sizeof(tracker->reason));
 	return !usable;
 }
 
@@ -214,7 +220,7 @@ static void darken(struct netstack_tracker *tracker)
 		tracker->ifindex = 0;
 		tracker->reason[0] = '\0';
 		if (tracker->state != NETSTACK_TRACK_UNKNOWN && !tracker->stack->shutdown)
-			tell(tracker, "its link has left the stack");
+			tell(tracker, false, "its link has left the stack");
 		set_state(tracker, NETSTACK_TRACK_UNKNOWN);
 	} else if (tracker->state != NETSTACK_TRACK_UNKNOWN) {
 		netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD, "%s",
@@ -382,6 +388,12 @@ void netstack_gateway_forget(struct netstack *stack)
  * Questions
  */
 
+/* Rounded up. */
+static unsigned long seconds_to_hold(const struct netstack_tracker *tracker)
+{
+	return tracker->t_hold ? (event_timer_remain_msec(tracker->t_hold) + 999) / 1000 : 0;
+}
+
 bool netstack_gateway_is_usable(const struct netstack_route *route, char *reason, size_t len)
 {
 	const struct netstack_tracker *tracker = find(route);
@@ -389,7 +401,8 @@ bool netstack_gateway_is_usable(const struct netstack_route *route, char *reason
 	if (!tracker || netstack_track_is_usable(tracker->state))
 		return true;
 	if (reason && tracker->state == NETSTACK_TRACK_RETURNING)
-		snprintf(reason, len, "it answers again, and will be used in a moment");
+		snprintf(reason, len, "it answers again, and will be used in %lu s",
+			 seconds_to_hold(tracker));
 	else if (reason)
 		strlcpy(reason, tracker->reason, len);
 	return false;

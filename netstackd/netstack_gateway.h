@@ -25,9 +25,6 @@
 #include "netstackd/netstack_desired.h"
 #include "netstackd/netstack_track.h"
 
-/* Milliseconds that a next hop which was down has to answer before it is used again. */
-#define NETSTACK_GATEWAY_HOLD_MSEC 3000
-
 /* Where a next hop is, as far as that is known. */
 enum netstack_gateway_place {
 	NETSTACK_GATEWAY_NOWHERE = 0, /* out of reach of the stack, by configuration */
@@ -82,6 +79,12 @@ extern bool netstack_gateway_is_usable(const struct netstack_route *route, char 
 
 /* Is it tracked, and nothing known of it yet? */
 extern bool netstack_gateway_is_unknown(const struct netstack_route *route);
+
+/*
+ * False, with the reason in errmsg: there is no such BFD profile.  bfdd is asked, and a quarter of a second
+ * waited for at most; true if it does not answer.
+ */
+extern bool netstack_gateway_check_profile(const char *name, char *errmsg, size_t len);
 
 /* May something happen that has to be noticed within milliseconds: is any tracked next hop up? */
 extern bool netstack_gateway_any_up(void);

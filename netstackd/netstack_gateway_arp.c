@@ -10,7 +10,8 @@
  * silent is down after 3 to 4 s.  Left to itself the kernel would take up to a minute
  * (base_reachable_time_ms, delay_first_probe_time), also with NTF_EXT_MANAGED.
  *
- * What the kernel finds is in observed, and its events come here at once.
+ * What the kernel finds is in observed, and its events come here at once.  An entry that is still on its way to
+ * an answer when the next round comes is a gap: the hold-down begins anew.
  */
 
 #include <zebra.h>
@@ -37,7 +38,8 @@ PREDECL_DLIST(arp_due);
 struct arp_watch {
 	struct arp_watches_item item;
 	struct arp_due_item due_item;
-	bool due; /* in the list of those to be looked at */
+	bool due;   /* in the list of those to be looked at */
+	bool asked; /* in the last round */
 
 	/* the key: first what the kernel's events have */
 	const struct netstack *inside; /* NULL: in the daemon's own namespace */
@@ -71,6 +73,11 @@ static const struct netstack_link *link_of(const struct arp_watch *watch)
 				      watch->ifindex);
 }
 
+static const char *protocol_of(const struct arp_watch *watch)
+{
+	return IS_IPADDR_V4(&watch->address) ? "ARP" : "ND";
+}
+
 /* NUD_*; NUD_NONE: there is no entry. */
 static uint16_t state_of(const struct arp_watch *watch)
 {
@@ -84,15 +91,24 @@ static uint16_t state_of(const struct arp_watch *watch)
 /* True: the next hop may be used now, or may not any more. */
 static bool judge(struct arp_watch *watch)
 {
-	const char *protocol = IS_IPADDR_V4(&watch->address) ? "ARP" : "ND";
+	const char *protocol = protocol_of(watch);
 	uint16_t state = state_of(watch);
 
 	if (state & (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP))
-		return netstack_tracker_input(watch->tracker, NETSTACK_TRACK_ALIVE, "%s", "");
+		return netstack_tracker_input(watch->tracker, NETSTACK_TRACK_ALIVE,
+					      "it answers to %s", protocol);
 	if (state & NUD_FAILED)
 		return netstack_tracker_input(watch->tracker, NETSTACK_TRACK_DEAD,
 					      "no answer to %s", protocol);
 	return false;
+}
+
+/* The round before has asked, and a second later there is no answer. */
+static void judge_unanswered(const struct arp_watch *watch)
+{
+	if (watch->asked && state_of(watch) & (NUD_PROBE | NUD_INCOMPLETE))
+		netstack_tracker_input(watch->tracker, NETSTACK_TRACK_LOST, "no answer to %s",
+				       protocol_of(watch));
 }
 
 static void make_due(struct arp_watch *watch)
@@ -172,13 +188,14 @@ static bool can_ask(const struct arp_watch *watch)
  * would be the last.  What is true of it leaves it alone (__neigh_update() in the kernel's
  * net/core/neighbour.c: the same state again, or no address to probe).
  */
-static void ask_for(struct netstack_probes *probes, const struct arp_watch *watch)
+static void ask_for(struct netstack_probes *probes, struct arp_watch *watch)
 {
 	uint16_t state = state_of(watch);
 	bool has_address = state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY);
 	bool on_its_way = state & (NUD_PROBE | NUD_INCOMPLETE);
 
-	if (state & (NUD_PERMANENT | NUD_NOARP) || !can_ask(watch))
+	watch->asked = !(state & (NUD_PERMANENT | NUD_NOARP)) && can_ask(watch);
+	if (!watch->asked)
 		return;
 	if (has_address || on_its_way)
 		netstack_kernel_probes_add(probes, watch->ifindex, &watch->address, true);
@@ -201,6 +218,7 @@ static void ask(struct event *event)
 		if (!probes)
 			probes = netstack_kernel_probes_new(watch->tracker->stack);
 		inside = watch->inside;
+		judge_unanswered(watch);
 		ask_for(probes, watch);
 		make_due(watch); /* an event may have been lost */
 	}

@@ -156,7 +156,7 @@ static bool judge(struct netstack_tracker *tracker, const struct next_hop_sessio
 {
 	switch (session->state) {
 	case BSS_UP:
-		return netstack_tracker_input(tracker, NETSTACK_TRACK_ALIVE, "%s", "");
+		return netstack_tracker_input(tracker, NETSTACK_TRACK_ALIVE, "BFD session is up");
 	case BSS_DOWN:
 		if (tracker->state != NETSTACK_TRACK_UNKNOWN || !session->t_wait)
 			return netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD,

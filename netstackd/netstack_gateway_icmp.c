@@ -463,7 +463,7 @@ static bool read_answers(struct echo_socket *sock)
 	while (max-- && sock->fd >= 0 && read_answer(sock, &answered))
 		if (answered)
 			changed |= netstack_tracker_input(answered->tracker, NETSTACK_TRACK_ALIVE,
-							  "%s", "");
+							  "it answers to ICMP echoes");
 	return changed;
 }
 

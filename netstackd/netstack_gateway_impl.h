@@ -58,7 +58,7 @@ extern const struct netstack_watcher netstack_watcher_arp;
 extern const struct netstack_watcher netstack_watcher_icmp;
 
 /*
- * The watcher saw something; `format` says what, for an event that is bad.  True: the next hop may
+ * The watcher saw something; `format` says what.  True: the next hop may
  * be used now, or may not any more; netstack_gateway_publish() has to follow.
  */
 extern bool netstack_tracker_input(struct netstack_tracker *tracker,

@@ -8,16 +8,19 @@
  * its socket, a command with a NUL at its end, and an answer that ends in three NULs and the
  * command's result (lib/vty.c, vtysh/vtysh.c).
  *
- * Nothing waits for the answer.  Without one nothing is said of profiles.
+ * Nothing waits for the answer, but for a person who types a line: netstack_gateway_check_profile().  Without one
+ * nothing is said of profiles.
  */
 
 #include <zebra.h>
 
+#include <poll.h>
 #include <sys/un.h>
 
 #include "frrevent.h"
 #include "libfrr.h"
 #include "memory.h"
+#include "monotime.h"
 #include "network.h"
 #include "typesafe.h"
 
@@ -30,6 +33,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROFILE, "BFD profile");
 #define ASK_AGAIN_MSEC 10000
 /* Milliseconds that bfdd has for its answer. */
 #define ANSWER_MSEC 5000
+/* That a person waits for it.  bfdd needs one or two, unless it is stuck. */
+#define CHECK_MSEC 250
 /* A longer line is none that names a profile. */
 #define LINE_MAX_LEN 256
 
@@ -144,7 +149,8 @@ static bool answer_ended(bool worked)
 	sweep();
 	asking.answered = true;
 	close_question();
-	asking.heard();
+	if (asking.heard)
+		asking.heard();
 	return true;
 }
 
@@ -173,23 +179,30 @@ static bool read_byte(char byte)
 	return true;
 }
 
-static void readable(struct event *event)
+/* What there is to read.  False: nothing more will come. */
+static bool read_some(void)
 {
 	char data[4096];
 	ssize_t len = read(asking.fd, data, sizeof(data));
 
 	if (len < 0 && ERRNO_IO_RETRY(errno))
-		len = 0;
-	else if (len <= 0)
-		goto broken;
-	event_add_read(master, readable, NULL, asking.fd, &asking.t_read);
+		return true;
+	if (len <= 0)
+		return false;
 	for (ssize_t i = 0; i < len && asking.fd >= 0; i++)
 		if (!read_byte(data[i]))
-			goto broken;
-	return;
-broken:
-	close_question();
-	asking.answered = false;
+			return false;
+	return true;
+}
+
+static void readable(struct event *event)
+{
+	if (!read_some()) {
+		close_question();
+		asking.answered = false;
+	} else if (asking.fd >= 0) {
+		event_add_read(master, readable, NULL, asking.fd, &asking.t_read);
+	}
 }
 
 static void expired(struct event *event)
@@ -240,6 +253,7 @@ void netstack_profiles_follow(void (*heard)(void))
 void netstack_profiles_unfollow(void)
 {
 	EVENT_OFF(asking.t_ask);
+	asking.heard = NULL;
 	close_question();
 	asking.answered = false;
 	unmark();
@@ -252,4 +266,41 @@ bool netstack_profile_is_absent(const char *name)
 
 	strlcpy(key.name, name, sizeof(key.name));
 	return asking.answered && !profiles_find(asking.profiles, &key);
+}
+
+/* Asks, and waits. */
+static void ask_now(void)
+{
+	struct pollfd poll_fd = { .events = POLLIN };
+	struct timeval begin;
+	int left = CHECK_MSEC;
+
+	monotime(&begin);
+	close_question();
+	asking.answered = false;
+	if (!open_question()) {
+		close_question();
+		return;
+	}
+	while (asking.fd >= 0 && left > 0) {
+		poll_fd.fd = asking.fd;
+		if (poll(&poll_fd, 1, left) > 0 && !read_some())
+			break;
+		left = CHECK_MSEC - (int)(monotime_since(&begin, NULL) / 1000);
+	}
+	close_question();
+}
+
+bool netstack_gateway_check_profile(const char *name, char *errmsg, size_t len)
+{
+	bool is_absent;
+
+	ask_now();
+	is_absent = netstack_profile_is_absent(name);
+	if (!asking.t_ask)
+		netstack_profiles_unfollow(); /* nobody would learn of later ones */
+	if (is_absent)
+		snprintf(errmsg, len, "bfdd has no profile %s: \"bfd\", \"profile %s\" makes it",
+			 name, name);
+	return !is_absent;
 }

@@ -93,33 +93,47 @@ bool netstack_check_limit(const struct netstack *stack, enum netstack_limit_kind
  * Saying it
  */
 
-static void tell_level(const struct netstack *stack, enum netstack_limit_kind kind,
-		       enum netstack_limit_level level, uint32_t use)
+/* What comes of a limit that is reached. */
+static const char *consequence(enum netstack_limit_kind kind, bool warning_only)
 {
-	const struct netstack_limit *limit = &stack->limits[kind];
-	const char *what = netstack_limit_name(kind);
-
-	if (level == NETSTACK_LIMIT_REACHED)
-		flog_warn(EC_NETSTACK_LIMIT,
-			  "netstack %s: the limit of %u %s is reached, it has %u%s", stack->name,
-			  limit->max, what, use, limit->warning_only ? " (warning-only)" : "");
-	else
-		flog_warn(EC_NETSTACK_LIMIT,
-			  "netstack %s: the limit of %u %s is nearly reached, it has %u",
-			  stack->name, limit->max, what, use);
+	if (warning_only)
+		return "warning-only";
+	return kind == NETSTACK_LIMIT_ROUTES ? "further routes of its configuration wait"
+					     : "the oldest are removed";
 }
 
+static void tell_reached(const struct netstack *stack, enum netstack_limit_kind kind, uint32_t use)
+{
+	const struct netstack_limit *limit = &stack->limits[kind];
+	const char *reason = consequence(kind, limit->warning_only);
+
+	flog_warn(EC_NETSTACK_LIMIT, "netstack %s: the limit of %u %s is reached, it has %u: %s",
+		  stack->name, limit->max, netstack_limit_name(kind), use, reason);
+	netstack_nb_notify_limit(stack, kind, "limit-reached", use, reason);
+}
+
+static void tell_nearly_reached(const struct netstack *stack, enum netstack_limit_kind kind,
+				uint32_t use)
+{
+	flog_warn(EC_NETSTACK_LIMIT, "netstack %s: the limit of %u %s is nearly reached, it has %u",
+		  stack->name, stack->limits[kind].max, netstack_limit_name(kind), use);
+}
+
+/* `former`: the limit as it was; `was_reached`, and not only nearly */
 static void tell_cleared(const struct netstack *stack, enum netstack_limit_kind kind,
-			 uint32_t former, uint32_t use)
+			 uint32_t former, bool was_reached, uint32_t use)
 {
 	const char *what = netstack_limit_name(kind);
+	uint32_t max = stack->limits[kind].max;
+	char reason[96];
 
-	if (stack->limits[kind].max)
-		zlog_notice("netstack %s: cleared: it has %u %s, the limit is %u", stack->name, use,
-			    what, stack->limits[kind].max);
+	if (max)
+		snprintf(reason, sizeof(reason), "it has %u %s, the limit is %u", use, what, max);
 	else
-		zlog_notice("netstack %s: cleared: the limit of %u %s is removed", stack->name,
-			    former, what);
+		snprintf(reason, sizeof(reason), "the limit of %u %s is removed", former, what);
+	zlog_notice("netstack %s: cleared: %s", stack->name, reason);
+	if (was_reached)
+		netstack_nb_notify_limit(stack, kind, "limit-cleared", use, reason);
 }
 
 /* Says what has changed since the last look. */
@@ -132,14 +146,13 @@ static void look_at_limit(struct netstack_limiter *limiter, enum netstack_limit_
 
 	if (max != limiter->limits[kind].max && kind == NETSTACK_LIMIT_NEIGHBORS)
 		netstack_neigh_table_look_soon();
-	if (level > former)
-		tell_level(stack, kind, level, use);
+	if (level > former && level == NETSTACK_LIMIT_REACHED)
+		tell_reached(stack, kind, use);
+	else if (level > former)
+		tell_nearly_reached(stack, kind, use);
 	else if (level < former)
-		tell_cleared(stack, kind, limiter->limits[kind].max, use);
-	if (level == NETSTACK_LIMIT_REACHED && former != level)
-		netstack_nb_notify_limit(stack, kind, "limit-reached", use);
-	else if (former == NETSTACK_LIMIT_REACHED && level != former)
-		netstack_nb_notify_limit(stack, kind, "limit-cleared", use);
+		tell_cleared(stack, kind, limiter->limits[kind].max,
+			     former == NETSTACK_LIMIT_REACHED, use);
 	limiter->limits[kind].level = level;
 	limiter->limits[kind].max = max;
 }

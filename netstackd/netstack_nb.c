@@ -201,6 +201,12 @@ const struct frr_yang_module_info frr_netstack_info = {
 			},
 		},
 		{
+			.xpath = "/frr-netstack:netstack/stack/default-gateway/track/hold-down",
+			.cbs = {
+				.modify = netstack_stack_track_hold_down_modify,
+			},
+		},
+		{
 			.xpath = "/frr-netstack:netstack/stack/route",
 			.cbs = {
 				.create = netstack_stack_route_create,
@@ -247,6 +253,12 @@ const struct frr_yang_module_info frr_netstack_info = {
 			.cbs = {
 				.modify = netstack_stack_track_multiplier_modify,
 				.destroy = netstack_stack_track_multiplier_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-netstack:netstack/stack/route/track/hold-down",
+			.cbs = {
+				.modify = netstack_stack_track_hold_down_modify,
 			},
 		},
 		{

@@ -65,20 +65,21 @@ extern int netstack_stack_track_interval_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_track_interval_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_track_multiplier_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_track_multiplier_destroy(struct nb_cb_destroy_args *args);
+extern int netstack_stack_track_hold_down_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_neighbor_create(struct nb_cb_create_args *args);
 extern int netstack_stack_neighbor_destroy(struct nb_cb_destroy_args *args);
 extern int netstack_stack_neighbor_mac_modify(struct nb_cb_modify_args *args);
 extern int netstack_stack_leak_create(struct nb_cb_create_args *args);
 extern int netstack_stack_leak_destroy(struct nb_cb_destroy_args *args);
 
-/* netstack_nb_track.c: sends the notification gateway-up or, with a reason, gateway-down. */
+/* netstack_nb_track.c: sends the notification gateway-up or gateway-down. */
 extern void netstack_nb_notify_gateway(const struct netstack *stack, const struct ipaddr *gateway,
-				       const char *ifname, enum netstack_track_kind kind,
+				       const char *ifname, enum netstack_track_kind kind, bool up,
 				       const char *reason);
 
 /* netstack_nb_limit.c: sends the notification limit-reached or limit-cleared. */
 extern void netstack_nb_notify_limit(const struct netstack *stack, enum netstack_limit_kind kind,
-				     const char *notification, uint32_t use);
+				     const char *notification, uint32_t use, const char *reason);
 
 /* netstack_cli_show.c: how the configuration is written */
 extern void netstack_cli_show_table_range(struct vty *vty, const struct lyd_node *dnode,

@@ -586,6 +586,7 @@ static void track_apply(const struct lyd_node *node)
 {
 	struct netstack_track track = {
 		.kind = netstack_track_parse(netstack_leaf(node, "kind")),
+		.hold_down = atoi(netstack_leaf_or_default(node, "hold-down")),
 	};
 
 	if (netstack_child(node, "profile"))
@@ -670,6 +671,11 @@ int netstack_stack_track_multiplier_modify(struct nb_cb_modify_args *args)
 int netstack_stack_track_multiplier_destroy(struct nb_cb_destroy_args *args)
 {
 	return NB_OK;
+}
+
+int netstack_stack_track_hold_down_modify(struct nb_cb_modify_args *args)
+{
+	return track_leaf_modify(args);
 }
 
 /*

@@ -81,7 +81,7 @@ struct yang_data *netstack_stack_state_limits_reason_get_elem(struct nb_cb_get_e
  * XPath: /frr-netstack:limit-cleared
  */
 void netstack_nb_notify_limit(const struct netstack *stack, enum netstack_limit_kind kind,
-			      const char *notification, uint32_t use)
+			      const char *notification, uint32_t use, const char *reason)
 {
 	const struct netstack_limit *limit = &stack->limits[kind];
 	struct list *arguments = yang_data_list_new();
@@ -98,5 +98,7 @@ void netstack_nb_notify_limit(const struct netstack *stack, enum netstack_limit_
 	listnode_add(arguments, yang_data_new_uint32(leaf, use));
 	snprintf(leaf, sizeof(leaf), "%s/warning-only", xpath);
 	listnode_add(arguments, yang_data_new_bool(leaf, limit->warning_only));
+	snprintf(leaf, sizeof(leaf), "%s/reason", xpath);
+	listnode_add(arguments, yang_data_new_string(leaf, reason));
 	nb_notification_send(xpath, arguments); /* takes the list */
 }

@@ -59,19 +59,19 @@ static void add_leaf(struct list *arguments, const char *xpath, const char *name
 }
 
 void netstack_nb_notify_gateway(const struct netstack *stack, const struct ipaddr *gateway,
-				const char *ifname, enum netstack_track_kind kind,
+				const char *ifname, enum netstack_track_kind kind, bool up,
 				const char *reason)
 {
 	struct list *arguments = yang_data_list_new();
 	char xpath[64], address[PREFIX_STRLEN];
 
-	snprintf(xpath, sizeof(xpath), "/frr-netstack:gateway-%s", reason ? "down" : "up");
+	snprintf(xpath, sizeof(xpath), "/frr-netstack:gateway-%s", up ? "up" : "down");
 	snprintfrr(address, sizeof(address), "%pIA", gateway);
 	add_leaf(arguments, xpath, "netstack", stack->name);
 	add_leaf(arguments, xpath, "gateway", address);
 	add_leaf(arguments, xpath, "interface", ifname);
 	if (kind != NETSTACK_TRACK_NONE)
 		add_leaf(arguments, xpath, "track", netstack_track_word(kind));
-	add_leaf(arguments, xpath, "reason", reason ?: "");
+	add_leaf(arguments, xpath, "reason", reason);
 	nb_notification_send(xpath, arguments); /* takes the list */
 }

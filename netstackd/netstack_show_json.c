@@ -115,6 +115,7 @@ static void add_track(struct json_object *json, const struct netstack_route *rou
 		json_object_int_add(track, "interval", route->track->interval);
 		json_object_int_add(track, "multiplier", route->track->multiplier);
 	}
+	json_object_int_add(track, "holdDown", route->track->hold_down);
 	if (!netstack_gateway_status(route, &status))
 		return;
 	json_object_string_add(track, "state", netstack_track_state_word(status.state));

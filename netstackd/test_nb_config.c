@@ -287,13 +287,16 @@ TEST(a_limit_that_is_reached_is_notified)
 	set(ROUTES_LIMIT "/maximum", "100");
 	set(ROUTES_LIMIT "/warning-only", "true");
 	COMMITS;
-	netstack_nb_notify_limit(netstack_find("a"), NETSTACK_LIMIT_ROUTES, "limit-reached", 120);
+	netstack_nb_notify_limit(netstack_find("a"), NETSTACK_LIMIT_ROUTES, "limit-reached", 120,
+				 "further ones wait");
 	CHECK_STR(notified, "limit-reached/netstack=a limit-reached/limit=routes"
 			    " limit-reached/maximum=100 limit-reached/use=120"
-			    " limit-reached/warning-only=true ");
+			    " limit-reached/warning-only=true"
+			    " limit-reached/reason=further ones wait ");
 	CHECK(notification_tree);
 	CHECK_STR(notification_tree->schema->name, "limit-reached");
-	netstack_nb_notify_limit(netstack_find("a"), NETSTACK_LIMIT_NEIGHBORS, "limit-cleared", 1);
+	netstack_nb_notify_limit(netstack_find("a"), NETSTACK_LIMIT_NEIGHBORS, "limit-cleared", 1,
+				 "it has 1");
 	CHECK_STR(notification_tree->schema->name, "limit-cleared");
 	lyd_free_all(notification_tree);
 	notification_tree = NULL;
@@ -321,23 +324,28 @@ TEST(a_next_hop_is_tracked_as_configured)
 	CHECK_INT(gateway->track->kind, NETSTACK_TRACK_ICMP);
 	CHECK_INT(gateway->track->interval, NETSTACK_TRACK_INTERVAL);
 	CHECK_INT(gateway->track->multiplier, NETSTACK_TRACK_MULTIPLIER);
+	CHECK_INT(gateway->track->hold_down, NETSTACK_TRACK_HOLD_DOWN);
 	CHECK_INT(route->track->kind, NETSTACK_TRACK_BFD);
 	CHECK_STR(route->track->profile, "wan");
 
 	set(GATEWAY "/track/interval", "200");
 	set(GATEWAY "/track/multiplier", "5");
+	set(GATEWAY "/track/hold-down", "60");
 	destroy(ROUTE "/track/profile");
 	COMMITS;
 	CHECK_INT(gateway->track->interval, 200);
 	CHECK_INT(gateway->track->multiplier, 5);
+	CHECK_INT(gateway->track->hold_down, 60);
 	CHECK_STR(route->track->profile, "");
 	CHECK_INT(route->track->kind, NETSTACK_TRACK_BFD);
 
 	set(GATEWAY "/track/kind", "arp");
+	destroy(GATEWAY "/track/hold-down");
 	destroy(ROUTE "/track");
 	COMMITS;
 	CHECK_INT(gateway->track->kind, NETSTACK_TRACK_ARP);
 	CHECK_INT(gateway->track->interval, 0);
+	CHECK_INT(gateway->track->hold_down, NETSTACK_TRACK_HOLD_DOWN);
 	CHECK(!route->track);
 	end();
 }
@@ -352,17 +360,22 @@ TEST(a_gateway_that_fails_is_notified)
 	hook_register(nb_notification_send, on_notification);
 	hook_register(nb_notification_tree_send, on_notification_tree);
 	netstack_nb_notify_gateway(netstack_find("default"), &gate, "eth0", NETSTACK_TRACK_ARP,
-				   "no answer to ND");
+				   false, "no answer to ND");
 	CHECK_STR(notified, "gateway-down/netstack=default gateway-down/gateway=fe80::1"
 			    " gateway-down/interface=eth0 gateway-down/track=arp"
 			    " gateway-down/reason=no answer to ND ");
 	CHECK(notification_tree);
 	CHECK_STR(notification_tree->schema->name, "gateway-down");
-	netstack_nb_notify_gateway(netstack_find("default"), &gate, "", NETSTACK_TRACK_ICMP, NULL);
+	notified[0] = '\0';
+	netstack_nb_notify_gateway(netstack_find("default"), &gate, "", NETSTACK_TRACK_ICMP, true,
+				   "it has answered for 3 s");
 	CHECK_STR(notification_tree->schema->name, "gateway-up");
+	CHECK_STR(notified, "gateway-up/netstack=default gateway-up/gateway=fe80::1"
+			    " gateway-up/interface= gateway-up/track=icmp"
+			    " gateway-up/reason=it has answered for 3 s ");
 	notified[0] = '\0';
 	netstack_nb_notify_gateway(netstack_find("default"), &gate, "eth0", NETSTACK_TRACK_NONE,
-				   "interface eth0 is down");
+				   false, "interface eth0 is down");
 	CHECK_STR(notified,
 		  "gateway-down/netstack=default gateway-down/gateway=fe80::1"
 		  " gateway-down/interface=eth0 gateway-down/reason=interface eth0 is down ");

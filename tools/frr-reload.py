@@ -55,7 +55,7 @@ ONE_OF_A_KIND = {
 NEXT_HOP = re.compile(r"(default-gateway|route) ")
 SETTINGS = re.compile(r" (distance|track) .*")
 # What netstackd does not print, as it is so anyway.
-DEFAULTS = re.compile(r" (distance 1|interval 1000|multiplier 3)(?= |$)")
+DEFAULTS = re.compile(r" (distance 1|interval 1000|multiplier 3|hold-down 3)(?= |$)")
 
 MAC = re.compile(r"([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$")
 

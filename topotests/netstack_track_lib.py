@@ -126,8 +126,8 @@ def wait_working(router):
 
 
 def told(router, address, stack="wan"):
-    """What the log has of a gateway: ["down: reason", "up", …]."""
-    pattern = rf"netstack {stack}: gateway {re.escape(address)} is (down: .*|up)$"
+    """What the log has of a gateway: ["down: reason", "up", …]; the reason of "up" is left out."""
+    pattern = rf"netstack {stack}: gateway {re.escape(address)} is (down: .+$|up(?=: .+$))"
     return re.findall(pattern, util.log_of(router), re.M)
 
 

@@ -387,7 +387,7 @@ def test_standby_takes_over(r1):
     util.wait_next_hops(r1, "vmotion", ["10.10.0.1", "10.10.0.2"])
     util.wait_next_hops(r1, "vmotion", ["fd00:10::1"], family=6)
     util.wait_up(r1, "vmotion")
-    is_told("up", 6)
+    is_told("up: it can be reached again", 6)
     # what becomes of a whole stack is told of the stack
     util.configure(r1, "netstack vmotion\nshutdown")
     util.wait_for(
@@ -396,7 +396,7 @@ def test_standby_takes_over(r1):
     )
     util.configure(r1, "netstack vmotion\nno shutdown")
     util.wait_up(r1, "vmotion")
-    is_told("up", 6)
+    is_told("up: it can be reached again", 6)
     test_permanent_neighbors(r1)
 
 

@@ -180,8 +180,8 @@ CHANGES = [
     ("the distance of a gateway", "interface one0 distance 9", "interface one0 distance 12"),
     (
         "how a next hop is tracked",
-        "distance 20 track icmp interval 60000 multiplier 200",
-        "distance 20 track icmp interval 50000 multiplier 200",
+        "distance 20 track icmp interval 60000 multiplier 200 hold-down 60",
+        "distance 20 track icmp interval 50000 multiplier 200 hold-down 50",
     ),
     ("a gateway", " default-gateway fd00:10::1", " default-gateway fd00:10::2"),
     ("a route", " route 10.52.0.0/16 blackhole", " route 10.52.0.0/16 unreachable"),

@@ -64,6 +64,31 @@ def test_it_returns_after_the_hold_down(r1):
     assert silence.told() == {address: ["up"] for address in ONE}
 
 
+def test_a_gap_in_the_hold_down_starts_it_again(r1):
+    "One that is shorter than what the kernel needs to give an entry up"
+    hold = 5
+    for address in ONE:
+        util.configure(
+            r1, f"netstack wan\n default-gateway {address} track arp hold-down {hold}\n"
+        )
+    wait_working(r1)
+    track.unplug("one")
+    track.wait_ways(r1, "two")
+    silence = track.Silence(r1, ONE)
+    track.plug("one")
+    track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
+    track.unplug("one")
+    time.sleep(2.2)  # the gap: two rounds of the tracker's, and less than three requests of the kernel's
+    start = time.monotonic()
+    track.plug("one")
+    wait_working(r1)
+    assert time.monotonic() - start >= hold
+    assert silence.told() == {address: ["up"] for address in ONE}
+    for address in ONE:
+        util.configure(r1, f"netstack wan\n default-gateway {address} track arp\n")
+    wait_working(r1)
+
+
 def test_it_stays_up_without_traffic(r1):
     "An entry that is only confirmed by the kernel's own probes"
     silence = track.Silence(r1, ONE)

@@ -201,8 +201,10 @@ def test_without_bfdd_there_is_no_opinion(r1, g1):
     from lib.common_config import kill_router_daemons, start_router_daemons
     from lib.topogen import get_topogen
 
-    kill_router_daemons(get_topogen(), "r1", ["bfdd"])
-    track.restart(r1)
+    # at once: the library writes down what the daemons have that still run
+    kill_router_daemons(get_topogen(), "r1", ["bfdd", "netstackd"])
+    start_router_daemons(get_topogen(), "r1", ["netstackd"])
+    util.sh(r1, "vtysh -b -d netstackd")
     shown = track.wait_gateways(r1, {address: ("active", "unknown") for address in ONE})
     track.wait_ways(r1, "one")
 
@@ -251,7 +253,9 @@ def test_two_lines_share_a_session(r1, g1):
     wait_working(r1)
     assert sessions(r1) == before
     # it has one profile, and who has another one is told so
-    util.configure(r1, "netstack wan\n route 10.60.0.0/16 10.1.0.1 track bfd profile slow\n")
+    util.configure_file(
+        r1, "netstack wan\n route 10.60.0.0/16 10.1.0.1 track bfd profile slow\n"
+    )
     util.wait_up(r1, "wan")
     shown = util.show_json(r1, "show netstack wan route")["routes"]
     reasons = [route["track"]["reason"] for route in shown if route["prefix"] == "10.60.0.0/16"]
@@ -307,9 +311,25 @@ def test_one_fails_while_another_is_given_up(r1, g1):
 
 
 def test_a_profile_that_is_absent(r1):
+    "Who types it is told, and nothing changes"
+    before = util.running_config(r1), sessions(r1)
+    for line in ("default-gateway 10.1.0.1", "route 10.60.0.0/16 10.1.0.1"):
+        out = util.refused(r1, f"netstack wan\n {line} track bfd profile nowhere\n")
+        assert "% bfdd has no profile nowhere: " in out, out
+    assert (util.running_config(r1), sessions(r1)) == before
+    # one that is made a moment before is known
+    util.configure(r1, "bfd\n profile nowhere\n exit\nexit\n")
+    line = "route 10.60.0.0/16 10.1.0.1 track bfd profile nowhere"
+    util.configure(r1, f"netstack wan\n {line}\n")
+    util.configure(r1, "bfd\n no profile nowhere\nexit\n")
+    # and what is there may be typed again
+    util.configure(r1, f"netstack wan\n {line}\n no {line}\n")
+
+
+def test_a_profile_that_a_file_has_and_bfdd_has_not(r1):
     "The session has the defaults until there is one, and that is told"
     before = sessions(r1)
-    util.configure(
+    util.configure_file(
         r1,
         """
         netstack wan

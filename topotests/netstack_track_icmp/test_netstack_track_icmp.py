@@ -6,6 +6,7 @@ link is up and its MAC is known, and it is used again when it has answered for t
 """
 
 import os
+import re
 import sys
 import time
 
@@ -117,6 +118,59 @@ def test_a_gap_in_the_hold_down_starts_it_again(r1):
     assert silence.told() == {address: [] for address in ONE}
     mute("one", on=False)
     wait_working(r1)
+
+
+def wait_told(router, silence, expected):
+    util.wait_for("it to be told", lambda: util.differs(expected, silence.told()))
+
+
+def set_hold_down(router, words):
+    util.configure(
+        router,
+        f"""
+        netstack wan
+         default-gateway 10.1.0.1 track icmp interval 200{words}
+         default-gateway fd01::1 track icmp interval 200{words}
+        """,
+    )
+    wait_working(router)
+
+
+def test_the_hold_down_is_a_setting(r1):
+    "A long one, with the seconds that are left; none, by which it is used with the first answer; the default"
+    set_hold_down(r1, " hold-down 6")
+    assert " default-gateway 10.1.0.1 track icmp interval 200 hold-down 6\n" in util.running_config(r1)
+    mute("one")
+    track.wait_ways(r1, "two")
+    start = time.monotonic()
+    mute("one", on=False)
+    shown = track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
+    for address in ONE:
+        assert shown[address]["track"]["holdDown"] == 6, shown
+        told = re.fullmatch(
+            r"it answers again, and will be used in (\d) s", shown[address]["reason"]
+        )
+        assert told and 1 <= int(told[1]) <= 6, shown
+    wait_working(r1)
+    assert time.monotonic() - start >= 6
+    assert "gateway 10.1.0.1 is up: it has answered for 6 s\n" in util.log_of(r1)
+
+    set_hold_down(r1, " hold-down 0")
+    mute("one")
+    track.wait_ways(r1, "two")
+    silence = track.Silence(r1, ONE)
+    mute("one", on=False)
+    wait_told(r1, silence, {address: ["up"] for address in ONE})
+    wait_working(r1)
+    assert "gateway fd01::1 is up: it answers\n" in util.log_of(r1)
+
+    out = util.refused(r1, "netstack wan\n no default-gateway 10.1.0.1 track icmp hold-down 3\n")
+    assert "it has default-gateway 10.1.0.1 track icmp interval 200 hold-down 0" in out, out
+    set_hold_down(r1, " hold-down 3")
+    assert "hold-down" not in util.running_config(r1)
+    assert track.gateways(r1)["10.1.0.1"]["track"]["holdDown"] == HOLD
+    set_hold_down(r1, "")
+    util.refused(r1, "netstack wan\n default-gateway 10.1.0.1 track icmp hold-down 86401\n")
 
 
 def test_a_gateway_that_is_gone_fails_over(r1):
@@ -273,9 +327,7 @@ def test_a_link_that_is_taken_out(r1):
     util.configure(r1, "netstack wan\n no interface one\n")
     track.wait_ways(r1, "two")
     left = "down: its link has left the stack"
-    util.wait_for(
-        "it to be told", lambda: util.differs({a: [left] for a in ONE}, silence.told())
-    )
+    wait_told(r1, silence, {address: [left] for address in ONE})
     util.configure(
         r1, "netstack wan\n interface one\n address 10.1.0.2/24\n address fd01::2/64\n"
     )
