@@ -20,7 +20,7 @@ struct event_loop;
 extern void netstack_neigh_table_init(struct event_loop *loop);
 extern void netstack_neigh_table_terminate(void);
 
-/* Limits or neighbours have changed: the sizes are looked at within a second. */
+/* Limits or neighbours have changed, or their states: the sizes are looked at within a second. */
 extern void netstack_neigh_table_look_soon(void);
 
 /* The smaller of the two tables (gc_thresh3), when it was last looked at; 0: not known. */

@@ -16,6 +16,7 @@
 #include "netstackd/netstack_errors.h"
 #include "netstackd/netstack_gateway.h"
 #include "netstackd/netstack_limit.h"
+#include "netstackd/netstack_neigh_table.h"
 #include "netstackd/netstack_netns.h"
 #include "netstackd/netstack_problem.h"
 #include "netstackd/netstack_reconcile_impl.h"
@@ -128,10 +129,17 @@ static void on_resynced(struct netstack *inside)
 			netstack_limit_look_soon(stack);
 }
 
+/* In a table that an administrator has made too small no neighbour comes or goes any more. */
+static void on_neighbor(struct netstack *inside, int ifindex, const struct ipaddr *address)
+{
+	netstack_neigh_table_look_soon();
+	netstack_gateway_neighbor_changed(inside, ifindex, address);
+}
+
 const struct netstack_kernel_hooks netstack_reconcile_kernel_hooks = {
 	.link = on_link,
 	.neighbors = netstack_limit_neighbors_changed,
-	.neighbor = netstack_gateway_neighbor_changed,
+	.neighbor = on_neighbor,
 	.table = on_table,
 	.route = on_route,
 	.route_deleted = on_route_deleted,

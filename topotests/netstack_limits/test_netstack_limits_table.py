@@ -134,5 +134,49 @@ def test_more_than_is_sensible_is_not_done_unasked(here):
     util.configure(here, "no netstack huge")
 
 
+def fill(node, first, last, state="stale"):
+    "Dynamic entries of the stack `one`, by a program that is not ours"
+    lines = "\n".join(
+        f"neigh replace 10.1.{number // 256}.{number % 256} "
+        f"lladdr 02:00:00:00:{number // 256:02x}:{number % 256:02x} dev table0 nud {state}"
+        for number in range(first, last)
+    )
+    util.sh(node, f"ip -batch - <<END\n{lines}\nEND")
+
+
+def test_a_table_that_fills_is_told(here):
+    "At 80 %, when it is full, and when it has room again, each once; no stack has a limit"
+    util.configure(here, "netstack one\nno limit neighbors")
+    util.configure(here, "netstack one\ninterface table0\nlink dummy\naddress 10.1.255.1/16")
+    util.wait_up(here, "one")
+    before = thresholds()["ipv4"]
+    start = len(log())
+
+    def is_told(*expected):
+        pattern = r"kernel's ipv4 neighbour table (is nearly full|is full|has room again)"
+        util.wait_for(
+            "the log",
+            lambda: util.differs(list(expected), re.findall(pattern, log()[start:])),
+        )
+
+    try:
+        set_threshold("ipv4", 1, 100000)  # the kernel lets old ones be
+        set_threshold("ipv4", 2, 1000)
+        set_threshold("ipv4", 3, 1000)
+        fill(here, 1, 701)
+        fill(here, 701, 851)
+        is_told("is nearly full")
+        set_threshold("ipv4", 3, 800)
+        fill(here, 1, 2, state="reachable")  # something happens
+        is_told("is nearly full", "is full")
+        assert "gc_thresh3=1600" in log()[start:]
+        util.sh(here, "ip neigh flush dev table0")
+        is_told("is nearly full", "is full", "has room again")
+    finally:
+        for number in (3, 2, 1):
+            set_threshold("ipv4", number, before[number - 1])
+    util.configure(here, "netstack one\nno interface table0")
+
+
 if __name__ == "__main__":
     sys.exit(pytest.main(["-s"] + sys.argv[1:]))
