@@ -270,10 +270,7 @@ static void decode_nexthop_attrs(uint8_t family, const struct nlattr **tb, int i
 		SET_IPADDR_NONE(&nexthop->gate);
 }
 
-/* More than this many next hops of a route are counted only. */
-#define NEXTHOPS_READ 64
-
-/* Next hops of RTA_MULTIPATH: counted all, read the first NEXTHOPS_READ. */
+/* Next hops of RTA_MULTIPATH: counted all, read the first NETSTACK_FIB_NEXTHOPS_KEPT. */
 static uint16_t decode_multipath(uint8_t family, const struct nlattr *multipath,
 				 struct netstack_fib_nexthop *nexthops)
 {
@@ -288,7 +285,7 @@ static uint16_t decode_multipath(uint8_t family, const struct nlattr *multipath,
 
 		if (len < sizeof(*rtnh) || len > left)
 			break;
-		if (count < NEXTHOPS_READ) {
+		if (count < NETSTACK_FIB_NEXTHOPS_KEPT) {
 			attrs_parse(RTNH_DATA(rtnh), len - sizeof(*rtnh), tb, RTA_VIA);
 			decode_nexthop_attrs(family, tb, rtnh->rtnh_ifindex, &nexthops[count]);
 		}
@@ -319,7 +316,8 @@ static uint16_t decode_nexthops(uint8_t family, const struct nlattr **tb,
 
 	if (tb[RTA_MULTIPATH]) {
 		count = decode_multipath(family, tb[RTA_MULTIPATH], nexthops);
-		qsort(nexthops, MIN(count, NEXTHOPS_READ), sizeof(nexthops[0]), nexthop_cmp);
+		qsort(nexthops, MIN(count, NETSTACK_FIB_NEXTHOPS_KEPT), sizeof(nexthops[0]),
+		      nexthop_cmp);
 		return count;
 	}
 	if (!tb[RTA_OIF] && !tb[RTA_GATEWAY] && !tb[RTA_VIA])
@@ -368,7 +366,7 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 	const struct nlattr *tb[RTA_NH_ID + 1];
 	const struct rtmsg *rtm =
 		message_parse(nlh, RTM_NEWROUTE, RTM_DELROUTE, sizeof(*rtm), tb, RTA_NH_ID);
-	struct netstack_fib_nexthop nexthops[NEXTHOPS_READ] = {};
+	struct netstack_fib_nexthop nexthops[NETSTACK_FIB_NEXTHOPS_KEPT] = {};
 	struct netstack_fib_route *route;
 	struct netstack_prefix prefix;
 	uint16_t count = 0;

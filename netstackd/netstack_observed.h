@@ -109,7 +109,8 @@ struct netstack_absent_master {
 	struct netstack_link_slaves_head slaves; /* at least one */
 };
 
-#define NETSTACK_FIB_NEXTHOPS_KEPT 8
+/* Of a route: more than FRR is built for (MULTIPATH_NUM). */
+#define NETSTACK_FIB_NEXTHOPS_KEPT 64
 
 struct netstack_fib_nexthop {
 	struct ipaddr gate; /* IPADDR_NONE: directly connected */
