@@ -310,6 +310,26 @@ def test_one_fails_while_another_is_given_up(r1, g1):
     wait_working(r1)
 
 
+def test_a_session_that_is_shut_down_says_nothing(r1, g1):
+    "RFC 5882, 3.2: that is no failure, and what was down is used again; it is told, with the reason"
+    unplug(g1)
+    track.wait_ways(r1, "two")
+    silence = track.Silence(r1, ONE)
+    util.configure(r1, "bfd\n peer 10.1.0.1 vrf wan\n shutdown\n")
+    shown = track.wait_gateways(
+        r1, {"10.1.0.1": ("active", "unknown"), "fd01::1": ("unreachable", "down")}
+    )
+    reason = "BFD session is administratively down"
+    assert shown["10.1.0.1"]["track"]["reason"] == reason, shown
+    assert silence.told() == {"10.1.0.1": ["up"], "fd01::1": []}
+    assert f"gateway 10.1.0.1 is up: {reason}\n" in util.log_of(r1)
+    # the session is ours alone again, and finds out
+    util.configure(r1, "bfd\n no peer 10.1.0.1 vrf wan\n")
+    track.wait_gateways(r1, {address: ("unreachable", "down") for address in ONE}, timeout=40)
+    plug(g1)
+    wait_working(r1)
+
+
 def test_a_profile_that_is_absent(r1):
     "Who types it is told, and nothing changes"
     before = util.running_config(r1), sessions(r1)
