@@ -245,6 +245,10 @@ class Protocol:
         """Lines for r2: it announces a default in a stack, or no longer does."""
         raise NotImplementedError
 
+    def behind(self, name, on):
+        """Lines for r2: it announces what it has behind a stack, or no longer does."""
+        raise NotImplementedError
+
     def is_up(self, router, name):
         """Are the sessions with r2, of both families, established?"""
         raise NotImplementedError
@@ -358,6 +362,92 @@ def daemon_restarted(router, protocol, daemon):
     wait_sessions(router, protocol)
 
 
+def another_daemon_restarted(tgen, protocol, daemon):
+    """
+    staticd or mgmtd alone, of which neither the protocol nor netstackd is a client: sessions, gateways
+    and routes stay as they are, and afterwards what is learned is followed, and what is typed is done,
+    by netstackd and by staticd.
+    """
+    r1, r2 = tgen.gears["r1"], tgen.gears["r2"]
+    # nobody has these addresses
+    own, later = "10.1.0.3", "10.1.0.4"
+    static, static_later = "10.80.0.0/16", "10.81.0.0/16"
+    util.configure(
+        r1,
+        f"""
+netstack red
+ default-gateway {own}
+exit
+vrf red
+ ip route {static} {R2[4]}
+exit-vrf
+""",
+    )
+    try:
+        wait_gateway(r1, "red", own, "active", "")
+        util.wait_next_hops(r1, "red", [R2[4]], static)
+        wait_sessions(r1, protocol)
+        save(r1)
+        log = len(util.log_of(r1))
+        before = {name: protocol.sessions(r1, name) for name in NAMES}
+        kernel = util.snapshot(r1)
+        with util.no_default_lost(r1, "red"):
+            kill(r1, daemon)
+            # a client's routes go with it: staticd's own alone
+            util.wait_next_hops(r1, "red", [] if daemon == "staticd" else [R2[4]], static)
+            util.wait_next_hops(r1, "red", [own])
+            assert gateway(r1, "red", own) == ("active", "")
+            start(r1, daemon)
+            util.wait_as_before(r1, kernel)
+        same_sessions(r1, protocol, before)
+        assert gateway(r1, "red", own) == ("active", "")
+        assert "netstack red: gateway" not in util.log_of(r1)[log:]
+
+        util.configure(r2, protocol.behind("red", False))
+        for family, (prefix, _) in BEHIND["red"].items():
+            util.wait_next_hops(r1, "red", [], prefix, family)
+        util.configure(r2, protocol.behind("red", True))
+        wait_learned(r1, *NAMES)
+        same_sessions(r1, protocol, before)
+
+        util.configure(
+            r1,
+            f"""
+netstack red
+ default-gateway {later}
+exit
+vrf red
+ ip route {static_later} {R2[4]}
+ no ip route {static} {R2[4]}
+exit-vrf
+""",
+        )
+        util.wait_next_hops(r1, "red", [own, later])
+        util.wait_next_hops(r1, "red", [R2[4]], static_later)
+        util.wait_next_hops(r1, "red", [], static)
+        util.configure(
+            r1,
+            f"""
+netstack red
+ no default-gateway {own}
+exit
+vrf red
+ no ip route {static_later} {R2[4]}
+exit-vrf
+""",
+        )
+        util.wait_next_hops(r1, "red", [later])
+        util.wait_next_hops(r1, "red", [], static_later)
+        shown = util.vtysh(r1, "show running-config")
+        assert f" default-gateway {later}" in shown and f"ip route {static}" not in shown, shown
+    finally:
+        util.configure(r2, protocol.behind("red", True))
+        own_lines = re.findall(r"^ (default-gateway .*)", util.running_config(r1), re.M)
+        util.configure(r1, "netstack red\n" + "\n".join(f"no {line}" for line in own_lines))
+    util.wait_next_hops(r1, "red", [])
+    save(r1)
+
+
 def zebra_restarted(router, protocol):
     """All is as it was in the end."""
     save(router)
@@ -461,3 +551,87 @@ def default_of_staticd(r1):
     wait_gateway(r1, "red", own, "active", "")
     util.configure(r1, f"netstack red\nno default-gateway {own}")
     util.wait_next_hops(r1, "red", [])
+
+
+# ---- leaks --------------------------------------------------------------------------------------
+
+
+def hops_to(router, name, prefix):
+    """How a stack reaches a prefix: [(next hop, interface)]; interfaces can be another stack's."""
+    view = util.look(router, name)[name]
+    return [
+        (hop.get("gateway"), hop.get("dev"))
+        for route in view.routes(6 if ":" in prefix else 4)
+        if route["dst"] == prefix
+        for hop in route.get("nexthops", [route])
+    ]
+
+
+def learned_leaks(tgen, protocol, instance=True):
+    """
+    What a protocol has learned in one stack leaks into another, by the very next hop, and is followed
+    when it is withdrawn and announced again; and, unless that takes too long, when the protocol's
+    instance goes and returns.
+    """
+    r1, r2 = tgen.gears["r1"], tgen.gears["r2"]
+    prefixes = [prefix for prefix, _ in BEHIND["red"].values()]
+    nothing = {prefix: [] for prefix in prefixes}
+
+    def wait_leaked(is_there):
+        def probe():
+            red = {prefix: hops_to(r1, "red", prefix) for prefix in prefixes}
+            blue = {prefix: hops_to(r1, "blue", prefix) for prefix in prefixes}
+            if not is_there:
+                return util.differs([nothing, nothing], [red, blue])
+            fits = all(
+                len(hops) == 1
+                and hops[0][0].startswith(protocol.next_hop[family])
+                and hops[0][1] == PORTS["red"]
+                for family, hops in zip(BEHIND["red"], red.values())
+            )
+            return None if fits and blue == red else {"red": red, "blue": blue}
+
+        util.wait_for(f"what red has learned is {'' if is_there else 'not '}in blue", probe, CONVERGED)
+        leak = util.show_json(r1, "show netstack isolation")["stacks"]["blue"]["leaks"][0]
+        want = {prefix: "installed" for prefix in prefixes} if is_there else {}
+        assert {route["prefix"]: route["state"] for route in leak["routes"]} == want, leak
+        # blue's own is as it was
+        for prefix, _ in BEHIND["blue"].values():
+            assert [dev for _, dev in hops_to(r1, "blue", prefix)] == [PORTS["blue"]], prefix
+
+    wait_sessions(r1, protocol)
+    util.configure(
+        r1,
+        f"""
+ip prefix-list BEHIND seq 5 permit {prefixes[0]}
+ipv6 prefix-list BEHIND seq 5 permit {prefixes[1]}
+netstack blue
+ leak from red prefix-list BEHIND
+""",
+    )
+    try:
+        wait_leaked(True)
+        before = {name: protocol.sessions(r1, name) for name in NAMES}
+        util.configure(r2, protocol.behind("red", False))
+        wait_leaked(False)
+        util.configure(r2, protocol.behind("red", True))
+        wait_leaked(True)
+        same_sessions(r1, protocol, before)
+        if instance:
+            util.configure(r1, protocol.no_instance("red"))
+            wait_leaked(False)
+            util.configure(r1, protocol.instance("red"))
+            wait_leaked(True)
+    finally:
+        util.configure(
+            r1,
+            """
+netstack blue
+ no leak from red prefix-list BEHIND
+exit
+no ip prefix-list BEHIND
+no ipv6 prefix-list BEHIND
+""",
+        )
+        util.configure(r2, protocol.behind("red", True))
+    wait_learned(r1, *NAMES)

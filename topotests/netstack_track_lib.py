@@ -4,9 +4,10 @@ What the tests of gateways have in common: a router with two ways out, `one` and
 gateway at the far end of each that can fall silent without a link going down.
 """
 
-import contextlib
 import re
+import time
 
+import netstack_routing_lib as routing
 import netstack_util as util
 
 WAYS = ("one", "two")
@@ -33,6 +34,9 @@ exit
 # the gateways of each way, of both families
 ONE = [GATEWAYS[family]["one"] for family in (4, 6)]
 TWO = [GATEWAYS[family]["two"] for family in (4, 6)]
+
+# One that is back has to answer for so many seconds.
+HOLD = 3
 
 
 def build(tgen):
@@ -81,6 +85,14 @@ def unplug(way):
 def plug(way):
     # the kernel keeps addresses, but not link-local ones
     run(peer(way), f"ip link set eth0 up; ip addr replace {LINK_LOCAL[way]}/64 dev eth0 nodad")
+
+
+def carrier(way, on):
+    """The cable is pulled: the router's port stays set up, and has no carrier."""
+    # pylint: disable=import-outside-toplevel,import-error
+    from lib.topogen import get_topogen
+
+    run(get_topogen().net[f"s-{way}"], f"ip link set s-{way}0 {'up' if on else 'down'}")
 
 
 def gateways(router, stack="wan"):
@@ -142,6 +154,66 @@ class Silence:
         return {address: told(self.router, address)[n:] for address, n in self.before.items()}
 
 
+def link_local_fails_over(router, address, how, fail, recover):
+    """
+    A link-local gateway at the far end of way one, which is tracked like that, in place of the other
+    IPv6 gateway there: it fails, the standby takes over, and it is used again after the hold-down.
+    What is told of it.
+    """
+    standby = GATEWAYS[6]["two"]
+    util.configure(
+        router,
+        f"""
+        netstack wan
+         no default-gateway fd01::1
+         default-gateway {address} interface one track {how}
+        """,
+    )
+    working = {address: ("active", "up"), standby: ("standby", None)}
+    wait_gateways(router, working, timeout=60)
+    util.wait_next_hops(router, "wan", [address], family=6)
+    name = f"{address} on one"
+    silence = Silence(router, [name])
+    fail()
+    util.wait_next_hops(router, "wan", [standby], family=6)
+    wait_gateways(router, {address: ("unreachable", "down"), standby: ("active", None)})
+    start = time.monotonic()
+    recover()
+    wait_gateways(router, working, timeout=60)
+    assert time.monotonic() - start >= HOLD
+    util.wait_next_hops(router, "wan", [address], family=6)
+    util.configure(
+        router,
+        f"""
+        netstack wan
+         no default-gateway {address} interface one
+         default-gateway fd01::1 track {how}
+        """,
+    )
+    wait_working(router)
+    return silence.told()[name]
+
+
+def zebra_restarted(router, fail, recover):
+    """
+    zebra dies, and all daemons are started anew: the trackers are there again, what fails then is
+    noticed, and what is back, too.
+    """
+    routing.save(router)
+    routing.kill(router, "zebra")
+    routing.bring_zebra_back(router)
+    util.wait_up(router, "wan", timeout=60)
+    wait_working(router)
+    silence = Silence(router, ONE)
+    fail()
+    wait_ways(router, "two")
+    wait_gateways(router, {address: ("unreachable", "down") for address in ONE})
+    recover()
+    wait_working(router)
+    for told in silence.told().values():
+        assert [line.split(":")[0] for line in told] == ["down", "up"], told
+
+
 def restart(router, *daemons):
     """Ends daemons of the router, netstackd if none is named, and starts them again."""
     # pylint: disable=import-outside-toplevel,import-error
@@ -153,19 +225,3 @@ def restart(router, *daemons):
     start_router_daemons(get_topogen(), router.name, names)
     for name in names:  # as watchfrr does it
         util.sh(router, f"vtysh -b -d {name}")
-
-
-@contextlib.contextmanager
-def no_default_lost(router, stack="wan", unused=()):
-    """
-    For a `with`: the kernel deletes no default route of the stack meanwhile, and makes none that
-    goes by one of the gateways `unused`.
-    """
-    seen = f"/tmp/{router.name}-routes"
-    util.sh(router, f"{util.ip_at(stack, 'monitor route')} >{seen} 2>&1 & echo $! >{seen}.pid")
-    yield
-    util.sh(router, f"kill $(cat {seen}.pid)")
-    text = util.sh(router, f"cat {seen}")
-    assert not [line for line in text.splitlines() if line.startswith("Deleted default")], text
-    for gateway in unused:
-        assert f"via {gateway} " not in text, text

@@ -61,6 +61,16 @@ router bgp 65002 vrf {name}
 exit
 """
 
+    def behind(self, name, on):
+        return f"router bgp 65002 vrf {name}\n" + "".join(
+            f"""
+ address-family ipv{family} unicast
+  {"" if on else "no "}network {prefix}
+ exit-address-family
+"""
+            for family, (prefix, _) in routing.BEHIND[name].items()
+        )
+
     def peers(self, router, name):
         shown = util.show_json(router, f"show bgp vrf {name} neighbors")
         return {
@@ -172,6 +182,12 @@ def test_default_of_staticd(r1):
     routing.default_of_staticd(r1)
 
 
+@util.only_on("vrf")
+def test_learned_leaks(tgen):
+    "What one stack has learned leaks into the other, and is followed"
+    routing.learned_leaks(tgen, BGP)
+
+
 def test_netstackd_restarted(r1):
     "No session is lost, and no route changes"
     routing.netstackd_restarted(r1, BGP)
@@ -180,6 +196,12 @@ def test_netstackd_restarted(r1):
 def test_bgpd_restarted(r1):
     "It finds the stacks that are there"
     routing.daemon_restarted(r1, BGP, "bgpd")
+
+
+@pytest.mark.parametrize("daemon", ["staticd", "mgmtd"])
+def test_another_daemon_restarted(tgen, daemon):
+    "No session and no gateway notices, and configuration works afterwards"
+    routing.another_daemon_restarted(tgen, BGP, daemon)
 
 
 def test_zebra_restarted(r1):

@@ -41,6 +41,14 @@ def wait_shared(router):
     track.wait_ways(router, track.WAYS)
 
 
+def states_of(one, two, standby):
+    """{gateway: its state}, where none has a tracker."""
+    states = {address: (standby, None) for address in STANDBY.values()}
+    for way, state in (("one", one), ("two", two)):
+        states.update({track.GATEWAYS[family][way]: (state, None) for family in (4, 6)})
+    return states
+
+
 def mute(way, on=True):
     value = int(on)
     track.run(
@@ -169,6 +177,73 @@ def test_all_fail(r1):
     util.configure(
         r1,
         "netstack wan\n default-gateway 10.1.0.9 distance 7\n default-gateway fd01::9 distance 7\n",
+    )
+    wait_shared(r1)
+
+
+def test_the_carrier_of_gateways_without_a_tracker(r1):
+    """
+    The cable is pulled, and nothing is configured: those of another link take over, and all of the
+    link are told to be down, and to be up again
+    """
+    configured = [
+        f"default-gateway {address} distance {distance}"
+        for distance, way in ((1, "one"), (3, "two"))
+        for address in (track.GATEWAYS[4][way], track.GATEWAYS[6][way])
+    ]
+    util.configure(r1, "\n".join(["netstack wan", *configured]))
+    track.wait_gateways(r1, states_of("active", "standby", "standby"))
+    track.wait_ways(r1, "one")
+    behind_one = [track.GATEWAYS[family]["one"] for family in (4, 6)] + list(STANDBY.values())
+    silence = track.Silence(r1, PRIMARY + list(STANDBY.values()))
+    notifications = util.Notifications(r1)
+    told = {address: [] for address in PRIMARY + list(STANDBY.values())}
+    for _ in range(2):
+        track.carrier("one", False)
+        track.wait_ways(r1, "two")
+        shown = track.wait_gateways(r1, states_of("unreachable", "active", "unreachable"))
+        for address in behind_one:
+            assert shown[address]["reason"] == "interface one is down", shown
+            told[address].append("down: interface one is down")
+        util.wait_state(r1, {"wan": "degraded"})
+        assert silence.told() == told
+        track.carrier("one", True)
+        track.wait_ways(r1, "one")
+        track.wait_gateways(r1, states_of("active", "standby", "standby"))
+        util.wait_up(r1, "wan")
+        for address in behind_one:
+            told[address].append("up")
+        assert silence.told() == told
+    names = [name for name in notifications.names() if name.startswith("gateway-")]
+    assert names == (["gateway-down"] * 4 + ["gateway-up"] * 4) * 2
+
+
+def test_the_carrier_of_one_that_shares(r1):
+    "Without a tracker: the other has all of the traffic, until it is back"
+    util.configure(
+        r1,
+        "netstack wan\n"
+        + "\n".join(f"default-gateway {address} distance 1" for address in PRIMARY),
+    )
+    track.wait_gateways(r1, states_of("active", "active", "standby"))
+    track.wait_ways(r1, track.WAYS)
+    track.carrier("two", False)
+    track.wait_ways(r1, "one")
+    track.wait_gateways(r1, states_of("active", "unreachable", "standby"))
+    for family in (4, 6):
+        assert ways_taken(r1, family) == {"one"}, family
+    track.carrier("two", True)
+    track.wait_ways(r1, track.WAYS)
+    track.wait_gateways(r1, states_of("active", "active", "standby"))
+    util.configure(
+        r1,
+        """
+        netstack wan
+         default-gateway 10.1.0.1 track icmp interval 200
+         default-gateway 10.2.0.1 track arp
+         default-gateway fd01::1 track icmp interval 200
+         default-gateway fd02::1 track arp
+        """,
     )
     wait_shared(r1)
 

@@ -20,6 +20,7 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_routing_lib as routing
 import netstack_util as util
 
 BACKENDS = ["vrf"]
@@ -705,6 +706,45 @@ def test_netstackd_restarted(r1, number):
     assert deleted == []
     assert util.difference(before, util.snapshot(r1)) is None
     assert util.running_config(r1) == config
+
+
+def leaked_in_zebra(router, name):
+    """{prefix: [(next hop or None, interface)]} of what zebra has in use and leaves the stack."""
+    own = util.look(router, name)[name].members
+    found = {}
+    for family in ("ip", "ipv6"):
+        shown = util.show_json(router, f"show {family} route vrf {name}")
+        for prefix, entries in shown.items():
+            hops = [
+                (hop.get("ip"), hop.get("interfaceName"))
+                for entry in entries
+                if entry.get("selected") and entry.get("installed")
+                for hop in entry["nexthops"]
+            ]
+            if any(ifname and ifname not in own for _, ifname in hops):
+                found[prefix] = sorted(hops, key=str)
+    return found
+
+
+def test_zebra_restarted(tgen, r1):
+    "With all others: what has crossed is there again, by zebra and in the kernel, and is followed"
+    util.configure(r1, LEAKS)
+    all_up(r1)
+    routing.save(r1)
+    kernel = util.snapshot(r1)
+    names = ("red", "green", "services")
+    before = {name: leaked_in_zebra(r1, name) for name in names}
+    assert set(before["red"]) == {*PERMITTED[4], *PERMITTED[6]}, before
+    routing.kill(r1, "zebra")
+    routing.bring_zebra_back(r1)
+    all_up(r1)
+    util.wait_as_before(r1, kernel, timeout=30)
+    assert {name: leaked_in_zebra(r1, name) for name in names} == before
+    util.wait_for("the service answers", lambda: ping(tgen, "cred", SERVICE[4]))
+    util.configure(r1, "netstack services\nno route 10.90.0.0/16 10.9.0.100")
+    wait_foreign(r1, "red", {4: {"10.9.0.0/24": ["services"]}, 6: PERMITTED[6]})
+    util.configure(r1, "netstack services\nroute 10.90.0.0/16 10.9.0.100")
+    all_up(r1)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_routing_lib as routing
 import netstack_track_lib as track
 import netstack_util as util
 from lib.topogen import get_topogen
@@ -432,6 +433,41 @@ def test_a_restart_at_the_limit_changes_nothing(r1):
     assert util.difference(before, util.snapshot(r1)) is None
     util.configure(r1, "netstack blue\nno route 10.9.6.0/24 blackhole")
     wait_routes(r1, [1, 5, 7], [2], most)
+
+
+def test_a_restart_of_zebra_at_the_limit(r1):
+    "With all others: both limits hold again, and are reported; there is room when something goes"
+    most = base(r1) + 3
+    limits_are(r1, f"limit routes {most}", "limit neighbors 200")
+    add_routes(r1, 1, 5)
+    wait_routes(r1, [1, 2, 3], [4, 5], most)
+    routing.save(r1)
+    before = util.snapshot(r1)
+    log = Log(r1)
+    routing.kill(r1, "zebra")
+    routing.bring_zebra_back(r1)
+    util.wait_as_before(r1, before, timeout=60)
+    wait_routes(r1, [1, 2, 3], [4, 5], most)
+    wait_limit(r1, "routes", state="reached", use=most)
+    assert limits(r1)["routes"]["reason"] == "2 of the configured routes wait for room"
+    util.wait_for("the alarm", lambda: None if "is reached" in log.told() else log.told())
+    # nobody gets more by the restart, and what waits comes into force
+    assert util.difference(before, util.snapshot(r1)) is None
+    util.configure(r1, "netstack blue\nno route 10.9.2.0/24 blackhole")
+    wait_routes(r1, [1, 3, 4], [5], most)
+
+    stack_batch(
+        r1, "blue", [neigh(f"10.0.9.{n}", "blue0", "nud stale") for n in range(1, 251)]
+    )
+    wait_limit(r1, "neighbors", state="reached", reason="")
+    util.wait_for(
+        "blue is held at its limit",
+        lambda: None
+        if len(kernel_neighbors(r1)) <= NEIGHBORS
+        else len(kernel_neighbors(r1)),
+    )
+    util.vtysh(r1, "clear netstack blue neighbor")
+    wait_limit(r1, "neighbors", state="ok")
 
 
 # ---- neighbours ---------------------------------------------------------------------------------

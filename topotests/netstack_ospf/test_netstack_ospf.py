@@ -64,6 +64,12 @@ router {"ospf" if family == 4 else "ospf6"} vrf {name}
 exit
 """
 
+    def behind(self, name, on):
+        return f"netstack {name}\ninterface {routing.PORTS[name]}\n" + "\n".join(
+            f"{'' if on else 'no '}address {address}/{prefix.split('/')[1]}"
+            for prefix, address in routing.BEHIND[name].values()
+        )
+
     def neighbors(self, router, name):
         return (
             util.show_json(router, f"show ip ospf vrf {name} neighbor detail"),
@@ -182,6 +188,12 @@ def test_another_table(r1):
 def test_default_by_distance(tgen, family):
     "A learned default and default-gateway coexist"
     routing.default_by_distance(tgen, OSPF, family)
+
+
+@util.only_on("vrf")
+def test_learned_leaks(tgen):
+    "What one stack has learned leaks into the other, and is followed"
+    routing.learned_leaks(tgen, OSPF, instance=False)
 
 
 def test_netstackd_restarted(r1):

@@ -17,10 +17,9 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_track_lib as track
 import netstack_util as util
-from netstack_track_lib import ONE, TWO, wait_working
+from netstack_track_lib import HOLD, ONE, TWO, wait_working
 
 REASONS = {"10.1.0.1": "no answer to ARP", "fd01::1": "no answer to ND"}
-HOLD = 3
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +156,92 @@ def test_a_restart_with_a_dead_gateway(r1):
     track.wait_gateways(r1, {address: ("unreachable", "down") for address in ONE}, timeout=40)
     track.wait_ways(r1, "two")
     track.plug("one")
+    wait_working(r1)
+
+
+def test_a_restart_of_zebra(r1):
+    "With all others: the trackers are there again"
+    track.zebra_restarted(r1, lambda: track.unplug("one"), lambda: track.plug("one"))
+
+
+def test_a_link_local_gateway(r1):
+    "On its interface, by ND"
+    told = track.link_local_fails_over(
+        r1,
+        track.LINK_LOCAL["one"],
+        "arp",
+        lambda: track.unplug("one"),
+        lambda: track.plug("one"),
+    )
+    assert told == [f"down: {REASONS['fd01::1']}", "up"]
+
+
+def test_the_same_link_local_address_at_both_ways(r1):
+    "Two gateways: each is tracked on its own interface"
+    address = "fe80::7"
+
+    def answer(way):
+        track.run(track.peer(way), f"ip addr replace {address}/64 dev eth0 nodad")
+
+    def wait_states(one, two):
+        def probe():
+            view = util.look(r1, "wan")["wan"]
+            used = [
+                hop["dev"]
+                for route in view.routes(6)
+                if route["dst"] == "default" and not util.is_guard(route)
+                for hop in route.get("nexthops", [route])
+            ]
+            entries = util.show_json(r1, "show netstack wan gateway")["gateways"]
+            states = {
+                entry["interface"]: (entry["state"], entry["track"]["state"])
+                for entry in entries
+                if entry["address"] == address
+            }
+            want = [way for way, state in (("one", one), ("two", two)) if state[0] == "active"]
+            return util.differs([want, {"one": one, "two": two}], [used, states])
+
+        util.wait_for(f"one is {one}, two is {two}", probe)
+
+    for way in track.WAYS:
+        answer(way)
+    util.configure(
+        r1,
+        f"""
+        netstack wan
+         no default-gateway fd01::1
+         no default-gateway fd02::1
+         default-gateway {address} interface one track arp
+         default-gateway {address} interface two distance 5 track arp
+        """,
+    )
+    wait_states(("active", "up"), ("standby", "up"))
+    names = [f"{address} on {way}" for way in track.WAYS]
+    silence = track.Silence(r1, names)
+    down = f"down: {REASONS['fd01::1']}"
+    track.unplug("one")
+    wait_states(("unreachable", "down"), ("active", "up"))
+    assert silence.told() == {names[0]: [down], names[1]: []}
+    # one returns while two fails
+    track.plug("one")
+    answer("one")
+    track.unplug("two")
+    wait_states(("active", "up"), ("unreachable", "down"))
+    assert silence.told() == {names[0]: [down, "up"], names[1]: [down]}
+    track.plug("two")
+    answer("two")
+    util.configure(
+        r1,
+        f"""
+        netstack wan
+         no default-gateway {address} interface one
+         no default-gateway {address} interface two
+         default-gateway fd01::1 track arp
+         default-gateway fd02::1 distance 5
+        """,
+    )
+    for way in track.WAYS:
+        track.run(track.peer(way), f"ip addr del {address}/64 dev eth0")
     wait_working(r1)
 
 

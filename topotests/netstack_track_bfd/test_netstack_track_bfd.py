@@ -19,9 +19,7 @@ sys.path.append(os.path.join(CWD, "../"))
 # pylint: disable=wrong-import-position
 import netstack_track_lib as track
 import netstack_util as util
-from netstack_track_lib import ONE, TWO, wait_working
-
-HOLD = 3
+from netstack_track_lib import HOLD, ONE, TWO, wait_working
 
 
 def build(tgen):
@@ -77,6 +75,11 @@ def sessions(router):
     """{peer: id} of bfdd: another id is another session, and the peer has seen the old one end"""
     shown = util.show_json(router, "show bfd vrf wan peers")
     return {peer["peer"]: peer["id"] for peer in shown}
+
+
+def link_local(router, command):
+    """The link-local address of an interface, of which this shows the addresses."""
+    return re.search(r"inet6 (fe80:\S+)/64", util.sh(router, command)).group(1)
 
 
 def poison_freed_memory(router):
@@ -163,7 +166,7 @@ def test_it_fails_over_at_once(r1, g1):
 
 def test_a_restart_of_netstackd_loses_no_route(r1):
     "What is not known yet is used; the sessions are registered again"
-    with track.no_default_lost(r1):
+    with util.no_default_lost(r1, "wan"):
         track.restart(r1)
         wait_working(r1)
 
@@ -172,7 +175,7 @@ def test_a_restart_while_a_gateway_is_down(r1, g1):
     "Nothing is known of it at first, and it was not in use: what is in the kernel stays"
     unplug(g1)
     track.wait_ways(r1, "two")
-    with track.no_default_lost(r1, unused=ONE):
+    with util.no_default_lost(r1, "wan", unused=ONE):
         track.restart(r1)
         states = {address: ("pending", "unknown") for address in ONE}
         states.update({address: ("active", None) for address in TWO})
@@ -189,7 +192,7 @@ def test_a_restart_while_a_gateway_is_down(r1, g1):
 def test_a_restart_of_bfdd_is_no_failure(r1):
     "Its sessions begin anew, and the gateways are used meanwhile"
     silence = track.Silence(r1, ONE)
-    with track.no_default_lost(r1):
+    with util.no_default_lost(r1, "wan"):
         track.restart(r1, "bfdd")
         wait_working(r1)
     assert silence.told() == {address: [] for address in ONE}
@@ -242,6 +245,20 @@ def test_a_gateway_without_bfd(r1):
     assert shown["10.2.0.1"]["reason"] == "BFD session is down: it has not come up", shown
     util.configure(r1, "netstack wan\n default-gateway 10.2.0.1 distance 5\n")
     wait_working(r1)
+
+
+def test_a_link_local_gateway(r1, g1):
+    "A session on its interface"
+    own = link_local(r1, util.ip_at("wan", "-6 addr show dev one scope link"))
+    address = link_local(g1, "ip -6 addr show dev eth0 scope link")
+    peer = f"peer {own} local-address {address} interface eth0"
+    util.configure(g1, f"bfd\n {peer}\n  profile fast\n exit\nexit\n")
+    told = track.link_local_fails_over(
+        r1, address, "bfd profile fast", lambda: unplug(g1), lambda: plug(g1)
+    )
+    assert told == ["down: BFD session is down", "up"]
+    util.configure(g1, f"bfd\n no {peer}\nexit\n")
+    util.wait_for("its session is gone", lambda: util.differs(sorted(ONE), sorted(peers(r1))))
 
 
 def test_two_lines_share_a_session(r1, g1):

@@ -16,11 +16,10 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_routing_lib as routing
 import netstack_track_lib as track
 import netstack_util as util
-from netstack_track_lib import ONE, TWO, wait_working
-
-HOLD = 3
+from netstack_track_lib import HOLD, ONE, TWO, wait_working
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +206,7 @@ def test_an_answer_by_another_way_does_not_count(r1):
 
 def test_a_restart_loses_no_route(r1):
     "What is not known yet is used: the kernel's routes stay as they are"
-    with track.no_default_lost(r1):
+    with util.no_default_lost(r1, "wan"):
         track.restart(r1)
         wait_working(r1)
 
@@ -219,6 +218,36 @@ def test_a_restart_with_a_dead_gateway(r1):
     track.restart(r1)
     track.wait_gateways(r1, {address: ("unreachable", "down") for address in ONE}, timeout=40)
     track.wait_ways(r1, "two")
+    mute("one", on=False)
+    wait_working(r1)
+
+
+def test_a_restart_of_zebra(r1):
+    "With all others: the trackers are there again"
+    track.zebra_restarted(r1, lambda: mute("one"), lambda: mute("one", on=False))
+
+
+def test_what_is_down_stays_down_while_zebra_is_away(r1):
+    "zebra alone: its routes go with it, and it gets none by the dead gateway"
+    mute("one")
+    track.wait_ways(r1, "two")
+    silence = track.Silence(r1, ONE)
+    seen = "/tmp/r1-zebra-restarted"
+    util.sh(r1, f"{util.ip_at('wan', 'monitor route')} >{seen} 2>&1 & echo $! >{seen}.pid")
+    routing.kill(r1, "zebra")
+    states = {address: ("pending", "down") for address in ONE}
+    states.update({address: ("pending", None) for address in TWO})
+    track.wait_gateways(r1, states)
+    routing.start(r1, "zebra")
+    states = {address: ("unreachable", "down") for address in ONE}
+    states.update({address: ("active", None) for address in TWO})
+    track.wait_gateways(r1, states)
+    track.wait_ways(r1, "two")
+    util.sh(r1, f"kill $(cat {seen}.pid)")
+    text = util.sh(r1, f"cat {seen}")
+    for address in ONE:
+        assert f"via {address} " not in text, text
+    assert silence.told() == {address: [] for address in ONE}
     mute("one", on=False)
     wait_working(r1)
 
@@ -296,7 +325,7 @@ def test_other_settings_bring_no_dead_gateway_back(r1):
     states = {address: ("unreachable", "down") for address in ONE}
     before = track.wait_gateways(r1, states)
     reasons = {address: before[address]["reason"] for address in ONE}
-    with track.no_default_lost(r1, unused=ONE):
+    with util.no_default_lost(r1, "wan", unused=ONE):
         util.configure(
             r1,
             """
