@@ -181,6 +181,20 @@ def test_all_fail(r1):
     wait_shared(r1)
 
 
+def without_doubts(told):
+    """
+    When a link is back zebra can, for a moment, not resolve an IPv6 gateway that it could resolve a moment
+    before: that is told, too, as a failure and its end. Not so if it has no end.
+    """
+    left = []
+    for line in told:
+        if line == "up" and left and left[-1].startswith("down: zebra cannot resolve "):
+            left.pop()
+        else:
+            left.append(line)
+    return left
+
+
 def test_the_carrier_of_gateways_without_a_tracker(r1):
     """
     The cable is pulled, and nothing is configured: those of another link take over, and all of the
@@ -198,6 +212,15 @@ def test_the_carrier_of_gateways_without_a_tracker(r1):
     silence = track.Silence(r1, PRIMARY + list(STANDBY.values()))
     notifications = util.Notifications(r1)
     told = {address: [] for address in PRIMARY + list(STANDBY.values())}
+
+    def wait_told():
+        util.wait_for(
+            "what is told",
+            lambda: util.differs(
+                told, {address: without_doubts(lines) for address, lines in silence.told().items()}
+            ),
+        )
+
     for _ in range(2):
         track.carrier("one", False)
         track.wait_ways(r1, "two")
@@ -206,16 +229,18 @@ def test_the_carrier_of_gateways_without_a_tracker(r1):
             assert shown[address]["reason"] == "interface one is down", shown
             told[address].append("down: interface one is down")
         util.wait_state(r1, {"wan": "degraded"})
-        assert silence.told() == told
+        wait_told()
         track.carrier("one", True)
         track.wait_ways(r1, "one")
         track.wait_gateways(r1, states_of("active", "standby", "standby"))
         util.wait_up(r1, "wan")
         for address in behind_one:
             told[address].append("up")
-        assert silence.told() == told
+        wait_told()
     names = [name for name in notifications.names() if name.startswith("gateway-")]
-    assert names == (["gateway-down"] * 4 + ["gateway-up"] * 4) * 2
+    lines = [line for lines in silence.told().values() for line in lines]
+    assert names.count("gateway-up") == lines.count("up") >= 8, (names, lines)
+    assert names.count("gateway-down") == len(lines) - lines.count("up") >= 8, (names, lines)
 
 
 def test_the_carrier_of_one_that_shares(r1):
