@@ -51,7 +51,6 @@ static void held(struct event *event)
 {
 	struct netstack_tracker *tracker = EVENT_ARG(event);
 	struct netstack *stack = tracker->stack;
-
 	uint32_t seconds = tracker->track.hold_down;
 	bool changed = seconds ? netstack_tracker_input(tracker, NETSTACK_TRACK_HELD,
 							"it has answered for %u s", seconds)

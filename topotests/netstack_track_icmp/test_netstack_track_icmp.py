@@ -366,30 +366,14 @@ def test_a_link_that_is_taken_out(r1):
 
 def test_a_link_local_gateway(r1):
     "On its interface"
-    address = track.LINK_LOCAL["one"]
-    util.configure(
+    told = track.link_local_fails_over(
         r1,
-        f"""
-        netstack wan
-         no default-gateway fd01::1
-         default-gateway {address} interface one track icmp interval 200
-        """,
+        track.LINK_LOCAL["one"],
+        "icmp interval 200",
+        lambda: mute("one"),
+        lambda: mute("one", on=False),
     )
-    util.wait_next_hops(r1, "wan", [address], family=6)
-    track.wait_gateways(r1, {address: ("active", "up")})
-    mute("one")
-    util.wait_next_hops(r1, "wan", ["fd02::1"], family=6)
-    mute("one", on=False)
-    util.wait_next_hops(r1, "wan", [address], family=6)
-    util.configure(
-        r1,
-        f"""
-        netstack wan
-         no default-gateway {address} interface one
-         default-gateway fd01::1 track icmp interval 200
-        """,
-    )
-    wait_working(r1)
+    assert told == ["down: 3 of 3 echoes lost", "up"]
 
 
 def test_a_link_that_goes_down_and_comes_back(r1):
