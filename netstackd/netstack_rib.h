@@ -41,6 +41,7 @@ struct tracked {
 	bool answered;
 	bool reachable;
 	bool connected;	  /* by a connected route */
+	bool blackhole;	  /* by one that drops, and that is not the default of the stack's table */
 	bool wanted;	  /* mark and sweep */
 	bool doubtful;	  /* zebra's answer is not that of a subnet, and the kernel has one */
 	uint32_t answers; /* of zebra, so far: each tells of another way to it */

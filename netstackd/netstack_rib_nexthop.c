@@ -147,6 +147,7 @@ void netstack_rib_nexthop_update(struct vrf *vrf, struct prefix *match, struct z
 		return;
 	tracked->answered = true;
 	tracked->reachable = leads_somewhere(nhr);
+	tracked->blackhole = !tracked->reachable && nhr->nexthop_num && nhr->prefix.prefixlen;
 	tracked->answers++;
 	tracked->connected = nhr->type == ZEBRA_ROUTE_CONNECT || nhr->type == ZEBRA_ROUTE_LOCAL;
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: next hop %pIA is %s", stack->name, &address,
@@ -288,7 +289,10 @@ static enum verdict judge_interface(struct judgement *judgement)
 	return VERDICT_USABLE;
 }
 
-/* What zebra's next-hop tracking says. */
+/*
+ * What zebra's next-hop tracking says.  Where the kernel has the subnet zebra will know it: it hears of
+ * a link that comes up, and of its routes, one after another, and says in between that there is no way.
+ */
 static enum verdict judge_tracking(struct judgement *judgement, bool in_subnet)
 {
 	const struct netstack_route *route = judgement->route;
@@ -299,8 +303,10 @@ static enum verdict judge_tracking(struct judgement *judgement, bool in_subnet)
 	if (!tracked || !tracked->answered)
 		return judge(judgement, VERDICT_WAITING,
 			     "waiting for zebra's next-hop tracking of %pIA", &route->gate);
-	if (in_subnet && tracked->reachable && !tracked->connected &&
-	    tracked->ask_again < ASK_CONNECTED)
+	if (tracked->blackhole)
+		return judge(judgement, in_subnet ? VERDICT_UNREACHABLE : VERDICT_PENDING,
+			     "a blackhole route leads to %pIA", &route->gate);
+	if (in_subnet && !tracked->connected && tracked->ask_again < ASK_CONNECTED)
 		return judge(judgement, VERDICT_WAITING,
 			     "waiting for zebra to know the subnet of %pIA", &route->gate);
 	if (tracked->reachable)
