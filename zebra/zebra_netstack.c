@@ -19,7 +19,8 @@
  * that it is in, or after that is gone.  zebra then takes its table for one more of the default
  * VRF's; a VRF that uses it frees it when it goes, and it is used after that by the default VRF and
  * the queue of work.  This module gives such a table to the VRF that has it as its own, and
- * whoever still points at a table that is freed lets go of it.
+ * whoever still points at a table that is freed lets go of it.  A route to a subnet that was read before
+ * the VRF of its link was known is not found again when the kernel deletes it: this module does that.
  *
  * See doc/developer/upstream.md for all of it.  Loaded by `zebra -M netstack`.
  */
@@ -259,6 +260,56 @@ static int interface_is_added(struct interface *ifp)
 	return 0;
 }
 
+/* Is the link's subnet zebra's own, too, or was it until now? */
+static bool has_connected_route(struct route_node *node, ifindex_t ifindex)
+{
+	struct route_entry *re;
+
+	RNODE_FOREACH_RE (node, re)
+		if (re->type == ZEBRA_ROUTE_CONNECT && re->nhe->nhg.nexthop &&
+		    re->nhe->nhg.nexthop->ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* A route of the kernel's to a subnet, of whose link zebra thought that it is in another VRF. */
+static bool is_read_too_early(const struct route_entry *re, vrf_id_t vrf_id)
+{
+	const struct nexthop *nexthop = re->nhe->nhg.nexthop;
+
+	return re->type == ZEBRA_ROUTE_KERNEL && !CHECK_FLAG(re->status, ROUTE_ENTRY_REMOVED) &&
+	       nexthop && !nexthop->next && nexthop->type == NEXTHOP_TYPE_IFINDEX &&
+	       nexthop->vrf_id != vrf_id;
+}
+
+/*
+ * A link that comes into a VRF gets its addresses at once: the kernel's route to a subnet can be read while
+ * zebra takes the link for the default VRF's.  When the kernel takes it back the next hop is in the other
+ * VRF, zebra finds no such route, and keeps it for ever.  So it goes when the connected route to the
+ * subnet, of which zebra makes use, takes its place or leaves it.
+ */
+static int route_is_selected(struct route_node *node, const char *reason)
+{
+	const struct rib_table_info *info = srcdest_rnode_table_info(node);
+	const struct prefix *prefix, *source;
+	struct route_entry *re;
+	const struct nexthop *nexthop;
+
+	(void)reason;
+	if (!info->zvrf || zvrf_id(info->zvrf) == VRF_DEFAULT)
+		return 0;
+	srcdest_rnode_prefixes(node, &prefix, &source);
+	RNODE_FOREACH_RE (node, re) {
+		nexthop = re->nhe->nhg.nexthop;
+		if (is_read_too_early(re, zvrf_id(info->zvrf)) &&
+		    has_connected_route(node, nexthop->ifindex))
+			rib_delete(info->afi, info->safi, re->vrf_id, re->type, re->instance,
+				   re->flags, prefix, (const struct prefix_ipv6 *)source, nexthop,
+				   0, re->table, re->metric, re->distance, true);
+	}
+	return 0;
+}
+
 /* What runs here, which need not be what this was compiled with. */
 static const char *version_of_frr(void)
 {
@@ -285,6 +336,7 @@ static int take_over(struct event_loop *loop)
 	} else {
 		hook_register(if_add, interface_is_added);
 		hook_register(rib_shutdown, table_is_freed);
+		hook_register(rib_update, route_is_selected);
 		zlog_info("netstack: tables of VRFs are freed with all that points at them");
 	}
 	return 0;

@@ -21,6 +21,8 @@ BACKENDS = ["vrf"]
 # Without the module zebra is gone after a dozen.
 TIMES = 25
 TABLE = 1999
+# Ports that are there, and come from the default VRF: each into a stack of its own.
+GIVEN = ("given1", "given2", "given3", "given4")
 
 MAKE = f"""
 link add v1 type vrf table {TABLE}
@@ -45,6 +47,8 @@ link del v1
 def build(tgen):
     router = tgen.add_router("r1")
     util.add_port(tgen, router, "port")
+    for port in GIVEN:
+        util.add_port(tgen, router, port)
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +148,53 @@ def test_zebra_installs_into_it(r1):
         batch(r1, REMOVE)
         wait_known(r1, False)
     util.configure(r1, "no vrf v1")
+
+
+def subnets_of(router, vrf):
+    "those that zebra has in a VRF, but for link-local ones"
+    found = []
+    for family in ("ip", "ipv6"):
+        found += util.show_json(router, f"show {family} route vrf {vrf}")
+    return {prefix for prefix in found if prefix.endswith(("/24", "/64"))} - {"fe80::/64"}
+
+
+def test_a_subnet_goes_with_its_address(r1):
+    """
+    Also one that a stack got in the moment in which its link came: zebra can have read the kernel's
+    route to the subnet before it knew that the link is in the VRF.
+    """
+    addresses = ["10.23.0.11/24", "10.24.0.11/24", "2001:db8:23::11/64"]
+    subnets = {"10.23.0.0/24", "10.24.0.0/24", "2001:db8:23::/64"}
+    stacks = {f"s-{port}": port for port in GIVEN}
+
+    def lines(each):
+        return "".join(
+            f"netstack {name}\n interface {port}\n"
+            + "".join(f"  {each} {address}\n" for address in addresses)
+            + " exit\nexit\n"
+            for name, port in stacks.items()
+        )
+
+    def wait_subnets(want):
+        for name in stacks:
+            util.wait_for(
+                f"zebra's subnets of {name}",
+                lambda name=name: None
+                if subnets_of(r1, name) == want
+                else util.vtysh(r1, f"show ip route vrf {name}", f"show ipv6 route vrf {name}"),
+                timeout=5,
+            )
+
+    for port in GIVEN:  # zebra is told of an address when it is no longer tentative
+        util.sh(r1, f"sysctl -qw net.ipv6.conf.{port}.accept_dad=0")
+    for _ in range(4):
+        util.configure_file(r1, lines("address"))
+        util.wait_up(r1, *stacks)
+        wait_subnets(subnets)
+        try:
+            util.configure_file(r1, lines("no address"))
+            wait_subnets(set())
+        finally:
+            util.configure(r1, "\n".join(f"no netstack {name}" for name in stacks))
+            for name in stacks:
+                util.wait_gone(r1, name)
