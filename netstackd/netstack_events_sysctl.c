@@ -22,12 +22,11 @@ void netstack_events_read_forwarding(struct netstack_events *events)
 {
 	int ipv4 = 0, ipv6 = 0;
 
-	if (events->netns >= 0 && netstack_netns_enter(events->netns))
+	if (netstack_netns_enter(events->netns))
 		return;
 	netstack_sysctl_read(NETSTACK_SYSCTL_FORWARDING_IPV4, &ipv4);
 	netstack_sysctl_read(NETSTACK_SYSCTL_FORWARDING_IPV6, &ipv6);
-	if (events->netns >= 0)
-		netstack_netns_leave();
+	netstack_netns_leave(events->netns);
 	events->obs->forwarding_ipv4 = ipv4 != 0;
 	events->obs->forwarding_ipv6 = ipv6 != 0;
 }

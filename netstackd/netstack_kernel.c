@@ -402,12 +402,12 @@ static int sysctl_write(const struct netstack_op *op)
 
 static void sysctl_execute(struct netstack_op *op)
 {
-	int error = op->inside ? netstack_netns_enter(op->stack->inside->netns) : 0;
+	int netns = op->inside ? op->stack->inside->netns : -1;
+	int error = netstack_netns_enter(netns);
 
 	if (!error) {
 		error = sysctl_write(op);
-		if (op->inside)
-			netstack_netns_leave();
+		netstack_netns_leave(netns);
 	}
 	if (error == ENOENT && op->type == NETSTACK_OP_IPV6)
 		netstack_kernel_op_fail(

@@ -41,29 +41,17 @@ struct netstack_kept {
 	size_t address_count;
 };
 
-/* 0, or a positive errno: the namespace cannot be entered. */
-static int enter(const struct netstack_kernel *k)
-{
-	return k->netns < 0 ? 0 : netstack_netns_enter(k->netns);
-}
-
-static void leave(const struct netstack_kernel *k)
-{
-	if (k->netns >= 0)
-		netstack_netns_leave();
-}
-
 static void keep_link(struct netstack_kept *kept, struct netstack_kernel *k,
 		      const struct netstack_link *link)
 {
-	int before, error = enter(k);
+	int before, error = netstack_netns_enter(k->netns);
 
 	if (error)
 		return;
 	error = netstack_sysctl_ipv6_read(link->name, "keep_addr_on_down", &before);
 	if (!error && before <= 0)
 		error = netstack_sysctl_ipv6_write(link->name, "keep_addr_on_down", 1);
-	leave(k);
+	netstack_netns_leave(k->netns);
 	if (error || before > 0)
 		return;
 	kept->links =
@@ -125,10 +113,10 @@ static void restore_link(const struct kept_link *kept)
 {
 	const struct netstack_link *link = netstack_link_by_index(kept->k->obs, kept->ifindex);
 
-	if (!link || enter(kept->k))
+	if (!link || netstack_netns_enter(kept->k->netns))
 		return;
 	netstack_sysctl_ipv6_write(link->name, "keep_addr_on_down", kept->keep_addr_on_down);
-	leave(kept->k);
+	netstack_netns_leave(kept->k->netns);
 }
 
 /* One of ours that was in use: duplicate address detection was done on this very link. */

@@ -42,27 +42,15 @@ static bool is_moved(const struct netstack_link_address *address)
 	return (address->flags & IFA_F_PERMANENT) && address->scope != RT_SCOPE_LINK;
 }
 
-/* To where a link is or comes to; false: it cannot be entered.  To be left again. */
-static bool enter(const struct netstack_kernel *kernel)
-{
-	return kernel->netns < 0 || !netstack_netns_enter(kernel->netns);
-}
-
-static void leave(const struct netstack_kernel *kernel)
-{
-	if (kernel->netns >= 0)
-		netstack_netns_leave();
-}
-
 static struct netstack_if_settings *read_settings(const struct netstack_kernel *from,
 						  const char *ifname)
 {
 	struct netstack_if_settings *settings;
 
-	if (!enter(from))
+	if (netstack_netns_enter(from->netns))
 		return NULL;
 	settings = netstack_if_settings_read(ifname);
-	leave(from);
+	netstack_netns_leave(from->netns);
 	return settings;
 }
 
@@ -123,10 +111,10 @@ static void write_settings(const struct move *move, const struct netstack_kernel
 {
 	unsigned int failed;
 
-	if (!move->settings || !enter(to))
+	if (!move->settings || netstack_netns_enter(to->netns))
 		return;
 	failed = netstack_if_settings_write(move->settings, move->op->name);
-	leave(to);
+	netstack_netns_leave(to->netns);
 	if (failed)
 		flog_warn(EC_NETSTACK_KERNEL_OPERATION,
 			  "netstack %s: %u settings of %s could not be kept over its move",

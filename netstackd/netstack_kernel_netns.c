@@ -311,13 +311,12 @@ int netstack_kernel_open_existing(struct netstack *stack, const char *name)
 
 int netstack_kernel_enter(const struct netstack *stack)
 {
-	return stack->inside ? netstack_netns_enter(stack->inside->netns) : 0;
+	return netstack_netns_enter(stack->inside ? stack->inside->netns : -1);
 }
 
 void netstack_kernel_leave(const struct netstack *stack)
 {
-	if (stack->inside)
-		netstack_netns_leave();
+	netstack_netns_leave(stack->inside ? stack->inside->netns : -1);
 }
 
 unsigned int netstack_kernel_namespaces(void)

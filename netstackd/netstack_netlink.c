@@ -79,18 +79,16 @@ int netstack_nl_open(struct netstack_nl_socket *nl, size_t rcvbuf, const int *gr
 		     size_t group_count, int netns)
 {
 	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
-	int error = 0;
+	int error;
 
 	memset(nl, 0, sizeof(*nl));
 	nl->fd = -1;
 	nl->seq = time(NULL);
-	if (netns >= 0)
-		error = netstack_netns_enter(netns);
+	error = netstack_netns_enter(netns);
 	if (error)
 		return error;
 	error = nl_socket(nl, rcvbuf);
-	if (netns >= 0)
-		netstack_netns_leave();
+	netstack_netns_leave(netns);
 	if (error)
 		return error;
 

@@ -59,6 +59,8 @@ int netstack_netns_enter(int fd)
 {
 	int error;
 
+	if (fd < 0)
+		return 0;
 	if (netstack_netns_home() < 0)
 		return errno;
 	error = netstack_privs_raise_netns();
@@ -70,8 +72,10 @@ int netstack_netns_enter(int fd)
 	return error;
 }
 
-void netstack_netns_leave(void)
+void netstack_netns_leave(int fd)
 {
+	if (fd < 0)
+		return;
 	netstack_privs_raise_netns();
 	go_home();
 	netstack_privs_lower_netns();

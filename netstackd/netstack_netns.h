@@ -55,11 +55,11 @@ extern void netstack_netns_unwatch(void);
 
 /*
  * Enters the namespace `fd`: sockets that are opened and /proc/sys/net belong to it.  Returns 0 or
- * a positive errno; after 0 netstack_netns_leave() has to follow, and nothing may be waited for in
- * between: the whole daemon is there.
+ * a positive errno; after 0 netstack_netns_leave() of it has to follow, and nothing may be waited for in
+ * between: the whole daemon is there.  A negative `fd` is the daemon's own namespace: neither does anything.
  */
 extern int netstack_netns_enter(int fd);
-extern void netstack_netns_leave(void);
+extern void netstack_netns_leave(int fd);
 /* A descriptor of the daemon's own namespace; -1: it could not be had.  Not to be closed. */
 extern int netstack_netns_home(void);
 
