@@ -13,7 +13,8 @@
  *
  * The kernel does not tell everything.  Without a word
  *   - IPv4 routes go when their link goes down, changes its master or loses its last address
- *     (fib_sync_down_dev(), fib_disable_ip() in net/ipv4), and when their nexthop object is deleted;
+ *     (fib_sync_down_dev(), fib_disable_ip() in net/ipv4), and when their nexthop object is deleted,
+ *     as it is when its link loses its carrier (nexthop_flush_dev() in net/ipv4/nexthop.c);
  *   - IPv6 routes do so too if net.ipv6.route.skip_notify_on_dev_down is set;
  *   - disable_ipv6 changes, but the link's addresses then come or go;
  *   - the alias of a link that is down changes (netdev_state_change()).
@@ -23,6 +24,7 @@
 
 #include <zebra.h>
 
+#include <linux/if.h>
 #include <linux/neighbour.h>
 
 #include "frrevent.h"
@@ -228,10 +230,18 @@ static bool link_write_master(struct netstack_events *events, struct netstack_li
 	return true;
 }
 
+/* Set down, or without a carrier: routes go with either. */
+static bool flags_went_down(uint32_t before, uint32_t now)
+{
+	const uint32_t carrier = IFF_RUNNING | IFF_LOWER_UP;
+
+	return ((before & IFF_UP) && !(now & IFF_UP)) || ((before & carrier) && !(now & carrier));
+}
+
 static void link_write(struct netstack_events *events, struct netstack_link *link,
 		       const struct netstack_nl_link *msg, bool is_new)
 {
-	bool went_down = (link->flags & IFF_UP) && !(msg->flags & IFF_UP);
+	bool went_down = flags_went_down(link->flags, msg->flags);
 	bool changed = is_new;
 
 	changed |= link_write_name(events, link, msg->name);

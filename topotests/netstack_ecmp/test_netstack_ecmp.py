@@ -218,6 +218,36 @@ def test_the_carrier_of_gateways_without_a_tracker(r1):
     assert names == (["gateway-down"] * 4 + ["gateway-up"] * 4) * 2
 
 
+def test_a_route_that_the_kernel_drops_with_the_carrier(r1):
+    "It is by a nexthop object, and goes with that, without a word: it is not shown any more"
+    ip = "ip -n wan" if util.BACKEND == "netns" else "ip"
+    table = "" if util.BACKEND == "netns" else " vrf wan"
+    prefix = "10.66.0.0/16"
+
+    def wait_shown(want):
+        util.wait_for(
+            f"{prefix} {'is' if want else 'is not'} shown",
+            lambda: util.differs(
+                want,
+                prefix
+                in {
+                    route["prefix"]
+                    for route in util.show_json(r1, "show netstack wan route")["routes"]
+                },
+            ),
+        )
+
+    util.sh(r1, f"{ip} nexthop add id 700001 via 10.1.0.1 dev one")
+    util.sh(r1, f"{ip} route add {prefix} nhid 700001{table}")
+    wait_shown(True)
+    track.carrier("one", False)
+    wait_shown(False)
+    assert not util.sh(r1, f"{ip} route show {prefix}{table}")
+    track.carrier("one", True)
+    track.wait_ways(r1, "one")
+    track.wait_gateways(r1, states_of("active", "standby", "standby"))
+
+
 def test_a_blackhole_that_leads_to_a_gateway(r1):
     "A host's route goes before its subnet's: the other way is taken, and it is told why"
     addresses = [track.GATEWAYS[family]["one"] for family in (4, 6)]
