@@ -16,9 +16,9 @@
  *
  * bfdd has one session for an address in a VRF and on an interface, and gives it up when a client does
  * not want it any more, however often that one asked for it (bfdd/ptm_adapter.c, pcn_new()).  So
- * trackers of the same next hop, which differ in the profile only, share one here, as long as there is
- * any: the peer at the other end sees no session that goes when one of two lines does.  Of their profiles
- * one is in force.
+ * trackers of the same next hop, which differ in the profile, or in whether the interface was typed, share
+ * one here, as long as there is any: the peer at the other end sees no session that goes when one of two
+ * lines does.  Of their profiles one is in force.
  */
 
 #include <zebra.h>
@@ -64,8 +64,8 @@ struct next_hop_session {
 	vrf_id_t vrf_id;
 	int ifindex;
 	struct ipaddr address;
-	char ifname[IFNAMSIZ]; /* configured; "": none */
 
+	char ifname[IFNAMSIZ]; /* as the first who watches has it configured; "": none */
 	struct netstack *stack;
 	struct bfd_watches_head watches; /* at least one */
 	struct bfd_session_params *params;
@@ -88,7 +88,7 @@ struct bfd_watch {
 static int session_cmp(const struct next_hop_session *a, const struct next_hop_session *b)
 {
 	return numcmp(a->vrf_id, b->vrf_id) ?: numcmp(a->ifindex, b->ifindex) ?:
-	       ipaddr_cmp(&a->address, &b->address) ?: strcmp(a->ifname, b->ifname);
+	       ipaddr_cmp(&a->address, &b->address);
 }
 
 DECLARE_RBTREE_UNIQ(next_hop_sessions, struct next_hop_session, item, session_cmp);
@@ -315,12 +315,12 @@ static struct next_hop_session *get_session(const struct netstack_tracker *track
 	};
 	struct next_hop_session *session;
 
-	strlcpy(key.ifname, tracker->ifname, sizeof(key.ifname));
 	session = next_hop_sessions_find(sessions, &key);
 	if (session)
 		return session;
 	session = XCALLOC(MTYPE_NETSTACK_BFD_SESSION, sizeof(*session));
 	*session = key;
+	strlcpy(session->ifname, tracker->ifname, sizeof(session->ifname));
 	session->stack = tracker->stack;
 	bfd_watches_init(&session->watches);
 	next_hop_sessions_add(sessions, session);

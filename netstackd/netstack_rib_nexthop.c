@@ -181,15 +181,21 @@ static bool link_is_running(const struct netstack_link *link)
 	return (link->flags & IFF_UP) && (link->flags & IFF_RUNNING);
 }
 
-/* The search for the subnet that a gateway is in. */
+/* A link with a subnet that a gateway is in. */
+struct subnet_match {
+	const struct netstack_link *link; /* NULL: there is none */
+	int prefixlen;
+	bool is_broadcast; /* the gateway is its broadcast address */
+};
+
+/* The search for the subnet that a gateway is in: the longest counts, as it does for the kernel. */
 struct subnet_search {
 	const struct netstack *stack;
 	const struct ipaddr *gate;
-	const char *ifname;		  /* "": any link of the stack */
-	const struct netstack_link *up;	  /* a running link with the subnet */
-	const struct netstack_link *down; /* one that is not running */
-	bool is_own;			  /* the gateway is an address of the stack itself */
-	bool is_broadcast;		  /* it is that of a subnet */
+	const char *ifname;	  /* "": any link of the stack */
+	struct subnet_match up;	  /* of the links that are running */
+	struct subnet_match down; /* of those that are not */
+	bool is_own;		  /* the gateway is an address of the stack itself */
 };
 
 static bool same_address(const struct netstack_prefix *prefix, const struct ipaddr *address)
@@ -215,6 +221,7 @@ static bool is_broadcast_of(const struct netstack_prefix *subnet, const struct i
 
 static void search_link(struct subnet_search *search, const struct netstack_link *link)
 {
+	struct subnet_match *match = link_is_running(link) ? &search->up : &search->down;
 	const struct netstack_link_address *address;
 
 	if (search->ifname[0] && strcmp(search->ifname, link->name))
@@ -222,14 +229,14 @@ static void search_link(struct subnet_search *search, const struct netstack_link
 	frr_each (netstack_link_addresses_const, &link->addresses, address) {
 		if (same_address(&address->prefix, search->gate))
 			search->is_own = true;
-		else if (netstack_prefix_has(&address->prefix, search->gate)) {
-			if (is_broadcast_of(&address->prefix, search->gate))
-				search->is_broadcast = true;
-			if (link_is_running(link))
-				search->up = link;
-			else
-				search->down = link;
-		}
+		if (!netstack_prefix_has(&address->prefix, search->gate) ||
+		    (match->link && match->prefixlen >= address->prefix.prefixlen))
+			continue;
+		*match = (struct subnet_match){
+			.link = link,
+			.prefixlen = address->prefix.prefixlen,
+			.is_broadcast = is_broadcast_of(&address->prefix, search->gate),
+		};
 	}
 }
 
@@ -326,24 +333,26 @@ static enum verdict judge_gateway(struct judgement *judgement)
 		.gate = &route->gate,
 		.ifname = route->ifname,
 	};
+	const struct subnet_match *match;
 
 	search_subnet(&search);
+	match = search.up.link ? &search.up : &search.down;
 	if (search.is_own)
 		return judge(judgement, VERDICT_PENDING, "%pIA is an address of this stack itself",
 			     &route->gate);
 	if (IS_IPADDR_V6(&route->gate) && IN6_IS_ADDR_LINKLOCAL(&route->gate.ipaddr_v6))
 		return VERDICT_USABLE; /* with an interface, which was judged already */
-	if (search.is_broadcast)
+	if (match->is_broadcast)
 		return judge(judgement, VERDICT_PENDING,
 			     "%pIA is the broadcast address of its subnet", &route->gate);
-	if (search.up) {
-		judgement->ifindex = search.up->ifindex;
+	if (search.up.link) {
+		judgement->ifindex = search.up.link->ifindex;
 		judgement->on_link = true;
 		return judge_tracking(judgement, true);
 	}
-	if (search.down)
+	if (search.down.link)
 		return judge(judgement, VERDICT_UNREACHABLE, "interface %s is down",
-			     search.down->name);
+			     search.down.link->name);
 	if (route->ifname[0])
 		return judge(judgement, VERDICT_PENDING, "%pIA is in no subnet of interface %s",
 			     &route->gate, route->ifname);

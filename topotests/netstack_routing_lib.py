@@ -15,6 +15,7 @@ r1 is what is tested; r2 is there all the time. A test says what makes up a prot
 import contextlib
 import re
 
+import netstack_monitor_lib as monitor
 import netstack_util as util
 
 NAMES = ("red", "blue")
@@ -391,7 +392,7 @@ exit-vrf
         log = len(util.log_of(r1))
         before = {name: protocol.sessions(r1, name) for name in NAMES}
         kernel = util.snapshot(r1)
-        with util.no_default_lost(r1, "red"):
+        with monitor.no_default_lost(r1, "red"):
             kill(r1, daemon)
             # a client's routes go with it: staticd's own alone
             util.wait_next_hops(r1, "red", [] if daemon == "staticd" else [R2[4]], static)

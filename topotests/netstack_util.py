@@ -833,22 +833,6 @@ def wait_answer(router, stack, address):
     wait_for(f"{stack}: an answer from {address}", probe)
 
 
-@contextlib.contextmanager
-def no_default_lost(router, stack, unused=()):
-    """
-    For a `with`: the kernel deletes no default route of the stack meanwhile, and makes none that
-    goes by one of the gateways `unused`.
-    """
-    seen = f"/tmp/{router.name}-routes"
-    sh(router, f"{ip_at(stack, 'monitor route')} >{seen} 2>&1 & echo $! >{seen}.pid")
-    yield
-    sh(router, f"kill $(cat {seen}.pid)")
-    text = sh(router, f"cat {seen}")
-    assert not [line for line in text.splitlines() if line.startswith("Deleted default")], text
-    for gateway in unused:
-        assert f"via {gateway} " not in text, text
-
-
 # ---- daemons ------------------------------------------------------------------------------------
 
 

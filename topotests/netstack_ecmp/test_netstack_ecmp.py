@@ -218,6 +218,44 @@ def test_the_carrier_of_gateways_without_a_tracker(r1):
     assert names == (["gateway-down"] * 4 + ["gateway-up"] * 4) * 2
 
 
+def test_the_longest_subnet_that_a_gateway_is_in(r1):
+    "Another link has a shorter one, that the gateway is in, too"
+    own = {4: "10.60.0.9", 6: "fd09::9"}
+    for shorter in (f"{own[4]}/10", f"{own[6]}/12"):
+        util.configure(r1, f"netstack wan\ninterface two\naddress {shorter}")
+    util.wait_up(r1, "wan")
+    track.wait_gateways(r1, states_of("active", "standby", "standby"))
+    # anew, so that all is decided with these addresses
+    lines = [f"default-gateway {address} distance 1" for address in PRIMARY[:2]]
+    util.configure(r1, "\n".join(["netstack wan", *(f"no {line}" for line in lines)]))
+    track.wait_ways(r1, "two")
+    util.configure(r1, "\n".join(["netstack wan", *lines]))
+    track.wait_ways(r1, "one")
+    track.wait_gateways(r1, states_of("active", "standby", "standby"))
+    for family in (4, 6):
+        assert ways_taken(r1, family) == {"one"}, family
+    # no broadcast address is that which is one of two (RFC 3021)
+    util.configure(r1, "netstack wan\ninterface one\naddress 10.66.0.1/16")
+    util.configure(r1, "netstack wan\ninterface two\naddress 10.66.255.254/31")
+    util.configure(r1, "netstack wan\nroute 10.67.0.0/16 10.66.255.255")
+    util.wait_next_hops(r1, "wan", ["10.66.255.255"], "10.67.0.0/16")
+    util.configure(
+        r1,
+        f"""
+        netstack wan
+         no route 10.67.0.0/16 10.66.255.255
+         interface one
+          no address 10.66.0.1/16
+         exit
+         interface two
+          no address {own[4]}/10
+          no address {own[6]}/12
+          no address 10.66.255.254/31
+        """,
+    )
+    track.wait_gateways(r1, states_of("active", "standby", "standby"))
+
+
 def test_a_route_that_the_kernel_drops_with_the_carrier(r1):
     "It is by a nexthop object, and goes with that, without a word: it is not shown any more"
     ip = "ip -n wan" if util.BACKEND == "netns" else "ip"

@@ -20,6 +20,7 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_monitor_lib as monitor
 import netstack_routing_lib as routing
 import netstack_util as util
 
@@ -693,14 +694,12 @@ def test_netstackd_restarted(r1, number):
     )
     before = util.snapshot(r1)
     config = util.running_config(r1)
-    monitor = "/tmp/monitor-leak"
-    util.sh(r1, f"bash -c 'ip -o monitor route > {monitor} 2>&1 & echo $! > {monitor}.pid' < /dev/null")
-    restart_netstackd(r1)
-    all_up(r1)
-    util.sh(r1, f"kill $(cat {monitor}.pid)")
+    with monitor.routes_of(r1, "red") as changes:
+        restart_netstackd(r1)
+        all_up(r1)
     deleted = [
         line
-        for line in util.sh(r1, f"cat {monitor}").splitlines()
+        for line in changes
         if line.startswith("Deleted") and not re.search("fe80|ff00|multicast", line)
     ]
     assert deleted == []

@@ -15,9 +15,9 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_monitor_lib as monitor
 import netstack_site_lib as site
 import netstack_util as util
-from lib.topogen import get_topogen
 
 # vmotion, storage and iscsi, which share their subnets, and one that does not
 STACKS = site.stacks(4)
@@ -59,46 +59,12 @@ def r1(tgen):
 # ---- what goes on meanwhile ---------------------------------------------------------------------
 
 
-class Background:
-    """A program that runs on a node meanwhile and writes to a file."""
-
-    number = 0
-
-    def __init__(self, node, command):
-        Background.number += 1
-        self.node = node
-        self.file = os.path.join(get_topogen().logdir, f"background-{Background.number}")
-        self.command = command
-        # its own process id, whatever shells and wrappers there are: they all exec
-        script = f"echo $$ > {self.file}.pid; exec {command} > {self.file} 2>&1"
-        util.sh(node, f"bash -c '{script}' < /dev/null > /dev/null 2>&1 &")
-
-    def output(self):
-        if not os.path.exists(self.file):
-            return ""
-        with open(self.file, encoding="utf-8", errors="replace") as file:
-            return file.read()
-
-    def pid(self):
-        with open(f"{self.file}.pid", encoding="ascii") as file:
-            return file.read().strip()
-
-    def stop(self, signal):
-        pid = self.pid()
-        util.sh_status(self.node, f"kill -{signal} {pid}")
-        util.wait_for(
-            f"the end of {self.command}",
-            lambda: "still there" if os.path.exists(f"/proc/{pid}") else None,
-        )
-        return self.output()
-
-
 class Stream:
     """Twenty pings a second, with an account of what was lost."""
 
     def __init__(self, node, what, command):
         self.what = what
-        self.ping = Background(node, command)
+        self.ping = monitor.Background(node, command)
 
     def seen(self):
         return [int(number) for number in re.findall(r"icmp_seq=(\d+) ttl=", self.ping.output())]
@@ -174,17 +140,14 @@ class Monitors:
 
     def changes(self):
         """What was changed, without what neighbours do by themselves."""
-        return [line for monitor in self.monitors for line in monitor.changes()]
+        return [line for each in self.monitors for line in each.changes()]
 
 
-class Monitor:
+class Monitor(monitor.Monitor):
     """One of them. `ip`: how ip is called for the namespace."""
 
     def __init__(self, router, ip):
-        self.router = router
-        self.ip = ip
-        self.monitor = Background(router, f"{ip} -o monitor link address route neigh rule")
-        self.mark("begin")
+        super().__init__(router, ip, "link address route neigh rule")
         # what is announced once more, as it was, is not a change
         self.routes = {
             route_text(line)
@@ -193,30 +156,12 @@ class Monitor:
             ).splitlines()
         }
 
-    def mark(self, name):
-        """Makes a change of its own and waits until it is seen: all before it was seen then."""
-        util.wait_for(
-            f"ip monitor sees the mark {name}",
-            lambda: None
-            if name in self.monitor.output()
-            else util.sh(
-                self.router,
-                f"{self.ip} link add {name} type veth peer name {name}-peer;"
-                f" {self.ip} link del {name}"
-            )
-            or "not yet",
-            interval=0.3,
-        )
-
     def changes(self):
         """What was changed here."""
-        self.mark("end")
-        lines = self.monitor.stop("TERM").splitlines()
         return [
             line
-            for line in lines
-            if not re.search(r"\b(begin|end)\b|^Error: Peer netns|^Dump was interrupted", line)
-            and route_text(line) not in self.routes
+            for line in self.stop()
+            if route_text(line) not in self.routes
             and (" lladdr " not in line or "PERMANENT" in line)
             and not re.search(r"\b(FAILED|INCOMPLETE|PROBE|STALE|DELAY)\b", line)
         ]
@@ -280,7 +225,7 @@ def test_netstackd_restarted(tgen, r1, signal):
     streams.wait_for_more()
     changes = monitors.changes()
     lost = streams.stop()
-    there_was = sorted(route for monitor in monitors.monitors for route in monitor.routes)
+    there_was = sorted(route for each in monitors.monitors for route in each.routes)
     assert changes == [], "\n".join(changes + ["there was:"] + there_was)
     assert lost == {}
     assert util.difference(before, util.snapshot(r1)) is None

@@ -17,6 +17,7 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_monitor_lib as monitor
 import netstack_track_lib as track
 import netstack_util as util
 from netstack_track_lib import HOLD, ONE, TWO, wait_working
@@ -166,7 +167,7 @@ def test_it_fails_over_at_once(r1, g1):
 
 def test_a_restart_of_netstackd_loses_no_route(r1):
     "What is not known yet is used; the sessions are registered again"
-    with util.no_default_lost(r1, "wan"):
+    with monitor.no_default_lost(r1, "wan"):
         track.restart(r1)
         wait_working(r1)
 
@@ -175,7 +176,7 @@ def test_a_restart_while_a_gateway_is_down(r1, g1):
     "Nothing is known of it at first, and it was not in use: what is in the kernel stays"
     unplug(g1)
     track.wait_ways(r1, "two")
-    with util.no_default_lost(r1, "wan", unused=ONE):
+    with monitor.no_default_lost(r1, "wan", unused=ONE):
         track.restart(r1)
         states = {address: ("pending", "unknown") for address in ONE}
         states.update({address: ("active", None) for address in TWO})
@@ -192,7 +193,7 @@ def test_a_restart_while_a_gateway_is_down(r1, g1):
 def test_a_restart_of_bfdd_is_no_failure(r1):
     "Its sessions begin anew, and the gateways are used meanwhile"
     silence = track.Silence(r1, ONE)
-    with util.no_default_lost(r1, "wan"):
+    with monitor.no_default_lost(r1, "wan"):
         track.restart(r1, "bfdd")
         wait_working(r1)
     assert silence.told() == {address: [] for address in ONE}
@@ -261,23 +262,24 @@ def test_a_link_local_gateway(r1, g1):
     util.wait_for("its session is gone", lambda: util.differs(sorted(ONE), sorted(peers(r1))))
 
 
-def test_two_lines_share_a_session(r1, g1):
-    "bfdd has one for a next hop: it stays when one of the lines goes"
+@pytest.mark.parametrize("interface", ["", " interface one"])
+def test_two_lines_share_a_session(r1, g1, interface):
+    "bfdd has one for a next hop, with or without its interface: it stays when one of the lines goes"
     before = sessions(r1)
-    util.configure(r1, "netstack wan\n route 10.60.0.0/16 10.1.0.1 track bfd\n")
+    util.configure(r1, f"netstack wan\n route 10.60.0.0/16 10.1.0.1{interface} track bfd\n")
     util.wait_up(r1, "wan")
-    util.configure(r1, "netstack wan\n no route 10.60.0.0/16 10.1.0.1\n")
+    util.configure(r1, f"netstack wan\n no route 10.60.0.0/16 10.1.0.1{interface}\n")
     wait_working(r1)
     assert sessions(r1) == before
     # it has one profile, and who has another one is told so
     util.configure_file(
-        r1, "netstack wan\n route 10.60.0.0/16 10.1.0.1 track bfd profile slow\n"
+        r1, f"netstack wan\n route 10.60.0.0/16 10.1.0.1{interface} track bfd profile slow\n"
     )
     util.wait_up(r1, "wan")
     shown = util.show_json(r1, "show netstack wan route")["routes"]
     reasons = [route["track"]["reason"] for route in shown if route["prefix"] == "10.60.0.0/16"]
     assert reasons == ["profile fast of another line is in force"], shown
-    util.configure(r1, "netstack wan\n no route 10.60.0.0/16 10.1.0.1\n")
+    util.configure(r1, f"netstack wan\n no route 10.60.0.0/16 10.1.0.1{interface}\n")
     wait_working(r1)
     assert sessions(r1) == before
     unplug(g1)

@@ -16,6 +16,7 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_monitor_lib as monitor
 import netstack_routing_lib as routing
 import netstack_track_lib as track
 import netstack_util as util
@@ -206,7 +207,7 @@ def test_an_answer_by_another_way_does_not_count(r1):
 
 def test_a_restart_loses_no_route(r1):
     "What is not known yet is used: the kernel's routes stay as they are"
-    with util.no_default_lost(r1, "wan"):
+    with monitor.no_default_lost(r1, "wan"):
         track.restart(r1)
         wait_working(r1)
 
@@ -232,21 +233,19 @@ def test_what_is_down_stays_down_while_zebra_is_away(r1):
     mute("one")
     track.wait_ways(r1, "two")
     silence = track.Silence(r1, ONE)
-    seen = "/tmp/r1-zebra-restarted"
-    util.sh(r1, f"{util.ip_at('wan', 'monitor route')} >{seen} 2>&1 & echo $! >{seen}.pid")
-    routing.kill(r1, "zebra")
-    states = {address: ("pending", "down") for address in ONE}
-    states.update({address: ("pending", None) for address in TWO})
-    track.wait_gateways(r1, states)
-    routing.start(r1, "zebra")
-    states = {address: ("unreachable", "down") for address in ONE}
-    states.update({address: ("active", None) for address in TWO})
-    track.wait_gateways(r1, states)
-    track.wait_ways(r1, "two")
-    util.sh(r1, f"kill $(cat {seen}.pid)")
-    text = util.sh(r1, f"cat {seen}")
+    with monitor.routes_of(r1, "wan") as changes:
+        routing.kill(r1, "zebra")
+        states = {address: ("pending", "down") for address in ONE}
+        states.update({address: ("pending", None) for address in TWO})
+        track.wait_gateways(r1, states)
+        routing.start(r1, "zebra")
+        states = {address: ("unreachable", "down") for address in ONE}
+        states.update({address: ("active", None) for address in TWO})
+        track.wait_gateways(r1, states)
+        track.wait_ways(r1, "two")
     for address in ONE:
-        assert f"via {address} " not in text, text
+        assert not [line for line in changes if f"via {address} " in line], changes
+    assert [line for line in changes if "via" in line], "no route at all was seen"
     assert silence.told() == {address: [] for address in ONE}
     mute("one", on=False)
     wait_working(r1)
@@ -325,7 +324,7 @@ def test_other_settings_bring_no_dead_gateway_back(r1):
     states = {address: ("unreachable", "down") for address in ONE}
     before = track.wait_gateways(r1, states)
     reasons = {address: before[address]["reason"] for address in ONE}
-    with util.no_default_lost(r1, "wan", unused=ONE):
+    with monitor.no_default_lost(r1, "wan", unused=ONE):
         util.configure(
             r1,
             """
