@@ -57,14 +57,21 @@ static void find_crossings(const struct netstack *stack, struct netstack_isolati
 		return;
 	frr_each (netstack_fib_routes_const, &table->routes, route) {
 		link = link_outside(stack, route);
-		if (!link || (route->proto == NETSTACK_RTPROT_ZSTATIC &&
-			      netstack_zebra_is_leaked(stack, &route->prefix)))
+		if (!link && !(isolation->has_table && route->type == RTN_THROW))
+			continue;
+		if (netstack_zebra_is_leaked(stack, route))
 			continue;
 		*darr_append(isolation->crossings) = (struct netstack_crossing){
 			.route = route,
 			.link = link,
 		};
 	}
+}
+
+/* `throw` goes on with the next rule, past the guard, and so with other tables. */
+static const char *way_out(const struct netstack_crossing *crossing)
+{
+	return crossing->link ? crossing->link->name : "throw";
 }
 
 static unsigned int count_rules(const struct netstack_observed *obs, uint32_t table)
@@ -117,7 +124,7 @@ static bool is_exposed(const struct netstack *stack, struct netstack_isolation *
 		judge(isolation, "exposed", "an ip rule looks into table %u", stack->table);
 	else if (crossing)
 		judge(isolation, "exposed", "route %pFX leaves it by %s", &crossing->route->prefix,
-		      crossing->link->name);
+		      way_out(crossing));
 	else
 		return false;
 	return true;
@@ -234,7 +241,7 @@ static void show_crossings(struct vty *vty, const struct netstack *stack)
 	netstack_isolation_look(stack, &isolation);
 	darr_foreach_p (isolation.crossings, crossing)
 		vty_out(vty, "\nOut of %s, by no leak: %pFX by %s, of %s\n", stack->name,
-			&crossing->route->prefix, crossing->link->name,
+			&crossing->route->prefix, way_out(crossing),
 			netstack_protocol_name(crossing->route->proto, protocol, sizeof(protocol)));
 	netstack_isolation_fini(&isolation);
 }
@@ -316,7 +323,8 @@ static struct json_object *json_crossings(const struct netstack_isolation *isola
 		struct json_object *json = json_object_new_object();
 
 		json_object_string_addf(json, "prefix", "%pFX", &crossing->route->prefix);
-		json_object_string_add(json, "interface", crossing->link->name);
+		json_object_string_add(json, "interface",
+				       crossing->link ? crossing->link->name : "");
 		json_object_string_add(json, "protocol",
 				       netstack_protocol_name(crossing->route->proto, protocol,
 							      sizeof(protocol)));

@@ -17,7 +17,7 @@ struct vty;
 /* A route by which packets leave a stack, and that no leak of its configuration put there. */
 struct netstack_crossing {
 	const struct netstack_fib_route *route;
-	const struct netstack_link *link; /* outside of the stack */
+	const struct netstack_link *link; /* outside of the stack; NULL: it is a `throw` */
 };
 
 struct netstack_isolation {

@@ -124,7 +124,7 @@ static void fill_set(struct leak_set *set, const struct netstack *source)
 		last = &route->prefix;
 		if (!netstack_leak_may_cross(route, is_inside, source) ||
 		    !netstack_leak_permits(set->plist, &route->prefix) ||
-		    netstack_zebra_is_leaked(source, &route->prefix))
+		    netstack_zebra_is_leaked(source, route))
 			continue;
 		add_route(set, route);
 	}

@@ -59,6 +59,7 @@ struct netstack_rib *netstack_rib_get(struct netstack *stack)
 	rib->stack = stack;
 	rib->vrf_id = VRF_UNKNOWN;
 	rib_entries_init(&rib->entries);
+	rib_entries_init(&rib->ghosts);
 	unsettled_entries_init(&rib->unsettled);
 	tracked_nexthops_init(&rib->tracked);
 	stack->rib = rib;
@@ -126,15 +127,26 @@ void netstack_rib_expect_no_notes(void)
 			entry->unnoted |= entry->sent && entry->note == NOTE_NONE;
 }
 
-void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry)
+/* The caller has it then. */
+static void take_entry(struct netstack_rib *rib, struct rib_entry *entry)
 {
 	set_withdrawn(entry, false, false);
 	netstack_rib_set_unsettled(rib, entry, false);
 	if (rib->last_found == entry)
 		rib->last_found = NULL;
 	rib_entries_del(&rib->entries, entry);
+}
+
+static void free_taken(struct rib_entry *entry)
+{
 	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry->nexthops);
 	XFREE(MTYPE_NETSTACK_RIB_ENTRY, entry);
+}
+
+void netstack_rib_free_entry(struct netstack_rib *rib, struct rib_entry *entry)
+{
+	take_entry(rib, entry);
+	free_taken(entry);
 }
 
 static void rib_leave_vrf(struct netstack_rib *rib)
@@ -164,6 +176,14 @@ void netstack_rib_reset(struct netstack_rib *rib)
 	rib_leave_vrf(rib);
 }
 
+static void forget_ghosts(struct netstack_rib *rib)
+{
+	struct rib_entry *ghost;
+
+	while ((ghost = rib_entries_pop(&rib->ghosts)))
+		free_taken(ghost);
+}
+
 void netstack_rib_free(struct netstack *stack)
 {
 	struct netstack_rib *rib = stack->rib;
@@ -172,6 +192,8 @@ void netstack_rib_free(struct netstack *stack)
 		return;
 	netstack_rib_reset(rib);
 	unsettled_entries_fini(&rib->unsettled);
+	forget_ghosts(rib);
+	rib_entries_fini(&rib->ghosts);
 	rib_entries_fini(&rib->entries);
 	tracked_nexthops_fini(&rib->tracked);
 	XFREE(MTYPE_NETSTACK_RIB, stack->rib);
@@ -274,6 +296,37 @@ void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct rib_ent
 
 	if (table && netstack_rib_is_in_fib(table, entry, true))
 		send_route_as(rib, entry, false, 0);
+}
+
+void netstack_rib_keep_ghosts(struct netstack_rib *rib)
+{
+	struct rib_entry *entry, *older;
+
+	frr_each_safe (rib_entries, &rib->entries, entry) {
+		if (!entry->sent)
+			continue;
+		take_entry(rib, entry);
+		older = rib_entries_add(&rib->ghosts, entry);
+		if (!older)
+			continue;
+		rib_entries_del(&rib->ghosts, older);
+		free_taken(older);
+		rib_entries_add(&rib->ghosts, entry);
+	}
+}
+
+void netstack_rib_lay_ghosts(struct netstack_rib *rib)
+{
+	const struct rib_entry *entry;
+	struct rib_entry *ghost;
+
+	frr_each (rib_entries, &rib->ghosts, ghost) {
+		entry = netstack_rib_find(rib, &ghost->prefix);
+		/* else it was laid when that was sent */
+		if (!entry || !entry->sent || !entry->kept)
+			netstack_rib_lay_ghost(rib, ghost);
+	}
+	forget_ghosts(rib);
 }
 
 /* ------------------------------------------------------------------------------------------

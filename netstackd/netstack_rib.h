@@ -113,6 +113,7 @@ struct netstack_rib {
 	bool current : 1; /* zebra has all that the stack asks for, but for `changed` */
 	struct netstack_prefix *changed; /* a darr: of those the configuration has changed */
 	struct rib_entries_head entries;
+	struct rib_entries_head ghosts;		 /* what had been sent when zebra died */
 	struct rib_entry *last_found;		 /* NULL: nothing yet, or it is gone */
 	struct unsettled_entries_head unsettled; /* those that are to be looked after */
 	struct tracked_nexthops_head tracked;
@@ -233,6 +234,10 @@ extern void netstack_rib_send(const struct netstack_rib *rib, const struct rib_e
  * with our very next hops is a ghost of ours: it is withdrawn as staticd's.
  */
 extern void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct rib_entry *entry);
+/* zebra has died: what it had of ours is remembered, as the next one may find it in the kernel. */
+extern void netstack_rib_keep_ghosts(struct netstack_rib *rib);
+/* All is sent that is to be there now: what is left of what was there before is withdrawn. */
+extern void netstack_rib_lay_ghosts(struct netstack_rib *rib);
 /*
  * Sends what the stack asks for and zebra does not have, and marks it as wanted.  True if some of
  * it has to wait for an answer of zebra's or of a tracker.

@@ -159,8 +159,7 @@ static const struct netstack *leaked_from(const struct netstack *stack,
 {
 	const struct netstack *source;
 
-	if (route->proto != NETSTACK_RTPROT_ZSTATIC ||
-	    !netstack_zebra_is_leaked(stack, &route->prefix) ||
+	if (!netstack_zebra_is_leaked(stack, route) ||
 	    !netstack_leak_find(stack, &route->prefix, &source))
 		return NULL;
 	return source;

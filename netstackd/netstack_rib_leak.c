@@ -21,11 +21,13 @@ bool netstack_rib_is_leaked(const struct netstack_rib *rib, const struct rib_ent
 	return entry->sent && entry->nexthop_count && entry->nexthops[0].vrf_id != rib->vrf_id;
 }
 
-bool netstack_zebra_is_leaked(const struct netstack *stack, const struct netstack_prefix *prefix)
+bool netstack_zebra_is_leaked(const struct netstack *stack, const struct netstack_fib_route *route)
 {
-	const struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
+	const struct rib_entry *entry =
+		stack->rib ? netstack_rib_find(stack->rib, &route->prefix) : NULL;
 
-	return entry && netstack_rib_is_leaked(stack->rib, entry);
+	return entry && netstack_rib_is_leaked(stack->rib, entry) &&
+	       netstack_rib_is_route_of(route, entry);
 }
 
 const char *netstack_zebra_protocol(const struct netstack *stack,
@@ -92,6 +94,8 @@ void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candidate *c
 	const struct netstack *source;
 
 	if (candidate->count && candidate->distance <= NETSTACK_LEAK_DISTANCE)
+		return;
+	if (candidate->prefix.family == AF_INET6 && rib->stack->ipv6_disable)
 		return;
 	route = netstack_leak_find(rib->stack, &candidate->prefix, &source);
 	if (!route || !netstack_zebra_has_vrf(source))

@@ -48,6 +48,21 @@ static bool is_refused(const struct netstack *stack, const struct rib_entry *ent
 	return true;
 }
 
+/* Is it among the next hops that share the traffic, or are these as many as zebra takes without it? */
+static bool has_a_share(const struct rib_entry *entry, const struct judgement *judgement)
+{
+	const struct sent_nexthop *nexthop = entry->nexthops;
+
+	if (entry->nexthop_count < netstack_ecmp_max ||
+	    judgement->route->distance < entry->distance)
+		return true;
+	for (uint16_t i = 0; i < entry->nexthop_count; i++, nexthop++)
+		if (ipaddr_is_same(&nexthop->gate, &judgement->route->gate) &&
+		    nexthop->ifindex == judgement->ifindex)
+			return true;
+	return false;
+}
+
 enum netstack_route_state netstack_route_state(const struct netstack_route *route, char *reason,
 					       size_t len)
 {
@@ -72,6 +87,10 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 		describe_rival(entry, netstack_place_fib(route->stack), reason, len);
 		return NETSTACK_ROUTE_STANDBY;
 	}
+	if (entry && entry->sent && !has_a_share(entry, &judgement)) {
+		snprintf(reason, len, "zebra takes %u next hops of a route", netstack_ecmp_max);
+		return NETSTACK_ROUTE_STANDBY;
+	}
 	if (entry && entry->note == NOTE_INSTALLED)
 		return NETSTACK_ROUTE_ACTIVE;
 	if (entry && entry->note == NOTE_FAILED)
@@ -79,6 +98,15 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	else
 		strlcpy(reason, "waiting for zebra to install it", len);
 	return NETSTACK_ROUTE_PENDING;
+}
+
+/* zebra does not tell us when it takes a route of staticd's (netstack_rib_is_beaten()): the kernel has that. */
+static bool is_replaced(const struct netstack *stack, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(stack);
+
+	return table && !netstack_rib_is_in_fib(table, entry, true) &&
+	       netstack_rib_find_rival(table, entry);
 }
 
 bool netstack_zebra_leak_installed(const struct netstack *stack, const struct netstack *source,
@@ -89,13 +117,17 @@ bool netstack_zebra_leak_installed(const struct netstack *stack, const struct ne
 	reason[0] = '\0';
 	if (is_refused(stack, entry, reason, len))
 		return false;
-	if (!entry || !entry->sent)
+	if (!netstack_zebra_connected())
+		strlcpy(reason, "zebra is not connected", len);
+	else if (prefix->family == AF_INET6 && stack->ipv6_disable)
+		strlcpy(reason, "IPv6 is disabled in this stack", len);
+	else if (!entry || !entry->sent)
 		strlcpy(reason, "waiting to be sent to zebra", len);
 	else if (!netstack_rib_is_leaked(stack->rib, entry))
 		strlcpy(reason, "a route of the stack's own configuration is preferred", len);
 	else if (entry->nexthops[0].vrf_id != netstack_zebra_vrf_id(source))
 		strlcpy(reason, "another netstack leaks a route to it as well", len);
-	else if (netstack_rib_is_beaten(stack->rib, entry))
+	else if (netstack_rib_is_beaten(stack->rib, entry) || is_replaced(stack, entry))
 		describe_rival(entry, netstack_place_fib(stack), reason, len);
 	else if (entry->note == NOTE_INSTALLED)
 		return true;

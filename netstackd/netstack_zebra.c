@@ -490,6 +490,8 @@ void netstack_zebra_update(struct netstack *stack)
 		return;
 	}
 	if (rib->vrf_id != vrf_id) {
+		if (!netstack_zebra_connected())
+			netstack_rib_keep_ghosts(rib);
 		netstack_rib_reset(rib);
 		netstack_rib_enter_vrf(rib, vrf_id);
 	}
@@ -513,6 +515,8 @@ void netstack_zebra_update(struct netstack *stack)
 		end_graceful_restart(rib);
 	else if (!waiting)
 		tell_complete(rib);
+	if (!waiting)
+		netstack_rib_lay_ghosts(rib);
 	netstack_rib_follow_defaults(rib, stack->configured, waiting);
 	rib->current = true;
 	darr_free(rib->changed);
@@ -645,9 +649,12 @@ static void forget_all(void)
 {
 	struct netstack *stack;
 
-	frr_each (netstacks, &netstacks, stack)
-		if (stack->rib)
-			netstack_rib_reset(stack->rib);
+	frr_each (netstacks, &netstacks, stack) {
+		if (!stack->rib)
+			continue;
+		netstack_rib_keep_ghosts(stack->rib);
+		netstack_rib_reset(stack->rib);
+	}
 	netstack_mark_all_dirty();
 }
 

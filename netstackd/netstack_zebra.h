@@ -107,9 +107,9 @@ extern void netstack_zebra_config_read(void);
  */
 extern const char *netstack_zebra_protocol(const struct netstack *stack,
 					   const struct netstack_fib_route *route);
-/* Is what zebra has of ours for the prefix a route that leaks into the stack? */
+/* Is this route in the kernel one that we let leak into the stack? */
 extern bool netstack_zebra_is_leaked(const struct netstack *stack,
-				     const struct netstack_prefix *prefix);
+				     const struct netstack_fib_route *route);
 /*
  * Is the route of the prefix that leaks from the source into the stack installed, says zebra?
  * Writes why not into `reason`, or "".

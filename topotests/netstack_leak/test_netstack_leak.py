@@ -565,6 +565,67 @@ def test_an_own_subnet_is_preferred(r1):
     all_up(r1)
 
 
+def test_what_is_preferred_to_a_leak_leaks_on(r1):
+    "It is the stack's own, though a leak into it has the same prefix"
+    util.configure(
+        r1,
+        """
+ip prefix-list OWN seq 5 permit 10.90.0.0/16
+ip prefix-list OWN seq 10 permit 10.9.0.0/24
+vrf red
+ ip route 10.90.0.0/16 10.1.0.100
+exit-vrf
+netstack red
+ interface cred
+  address 10.9.0.7/24
+ exit
+exit
+netstack green
+ no leak from services prefix-list SERVICES
+ leak from red prefix-list OWN
+""",
+    )
+    wait_foreign(
+        r1, "green", {4: {"10.90.0.0/16": ["10.1.0.100"], "10.9.0.0/24": ["red"]}, 6: {}}
+    )
+    assert wait_installed(r1, "green", "red") == {"10.90.0.0/16", "10.9.0.0/24"}
+    wait_leak(r1, "red", "active", "2 of 4 routes are not installed")
+    reasons = {route["prefix"]: route["reason"] for route in leak_of(r1, "red")["routes"]}
+    assert reasons["10.90.0.0/16"] == "static has a route of lower distance, via 10.1.0.100"
+    assert reasons["10.9.0.0/24"] == "the stack has a subnet of this prefix"
+    util.configure(
+        r1,
+        """
+netstack green
+ no leak from red prefix-list OWN
+ leak from services prefix-list SERVICES
+exit
+netstack red
+ interface cred
+  no address 10.9.0.7/24
+ exit
+exit
+vrf red
+ no ip route 10.90.0.0/16 10.1.0.100
+exit-vrf
+no ip prefix-list OWN
+""",
+    )
+    all_up(r1)
+
+
+def test_without_ipv6(r1):
+    "What a stack without IPv6 cannot have does not cross, and it is said why"
+    util.configure(r1, "netstack red\nipv6 disable")
+    wait_foreign(r1, "red", {4: PERMITTED[4], 6: {}})
+    wait_leak(r1, "red", "active", "2 of 4 routes are not installed")
+    reasons = {route["prefix"]: route["reason"] for route in leak_of(r1, "red")["routes"]}
+    for prefix in PERMITTED[6]:
+        assert reasons[prefix] == "IPv6 is disabled in this stack", reasons
+    util.configure(r1, "netstack red\nno ipv6 disable")
+    all_up(r1)
+
+
 def test_an_interface_that_goes_down(tgen, r1):
     "What led through it does not lead anywhere else, and is back with it"
     util.configure(r1, "netstack services\ninterface svc\nshutdown")
@@ -806,6 +867,16 @@ def test_isolation_is_audited(r1):
             "ip route del 192.0.2.0/24 dev cgreen vrf red",
             "route 192.0.2.0/24 leaves it by cgreen",
         ),
+        (
+            "ip route add throw 192.0.2.0/24 vrf red",
+            "ip route del throw 192.0.2.0/24 vrf red",
+            "route 192.0.2.0/24 leaves it by throw",
+        ),
+        (  # in the place of one that leaks
+            "vtysh -c 'conf t' -c 'vrf red' -c 'ip route 10.90.0.0/16 10.2.0.100 cgreen nexthop-vrf green'",
+            "vtysh -c 'conf t' -c 'vrf red' -c 'no ip route 10.90.0.0/16 10.2.0.100 cgreen nexthop-vrf green'",
+            "route 10.90.0.0/16 leaves it by cgreen",
+        ),
     ):
         util.sh(r1, add)
         util.wait_for(reason, lambda r=reason: red_is("exposed", r))
@@ -813,6 +884,7 @@ def test_isolation_is_audited(r1):
         assert re.search(rf"^red +exposed .*{reason}$", text, re.M), text
         util.sh(r1, remove)
         util.wait_for("red is as before", lambda: red_is("leaking", ""))
+        all_up(r1)
     text = util.vtysh(r1, "show netstack isolation")
     assert "Leak from services into red, prefix-list SERVICES: active" in text, text
     assert re.search(r"^  10\.9\.0\.0/24 installed$", text, re.M), text

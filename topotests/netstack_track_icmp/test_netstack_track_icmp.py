@@ -251,6 +251,31 @@ def test_what_is_down_stays_down_while_zebra_is_away(r1):
     wait_working(r1)
 
 
+def test_one_that_fails_while_zebra_is_away(r1):
+    "zebra finds its route in the kernel, and would prefer it to ours: it goes"
+    util.configure(r1, f"netstack wan\n route 10.62.0.0/16 {ONE[0]}")
+    util.wait_next_hops(r1, "wan", [ONE[0]], "10.62.0.0/16")
+    wait_working(r1)
+    silence = track.Silence(r1, ONE)
+    routing.kill(r1, "zebra")
+    mute("one")
+    util.wait_for(
+        "both are told to be down",
+        lambda: None if all(silence.told().values()) else silence.told(),
+    )
+    # what is no longer configured is not kept either
+    util.configure(r1, f"netstack wan\n no route 10.62.0.0/16 {ONE[0]}")
+    routing.start(r1, "zebra")
+    states = {address: ("unreachable", "down") for address in ONE}
+    states.update({address: ("active", None) for address in TWO})
+    track.wait_gateways(r1, states)
+    track.wait_ways(r1, "two")
+    util.wait_next_hops(r1, "wan", [], "10.62.0.0/16")
+    mute("one", on=False)
+    wait_working(r1)
+    track.wait_ways(r1, "one")
+
+
 def test_a_route_is_tracked_too(r1):
     "Lines with the same next hop and settings share a tracker, others have their own"
     util.configure(
