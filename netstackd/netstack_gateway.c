@@ -224,9 +224,30 @@ static void darken(struct netstack_tracker *tracker)
 	} else if (tracker->state != NETSTACK_TRACK_UNKNOWN) {
 		netstack_tracker_input(tracker, NETSTACK_TRACK_DEAD, "%s",
 				       tracker->place == NETSTACK_GATEWAY_NOWHERE
-					       ? "it is in no subnet of the stack"
+					       ? tracker->next.reason
 					       : "its link is down");
 	}
+}
+
+/* Nothing is to be seen of it for a while, and that is not its doing.  What was down stays down. */
+static void pause_tracker(struct netstack_tracker *tracker)
+{
+	stop(tracker);
+	tracker->vrf_id = VRF_UNKNOWN;
+	tracker->place = NETSTACK_GATEWAY_NOWHERE;
+	if (tracker->state == NETSTACK_TRACK_UP)
+		set_state(tracker, NETSTACK_TRACK_UNKNOWN);
+	else if (tracker->state == NETSTACK_TRACK_RETURNING)
+		set_state(tracker, NETSTACK_TRACK_DOWN);
+}
+
+void netstack_gateway_pause(struct netstack *stack)
+{
+	struct netstack_tracker *tracker;
+
+	if (stack->trackers)
+		frr_each (netstack_tracker_tree, &stack->trackers->tree, tracker)
+			pause_tracker(tracker);
 }
 
 /* Whoever asks judges the next hop anew: nobody has to be told. */
@@ -322,8 +343,23 @@ static struct netstack_tracker *add(const struct netstack_route *tracked)
 	return tracker;
 }
 
+/* What was told to be down has no tracker any more: that it is up will be told all the same. */
+static void hand_over(const struct netstack_tracker *tracker)
+{
+	struct netstack_route *route;
+
+	if (!tracker->told_down)
+		return;
+	frr_each (netstack_routes, &tracker->stack->routes, route)
+		if (route->is_gateway && !route->track &&
+		    !ipaddr_cmp(&route->gate, &tracker->address) &&
+		    strmatch(route->ifname, tracker->ifname))
+			route->told_down = true;
+}
+
 static void free_tracker(struct netstack_tracker *tracker)
 {
+	hand_over(tracker);
 	stop(tracker);
 	EVENT_OFF(tracker->t_hold);
 	netstack_tracker_tree_del(&tracker->stack->trackers->tree, tracker);
@@ -341,7 +377,7 @@ void netstack_gateway_mark(struct netstack *stack)
 }
 
 void netstack_gateway_follow(const struct netstack_route *route, vrf_id_t vrf_id,
-			     enum netstack_gateway_place place, int ifindex)
+			     enum netstack_gateway_place place, int ifindex, const char *reason)
 {
 	struct netstack_tracker *tracker = find(route);
 
@@ -356,6 +392,7 @@ void netstack_gateway_follow(const struct netstack_route *route, vrf_id_t vrf_id
 	tracker->next.vrf_id = vrf_id;
 	tracker->next.place = place;
 	tracker->next.ifindex = ifindex;
+	strlcpy(tracker->next.reason, reason, sizeof(tracker->next.reason));
 }
 
 void netstack_gateway_sweep(struct netstack *stack)

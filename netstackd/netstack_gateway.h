@@ -36,12 +36,15 @@ enum netstack_gateway_place {
 /*
  * One round over the next hops of a stack: mark, follow each that is tracked, sweep.  What is not
  * followed has its tracker freed; the others are watched where they are by then.  `ifindex` is that
- * of the link, if it is on one.
+ * of the link, if it is on one; `reason` says why it is nowhere, if it is.
  */
 extern void netstack_gateway_mark(struct netstack *stack);
 extern void netstack_gateway_follow(const struct netstack_route *route, vrf_id_t vrf_id,
-				    enum netstack_gateway_place place, int ifindex);
+				    enum netstack_gateway_place place, int ifindex,
+				    const char *reason);
 extern void netstack_gateway_sweep(struct netstack *stack);
+/* The stack is being moved, which is no failure: nothing is watched until the next round. */
+extern void netstack_gateway_pause(struct netstack *stack);
 /* The stack is about to be freed, or its VRF is gone: all its trackers are. */
 extern void netstack_gateway_forget(struct netstack *stack);
 

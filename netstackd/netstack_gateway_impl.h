@@ -42,6 +42,7 @@ struct netstack_tracker {
 		vrf_id_t vrf_id;
 		enum netstack_gateway_place place;
 		int ifindex;
+		char reason[128]; /* why it is nowhere */
 	} next;
 };
 

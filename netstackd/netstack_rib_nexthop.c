@@ -21,6 +21,7 @@
 #include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_rib.h"
+#include "netstackd/netstack_status.h"
 #include "netstackd/netstack_zebra.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_TRACKED, "Tracked next hop");
@@ -506,9 +507,18 @@ void netstack_rib_follow_next_hops(struct netstack_rib *rib)
 {
 	const struct netstack_route *route;
 
+	if (netstack_is_renamed(rib->stack, netstack_kernel_inside_name(rib->stack))) {
+		netstack_gateway_pause(rib->stack);
+		return;
+	}
 	netstack_gateway_mark(rib->stack);
 	frr_each (netstack_routes_const, &rib->stack->routes, route) {
-		struct judgement judgement = { .route = route };
+		char reason[NETSTACK_REASON_LEN] = "";
+		struct judgement judgement = {
+			.route = route,
+			.reason = reason,
+			.len = sizeof(reason),
+		};
 		enum verdict verdict;
 
 		if (!route->track)
@@ -516,7 +526,7 @@ void netstack_rib_follow_next_hops(struct netstack_rib *rib)
 		await_end_of_doubt(rib);
 		verdict = judge_next_hop(&judgement);
 		netstack_gateway_follow(route, rib->vrf_id, place_of(&judgement, verdict),
-					judgement.ifindex);
+					judgement.ifindex, reason);
 	}
 	netstack_gateway_sweep(rib->stack);
 }

@@ -499,6 +499,8 @@ void netstack_zebra_update(struct netstack *stack)
 		/* trackers go on: what is down stays down when zebra, or the VRF, is back */
 		if (stack->shutdown || !stack->configured)
 			netstack_gateway_forget(stack);
+		else if (netstack_zebra_connected()) /* as when the VRF gets another name */
+			netstack_gateway_pause(stack);
 		return;
 	}
 	if (stack->configured)

@@ -321,7 +321,8 @@ def test_a_route_is_tracked_too(r1):
 
 
 def test_tracking_is_switched_on_and_off(r1):
-    "A line that is typed again is what it says now"
+    "A line that is typed again is what it says now, and each end of a failure is told"
+    silence = track.Silence(r1, ONE)
     mute("one")
     track.wait_ways(r1, "two")
     util.configure(r1, "netstack wan\n default-gateway 10.1.0.1\n default-gateway fd01::1\n")
@@ -340,6 +341,8 @@ def test_tracking_is_switched_on_and_off(r1):
     assert track.gateways(r1)["10.1.0.1"]["reason"] == "2 of 2 echoes lost"
     mute("one", on=False)
     wait_working(r1)
+    told = ["down: 3 of 3 echoes lost", "up", "down: 2 of 2 echoes lost", "up"]
+    assert silence.told() == {address: told for address in ONE}
 
 
 def test_other_settings_bring_no_dead_gateway_back(r1):
@@ -371,6 +374,21 @@ def test_other_settings_bring_no_dead_gateway_back(r1):
         """,
     )
     mute("one", on=False)
+    wait_working(r1)
+
+
+def test_another_name_of_the_vrf_is_no_failure(r1):
+    "All is made anew, but for the gateways: nothing is told, and they are used at once"
+    silence = track.Silence(r1, ONE)
+    for line, name in (("vrf other", "other"), ("no vrf", "wan")):
+        util.configure(r1, f"netstack wan\n {line}")
+        for family, address in zip((4, 6), ONE):
+            util.wait_next_hops(r1, name, [address], family=family)
+        util.wait_up(r1, "wan")
+        states = {address: ("active", "up") for address in ONE}
+        states.update({address: ("standby", None) for address in TWO})
+        track.wait_gateways(r1, states)
+    assert silence.told() == {address: [] for address in ONE}
     wait_working(r1)
 
 
