@@ -378,7 +378,13 @@ def test_other_settings_bring_no_dead_gateway_back(r1):
 
 
 def test_another_name_of_the_vrf_is_no_failure(r1):
-    "All is made anew, but for the gateways: nothing is told, and they are used at once"
+    """
+    All is made anew, but for the gateways: nothing is told, and they are used at once. The kernel takes
+    the link down and up, which can take a second: it is not to be detected in less.
+    """
+    lines = [f"default-gateway {address} track icmp interval" for address in ONE]
+    util.configure(r1, "\n".join(["netstack wan", *(f"{line} 1000" for line in lines)]))
+    wait_working(r1)
     silence = track.Silence(r1, ONE)
     for line, name in (("vrf other", "other"), ("no vrf", "wan")):
         util.configure(r1, f"netstack wan\n {line}")
@@ -389,6 +395,7 @@ def test_another_name_of_the_vrf_is_no_failure(r1):
         states.update({address: ("standby", None) for address in TWO})
         track.wait_gateways(r1, states)
     assert silence.told() == {address: [] for address in ONE}
+    util.configure(r1, "\n".join(["netstack wan", *(f"{line} 200" for line in lines)]))
     wait_working(r1)
 
 
