@@ -129,11 +129,16 @@ def wait_ways(router, way, stack="wan"):
         )
 
 
-def wait_working(router):
-    """The gateways of way one are tracked and used, those of way two stand by."""
+def wait_used(router):
+    """The gateways of way one are tracked and used, those of way two stand by, wherever their VRF is."""
     states = {address: ("active", "up") for address in ONE}
     states.update({address: ("standby", None) for address in TWO})
     wait_gateways(router, states, timeout=60)
+
+
+def wait_working(router):
+    """The same, and the kernel has it so."""
+    wait_used(router)
     wait_ways(router, "one")
 
 
