@@ -17,7 +17,10 @@ now = time.monotonic
 
 
 class Cpu:
-    """Processor time that each program has used, as of when this was made, in seconds."""
+    """
+    Processor time that each program has used, as of when this was made, in seconds; and what the host
+    of a virtual machine kept of it for others (`stolen`).
+    """
 
     def __init__(self):
         self.used = {}
@@ -26,6 +29,7 @@ class Cpu:
                 self._add_process(entry)
         self.ended = _children_seconds()
         self.busy = _busy_seconds()
+        self.stolen = _stolen_seconds()
 
     def _add_process(self, pid):
         try:
@@ -73,6 +77,15 @@ def _busy_seconds():
     return (user + nice + system + irq + softirq) * TICK
 
 
+def _stolen_seconds():
+    with open("/proc/stat", encoding="ascii") as file:
+        return int(file.readline().split()[8]) * TICK
+
+
+def processors():
+    return len(os.sched_getaffinity(0))
+
+
 def memory_kb(pid):
     """{VmRSS, RssAnon, VmData, ...} of a process, kB."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
@@ -96,7 +109,7 @@ def describe():
         "kernel": f"{kinds.get(os.environ.get('LAB_KERNEL'), 'Linux')} {os.uname().release}",
         "backend": os.environ.get("LAB_BACKEND", "vrf"),
         "processor": os.environ.get("LAB_PROCESSOR") or (processor[1] if processor else "unknown"),
-        "processors": len(os.sched_getaffinity(0)),
+        "processors": processors(),
         "frr": debian("frr"),
         "libyang": debian("libyang3"),
         "iproute2": debian("iproute2"),

@@ -37,6 +37,7 @@ import probe
 import report
 import spaces
 import stacks
+import stalls
 
 BACKEND = os.environ.get("LAB_BACKEND") if os.path.exists("/run/lab-backend") else None
 IN_LAB = BACKEND == "vrf"
@@ -223,6 +224,26 @@ class Failover(unittest.TestCase):
         sample.update(lost=865, lost_beyond=5)
         found = bench_failover.distributions({"alone": {"failures": [sample]}})
         self.assertEqual([each["sides"]["alone"] for each in found], [[4], [14], [864], [865], [5]])
+
+    def test_what_the_machine_took(self):
+        """A stall before the detection is none of what comes after it, but of bfdd's delay."""
+        seen = stalls.Stalls()
+        seen.take("0 9995000000 10000000000\n1 10858000000 10859000000\n1 10862000000 10865000000\n")
+        sample = bench_failover.evaluate(self.events([9.9, None, None, 10.87, 10.9]), "10.0.1.253")
+        bench_failover.add_stalls(sample, seen)
+        found = bench_failover.distributions({"alone": {"failures": [sample], "stalls": []}})
+        self.assertEqual(
+            [each["sides"]["alone"] for each in found], [[4], [14], [2], [11], [864], [2], [1]]
+        )
+
+    def test_stalls(self):
+        """Of two processors at the same time only once, and what is in part within counts in part."""
+        seen = stalls.Stalls()
+        seen.take("0 1000000000 3000000000\n0 6000000000 7000000000\n1 2000000000 4000000000\n")
+        self.assertEqual(seen.merged, [(1, 4), (6, 7)])
+        for start, end, expected in ((0, 9, 4), (2, 6.5, 2.5), (4, 6, 0), (1.5, 2, 0.5), (8, 9, 0)):
+            self.assertEqual(seen.within(start, end), expected)
+        self.assertEqual(sorted(seen.lengths()), [1, 2, 2])
 
     def test_bfd_packet(self):
         """As bfdd sends it: version 1, diagnostic 1, state Down."""
