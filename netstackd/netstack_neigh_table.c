@@ -90,6 +90,7 @@ static void tell_too_small(struct neigh_table *table, uint64_t limits, uint32_t 
 static void check_size(struct neigh_table *table, uint64_t limits)
 {
 	uint32_t need = netstack_neigh_table_need(limits);
+	uint32_t size = MIN(need, NETSTACK_NEIGH_TABLE_MAX);
 	int error, soft = 0;
 
 	error = threshold_read(table, 3, &table->size) ?: threshold_read(table, 2, &soft);
@@ -105,19 +106,20 @@ static void check_size(struct neigh_table *table, uint64_t limits)
 					       : safe_strerror(error));
 		return;
 	}
-	if (need > NETSTACK_NEIGH_TABLE_MAX) {
+	if (table->size < (int)size || soft < (int)size) {
+		error = threshold_raise(table, 3, size) ?: threshold_raise(table, 2, size);
+		if (error) {
+			tell_too_small(table, limits, need, safe_strerror(error));
+			return;
+		}
+		zlog_notice(
+			"The kernel's %s neighbour table is made larger: gc_thresh2 %d and gc_thresh3 %d are raised to %u, as stacks may have %" PRIu64,
+			table->family, soft, table->size, size, limits);
+		threshold_read(table, 3, &table->size);
+	}
+	/* one absurd limit leaves the others the room that they need */
+	if (need > size)
 		tell_too_small(table, limits, need, "that is for an administrator to decide");
-		return;
-	}
-	error = threshold_raise(table, 3, need) ?: threshold_raise(table, 2, need);
-	if (error) {
-		tell_too_small(table, limits, need, safe_strerror(error));
-		return;
-	}
-	zlog_notice(
-		"The kernel's %s neighbour table is made larger: gc_thresh2 %d and gc_thresh3 %d are raised to %u, as stacks may have %" PRIu64,
-		table->family, soft, table->size, need, limits);
-	threshold_read(table, 3, &table->size);
 }
 
 /* --- full? ----------------------------------------------------------------------------------- */
