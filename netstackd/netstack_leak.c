@@ -136,19 +136,26 @@ static void fill_set(struct leak_set *set, const struct netstack *source)
 
 enum obstacle {
 	OBSTACLE_NONE = 0,
-	OBSTACLE_CONFIG, /* until something else is configured */
+	OBSTACLE_CONFIG, /* until something else is configured, or somebody mends something */
 	OBSTACLE_TIME,	 /* it is on its way */
 };
 
-#define obstruct(kind, ...) (snprintf(reason, len, __VA_ARGS__), kind)
+#define obstruct(kind, ...) (snprintfrr(reason, len, __VA_ARGS__), kind)
 
 /* What is in the way of reading the source. */
 static enum obstacle source_obstacle(const struct netstack *source, char *reason, size_t len)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(source);
+	struct netstack_status status;
 
 	if (source->shutdown)
 		return obstruct(OBSTACLE_CONFIG, "netstack %s is shut down", source->name);
+	/* what is not in the kernel has no routes that would have to be waited for */
+	if (!netstack_place_exists(source)) {
+		netstack_status_stack(source, &status);
+		return obstruct(OBSTACLE_CONFIG, "netstack %s is down: %s", source->name,
+				status.reason);
+	}
 	if (!netstack_zebra_has_vrf(source))
 		return obstruct(OBSTACLE_TIME, "VRF %s of netstack %s is not known to zebra yet",
 				netstack_vrf_name(source), source->name);
