@@ -320,7 +320,9 @@ static void address_write(struct netstack_events *events, struct netstack_link *
 	if (!address)
 		address = netstack_observed_address_add(link, &msg->prefix);
 	changed |= address->flags != msg->flags || address->proto != msg->proto ||
-		   address->scope != msg->scope;
+		   address->scope != msg->scope ||
+		   !netstack_prefix_same(&address->subnet, &msg->subnet);
+	address->subnet = msg->subnet;
 	address->flags = msg->flags;
 	address->proto = msg->proto;
 	address->scope = msg->scope;
@@ -568,10 +570,10 @@ static int dump_neighbors(struct netstack_events *events)
 static void dumped_rule(const struct nlmsghdr *nlh, void *arg)
 {
 	struct netstack_events *events = arg;
-	uint32_t table;
+	struct netstack_rule rule;
 
-	if (netstack_nl_decode_rule(nlh, &table))
-		netstack_observed_rule_add(events->obs, table);
+	if (netstack_nl_decode_rule(nlh, &rule))
+		netstack_observed_rule_add(events->obs, &rule);
 }
 
 /* Rules are few and change rarely: any change reads them all. */

@@ -257,7 +257,7 @@ static bool source_on_link(const struct netstack_tracker *tracker, struct in6_ad
 		return false;
 	frr_each (netstack_link_addresses_const, &link->addresses, address) {
 		if ((address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) ||
-		    !netstack_prefix_has(&address->prefix, &tracker->address))
+		    !netstack_prefix_has(&address->subnet, &tracker->address))
 			continue;
 		*source = address->prefix.u.prefix6;
 		return true;

@@ -83,6 +83,85 @@ static unsigned int count_rules(const struct netstack_observed *obs, uint32_t ta
 	return found ? found->rules : 0;
 }
 
+/*
+ * The rule by which packets of VRF devices get to their tables (kernel document vrf.rst, of preference
+ * 1000 if nobody has moved it); NULL: there is none.
+ */
+static const struct netstack_rule *vrf_rule(const struct netstack_observed *obs, int family)
+{
+	const struct netstack_rule *rule, *first = NULL;
+
+	darr_foreach_p (obs->rules, rule)
+		if (rule->family == family && rule->l3mdev &&
+		    (!first || rule->preference < first->preference))
+			first = rule;
+	return first;
+}
+
+/* Does the kernel have rules of this family at all? */
+static bool has_rules(const struct netstack_observed *obs, int family)
+{
+	const struct netstack_rule *rule;
+
+	darr_foreach_p (obs->rules, rule)
+		if (rule->family == family)
+			return true;
+	return false;
+}
+
+static bool precedes_vrfs(const struct netstack_observed *obs, const struct netstack_rule *rule)
+{
+	const struct netstack_rule *vrf = vrf_rule(obs, rule->family);
+
+	return vrf && rule->preference < vrf->preference;
+}
+
+/* May the rule be about packets of the stack? */
+static bool is_about(const struct netstack_rule *rule, const struct netstack *stack)
+{
+	const char *ifname = rule->iif[0] ? rule->iif : rule->oif;
+	const struct netstack_link *link;
+
+	/* `iif lo` is for what the router itself sends, through whatever stack */
+	if (rule->inverted || !ifname[0] || strmatch(ifname, "lo"))
+		return true;
+	if (strmatch(ifname, netstack_vrf_name(stack)))
+		return true;
+	link = netstack_place_link(stack, ifname);
+	return link && netstack_place_has(stack, link);
+}
+
+static void find_detours(const struct netstack *stack, struct netstack_isolation *isolation)
+{
+	const struct netstack_observed *obs = netstack_observed();
+	const struct netstack_rule *rule;
+
+	darr_foreach_p (obs->rules, rule) {
+		if (rule->l3mdev || !precedes_vrfs(obs, rule) || !is_about(rule, stack))
+			continue;
+		if (rule->go_to ? rule->go_to <= vrf_rule(obs, rule->family)->preference
+				: rule->table == stack->table || rule->table == RT_TABLE_LOCAL)
+			continue;
+		isolation->detours++;
+		if (!isolation->detour)
+			isolation->detour = rule;
+	}
+}
+
+/*
+ * Is the rule of the local table, where the addresses of the default VRF are, before that of VRF
+ * devices, as it is by default (kernel document vrf.rst)?
+ */
+static bool is_local_first(const struct netstack_observed *obs)
+{
+	const struct netstack_rule *rule;
+
+	darr_foreach_p (obs->rules, rule)
+		if (rule->table == RT_TABLE_LOCAL && precedes_vrfs(obs, rule))
+			return true;
+	return false;
+}
+
 static void judge(struct netstack_isolation *isolation, const char *state, const char *format, ...)
 	PRINTFRR(3, 4);
 
@@ -111,17 +190,30 @@ static bool has_leaked(const struct netstack *stack)
 static bool is_exposed(const struct netstack *stack, struct netstack_isolation *isolation)
 {
 	const struct netstack_crossing *crossing = isolation->crossings;
+	const struct netstack_observed *obs = netstack_observed();
+	const struct netstack_rule *detour = isolation->detour;
 
-	for (size_t i = 0; i < array_size(families); i++)
-		if (isolation->has_table && !isolation->guards[i]) {
+	for (size_t i = 0; i < array_size(families) && isolation->has_table; i++) {
+		if (!isolation->guards[i])
 			judge(isolation, "exposed", "its table has no unreachable default, %s",
 			      family_words[i]);
-			return true;
-		}
-	if (isolation->has_table && !netstack_observed()->strict_mode)
+		else if (has_rules(obs, families[i]) && !vrf_rule(obs, families[i]))
+			judge(isolation, "exposed", "there is no ip rule for VRF devices, %s",
+			      family_words[i]);
+		else
+			continue;
+		return true;
+	}
+	if (isolation->has_table && !obs->strict_mode)
 		judge(isolation, "exposed", "net.vrf.strict_mode is 0");
 	else if (isolation->rules)
 		judge(isolation, "exposed", "an ip rule looks into table %u", stack->table);
+	else if (detour && detour->go_to)
+		judge(isolation, "exposed", "ip rule %u takes its packets past its table",
+		      detour->preference);
+	else if (detour)
+		judge(isolation, "exposed", "ip rule %u takes its packets to table %u",
+		      detour->preference, detour->table);
 	else if (crossing)
 		judge(isolation, "exposed", "route %pFX leaves it by %s", &crossing->route->prefix,
 		      way_out(crossing));
@@ -145,6 +237,7 @@ void netstack_isolation_look(const struct netstack *stack, struct netstack_isola
 			isolation->guards[i] =
 				netstack_has_unreachable(obs, stack->table, families[i]);
 		isolation->rules = count_rules(obs, stack->table);
+		find_detours(stack, isolation);
 	}
 	find_crossings(stack, isolation);
 	if (is_exposed(stack, isolation))
@@ -190,7 +283,13 @@ static void show_settings(struct vty *vty)
 	vty_out(vty, "net.vrf.strict_mode:        %s\n",
 		obs->has_vrf ? setting(obs->strict_mode) : "not there");
 	vty_out(vty, "net.ipv4.tcp_l3mdev_accept: %s\n", setting(obs->tcp_l3mdev_accept));
-	vty_out(vty, "net.ipv4.udp_l3mdev_accept: %s\n\n", setting(obs->udp_l3mdev_accept));
+	vty_out(vty, "net.ipv4.udp_l3mdev_accept: %s\n", setting(obs->udp_l3mdev_accept));
+	if (netstack_backend() == NETSTACK_BACKEND_VRF)
+		vty_out(vty, "Rule of the local table:    %s\n",
+			is_local_first(obs)
+				? "before the VRFs': what is local in the default stack is so in all"
+				: "after the VRFs'");
+	vty_out(vty, "\n");
 }
 
 static void show_stack(struct netstack_columns *columns, const struct netstack *stack)
@@ -204,7 +303,7 @@ static void show_stack(struct netstack_columns *columns, const struct netstack *
 		netstack_columns_add(columns, "%s",
 				     isolation.has_table ? yes(isolation.guards[i]) : "-");
 	if (isolation.has_table)
-		netstack_columns_add(columns, "%u", isolation.rules);
+		netstack_columns_add(columns, "%u", isolation.rules + isolation.detours);
 	else
 		netstack_columns_add(columns, "-");
 	netstack_columns_add(columns, "%u", darr_len(isolation.crossings));
@@ -347,7 +446,7 @@ static struct json_object *json_stack(const struct netstack *stack)
 		json_object_boolean_add(guards, "ipv6", isolation.guards[1]);
 		json_object_object_add(json, "guards", guards);
 		json_object_int_add(json, "table", stack->table);
-		json_object_int_add(json, "ruleCount", isolation.rules);
+		json_object_int_add(json, "ruleCount", isolation.rules + isolation.detours);
 	}
 	json_object_object_add(json, "leaks", netstack_json_leaks(stack));
 	json_object_object_add(json, "crossings", json_crossings(&isolation));
@@ -371,6 +470,8 @@ struct json_object *netstack_isolation_json(void)
 	add_setting(json, "strictMode", obs->has_vrf ? obs->strict_mode : -1);
 	add_setting(json, "tcpL3mdevAccept", obs->tcp_l3mdev_accept);
 	add_setting(json, "udpL3mdevAccept", obs->udp_l3mdev_accept);
+	if (netstack_backend() == NETSTACK_BACKEND_VRF)
+		json_object_boolean_add(json, "localRuleFirst", is_local_first(obs));
 	frr_each (netstacks, &netstacks, stack)
 		if (!netstack_awaits_config(stack))
 			json_object_object_add(stacks, stack->name, json_stack(stack));

@@ -26,9 +26,11 @@ struct netstack_isolation {
 	 * something else, which the reason names; down: there is no such stack in the kernel
 	 */
 	struct netstack_status status;
-	bool has_table;	    /* the guards and rules below mean something: a VRF device */
-	bool guards[2];	    /* the unreachable defaults, IPv4 and IPv6 */
-	unsigned int rules; /* of `ip rule`, other than l3mdev's, that look into its table */
+	bool has_table;	      /* the guards and rules below mean something: a VRF device */
+	bool guards[2];	      /* the unreachable defaults, IPv4 and IPv6 */
+	unsigned int rules;   /* of `ip rule`, other than l3mdev's, that look into its table */
+	unsigned int detours; /* of `ip rule`, that take its packets elsewhere before l3mdev's */
+	const struct netstack_rule *detour;  /* the first of those; NULL: there is none */
 	struct netstack_crossing *crossings; /* a darr */
 };
 

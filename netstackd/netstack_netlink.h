@@ -188,6 +188,7 @@ extern bool netstack_nl_decode_link(const struct nlmsghdr *nlh, struct netstack_
 struct netstack_nl_address {
 	int ifindex;
 	struct netstack_prefix prefix; /* the local address, with its host bits */
+	struct netstack_prefix subnet; /* the same, or the other end's of a point-to-point link */
 	uint32_t flags;
 	uint8_t proto;
 	uint8_t scope;
@@ -221,8 +222,8 @@ extern struct netstack_fib_route *
 netstack_nl_decode_route(const struct nlmsghdr *nlh, uint32_t *table,
 			 bool (*wanted)(uint32_t table, void *arg), void *arg);
 
-/* RTM_NEWRULE, RTM_DELRULE: a rule that looks into a table by its number. */
-extern bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, uint32_t *table);
+/* RTM_NEWRULE, RTM_DELRULE: a rule that goes on elsewhere; those that end the search are none. */
+extern bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, struct netstack_rule *rule);
 
 /* RTM_NEWNETCONF, RTM_DELNETCONF of IPv6: a link got IPv6, or lost it. */
 extern bool netstack_nl_decode_netconf(const struct nlmsghdr *nlh, int *ifindex);

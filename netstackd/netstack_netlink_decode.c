@@ -195,25 +195,38 @@ bool netstack_nl_decode_link(const struct nlmsghdr *nlh, struct netstack_nl_link
 
 /* --- addresses and neighbours -------------------------------------------------------------- */
 
+static bool attr_prefix(const struct ifaddrmsg *ifa, const struct nlattr *attr,
+			struct netstack_prefix *prefix)
+{
+	struct ipaddr address;
+
+	if (!attr_address(ifa->ifa_family, attr, &address) ||
+	    ifa->ifa_prefixlen > 8 * family_bytes(ifa->ifa_family))
+		return false;
+	memset(prefix, 0, sizeof(*prefix));
+	prefix->family = ifa->ifa_family;
+	prefix->prefixlen = ifa->ifa_prefixlen;
+	memcpy(&prefix->u.prefix, &address.ip, family_bytes(ifa->ifa_family));
+	return true;
+}
+
 bool netstack_nl_decode_address(const struct nlmsghdr *nlh, struct netstack_nl_address *address)
 {
 	const struct nlattr *tb[NETSTACK_IFA_PROTO + 1];
 	const struct ifaddrmsg *ifa =
 		message_parse(nlh, RTM_NEWADDR, RTM_DELADDR, sizeof(*ifa), tb, NETSTACK_IFA_PROTO);
-	struct ipaddr local;
+	const struct nlattr *local, *remote;
 
 	if (!ifa)
 		return false;
-	/* on a point-to-point link IFA_ADDRESS is the other end */
-	if (!attr_address(ifa->ifa_family, tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS], &local))
-		return false;
-	if (ifa->ifa_prefixlen > 8 * family_bytes(ifa->ifa_family))
-		return false;
+	/* on a point-to-point link IFA_ADDRESS is the other end, and the prefix length is of it */
+	local = tb[IFA_LOCAL] ?: tb[IFA_ADDRESS];
+	remote = tb[IFA_ADDRESS] ?: tb[IFA_LOCAL];
 	memset(address, 0, sizeof(*address));
+	if (!attr_prefix(ifa, local, &address->prefix) ||
+	    !attr_prefix(ifa, remote, &address->subnet))
+		return false;
 	address->ifindex = ifa->ifa_index;
-	address->prefix.family = ifa->ifa_family;
-	address->prefix.prefixlen = ifa->ifa_prefixlen;
-	memcpy(&address->prefix.u.prefix, &local.ip, family_bytes(ifa->ifa_family));
 	address->flags = tb[IFA_FLAGS] ? attr_u32(tb[IFA_FLAGS]) : ifa->ifa_flags;
 	address->proto = attr_u8(tb[NETSTACK_IFA_PROTO]);
 	address->scope = ifa->ifa_scope;
@@ -395,16 +408,27 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 	return route;
 }
 
-bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, uint32_t *table)
+bool netstack_nl_decode_rule(const struct nlmsghdr *nlh, struct netstack_rule *rule)
 {
-	const struct nlattr *tb[FRA_TABLE + 1];
+	const struct nlattr *tb[FRA_L3MDEV + 1];
 	const struct fib_rule_hdr *frh =
-		message_parse(nlh, RTM_NEWRULE, RTM_DELRULE, sizeof(*frh), tb, FRA_TABLE);
+		message_parse(nlh, RTM_NEWRULE, RTM_DELRULE, sizeof(*frh), tb, FRA_L3MDEV);
 
-	if (!frh || !family_bytes(frh->family) || frh->action != FR_ACT_TO_TBL)
+	if (!frh || !family_bytes(frh->family))
 		return false;
-	*table = tb[FRA_TABLE] ? attr_u32(tb[FRA_TABLE]) : frh->table;
-	return *table != RT_TABLE_UNSPEC; /* as of l3mdev's rule */
+	*rule = (struct netstack_rule){
+		.family = frh->family,
+		.preference = attr_u32(tb[FRA_PRIORITY]),
+		.l3mdev = attr_u8(tb[FRA_L3MDEV]) != 0,
+		.inverted = (frh->flags & FIB_RULE_INVERT) != 0,
+	};
+	attr_str(tb[FRA_IIFNAME], rule->iif, sizeof(rule->iif));
+	attr_str(tb[FRA_OIFNAME], rule->oif, sizeof(rule->oif));
+	if (frh->action == FR_ACT_GOTO)
+		rule->go_to = attr_u32(tb[FRA_GOTO]);
+	if (frh->action == FR_ACT_TO_TBL)
+		rule->table = tb[FRA_TABLE] ? attr_u32(tb[FRA_TABLE]) : frh->table;
+	return rule->go_to || rule->table || rule->l3mdev;
 }
 
 bool netstack_nl_decode_netconf(const struct nlmsghdr *nlh, int *ifindex)

@@ -112,8 +112,9 @@ static void encode_link_set(struct netstack_nl_batch *batch, const struct netsta
 
 /* --- addresses --------------------------------------------------------------------------- */
 
+/* `subnet`: the same prefix, or the other end's. */
 static void put_address(struct nlmsghdr *nlh, int ifindex, const struct netstack_prefix *prefix,
-			uint8_t scope)
+			const struct netstack_prefix *subnet, uint8_t scope)
 {
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 	size_t len = netstack_prefix_bytes(prefix);
@@ -123,7 +124,7 @@ static void put_address(struct nlmsghdr *nlh, int ifindex, const struct netstack
 	ifa->ifa_index = ifindex;
 	ifa->ifa_scope = scope;
 	mnl_attr_put(nlh, IFA_LOCAL, len, &prefix->u.prefix);
-	mnl_attr_put(nlh, IFA_ADDRESS, len, &prefix->u.prefix);
+	mnl_attr_put(nlh, IFA_ADDRESS, len, &subnet->u.prefix);
 }
 
 /* RFC 1812, 5.3.5.2; a prefix of 31 or 32 bits has none (RFC 3021). */
@@ -153,7 +154,7 @@ static void encode_address_add(struct netstack_nl_batch *batch, const struct net
 	struct nlmsghdr *nlh =
 		netstack_nl_batch_begin(batch, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 
-	put_address(nlh, op->ifindex, &op->prefix, address_scope(&op->prefix));
+	put_address(nlh, op->ifindex, &op->prefix, &op->prefix, address_scope(&op->prefix));
 	put_broadcast(nlh, &op->prefix);
 	if (op->nodad && op->prefix.family == AF_INET6)
 		mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
@@ -165,7 +166,7 @@ static void encode_address_delete(struct netstack_nl_batch *batch, const struct 
 {
 	struct nlmsghdr *nlh = netstack_nl_batch_begin(batch, RTM_DELADDR, 0);
 
-	put_address(nlh, op->ifindex, &op->prefix, 0);
+	put_address(nlh, op->ifindex, &op->prefix, &op->prefix, 0);
 	netstack_nl_batch_end(batch, nlh);
 }
 
@@ -178,8 +179,9 @@ void netstack_nl_encode_address(struct netstack_nl_batch *batch, int ifindex,
 	struct nlmsghdr *nlh =
 		netstack_nl_batch_begin(batch, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 
-	put_address(nlh, ifindex, &address->prefix, address->scope);
-	put_broadcast(nlh, &address->prefix);
+	put_address(nlh, ifindex, &address->prefix, &address->subnet, address->scope);
+	if (netstack_prefix_same(&address->prefix, &address->subnet))
+		put_broadcast(nlh, &address->prefix);
 	mnl_attr_put_u32(nlh, IFA_FLAGS, address->flags & ADDRESS_FLAGS);
 	if (address->proto)
 		mnl_attr_put_u8(nlh, NETSTACK_IFA_PROTO, address->proto);

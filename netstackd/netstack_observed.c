@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "jhash.h"
+#include "lib/darr.h"
 #include "memory.h"
 
 #include "netstackd/netstack.h"
@@ -450,7 +451,7 @@ struct netstack_link_address *netstack_observed_address_add(struct netstack_link
 
 	if (!address) {
 		address = XCALLOC(MTYPE_LINK_ADDRESS, sizeof(*address));
-		address->prefix = *prefix;
+		address->prefix = address->subnet = *prefix;
 		netstack_link_addresses_add(&link->addresses, address);
 	}
 	return address;
@@ -694,26 +695,29 @@ void netstack_observed_unwatch_table(struct netstack_observed *obs, uint32_t tab
 
 /* --- rules ------------------------------------------------------------------------------- */
 
-/* One more rule refers to the table. */
-void netstack_observed_rule_add(struct netstack_observed *obs, uint32_t table)
+void netstack_observed_rule_add(struct netstack_observed *obs, const struct netstack_rule *rule)
 {
-	struct netstack_rule_table key = { .table = table };
-	struct netstack_rule_table *rule = netstack_rule_tables_find(&obs->rule_tables, &key);
+	struct netstack_rule_table key = { .table = rule->table };
+	struct netstack_rule_table *table = netstack_rule_tables_find(&obs->rule_tables, &key);
 
-	if (!rule) {
-		rule = XCALLOC(MTYPE_RULE_TABLE, sizeof(*rule));
-		rule->table = table;
-		netstack_rule_tables_add(&obs->rule_tables, rule);
+	*darr_append(obs->rules) = *rule;
+	if (!rule->table)
+		return;
+	if (!table) {
+		table = XCALLOC(MTYPE_RULE_TABLE, sizeof(*table));
+		table->table = rule->table;
+		netstack_rule_tables_add(&obs->rule_tables, table);
 	}
-	rule->rules++;
+	table->rules++;
 }
 
 void netstack_observed_rules_clear(struct netstack_observed *obs)
 {
-	struct netstack_rule_table *rule;
+	struct netstack_rule_table *table;
 
-	while ((rule = netstack_rule_tables_pop(&obs->rule_tables)))
-		XFREE(MTYPE_RULE_TABLE, rule);
+	while ((table = netstack_rule_tables_pop(&obs->rule_tables)))
+		XFREE(MTYPE_RULE_TABLE, table);
+	darr_free(obs->rules);
 }
 
 /* RTPROT_* of the kernel, and of FRR's daemons (zebra/rt_netlink.h). */

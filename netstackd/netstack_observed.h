@@ -48,6 +48,8 @@ PREDECL_RBTREE_UNIQ(netstack_rule_tables);
 struct netstack_link_address {
 	struct netstack_link_addresses_item item; /* by prefix, host bits and length */
 	struct netstack_prefix prefix;
+	/* what is reached by it: the same, or what the other end of a point-to-point link says */
+	struct netstack_prefix subnet;
 	uint32_t flags; /* IFA_F_* */
 	uint8_t proto;	/* IFA_PROTO; 0: not given */
 	uint8_t scope;
@@ -160,6 +162,18 @@ struct netstack_fib_use {
 	unsigned int routes;
 };
 
+/* A rule of `ip rule` that goes on elsewhere: in a table, or with another rule. */
+struct netstack_rule {
+	int family;
+	uint32_t preference;
+	uint32_t table;	    /* 0: in none */
+	uint32_t go_to;	    /* the preference of the rule that it goes on with; 0: with none */
+	bool l3mdev;	    /* in the table of the packet's VRF device */
+	bool inverted;	    /* for all but what it names */
+	char iif[IFNAMSIZ]; /* "": any link that packets come by */
+	char oif[IFNAMSIZ]; /* "": any that they are to leave by */
+};
+
 /* A table that an `ip rule` other than l3mdev's refers to. */
 struct netstack_rule_table {
 	struct netstack_rule_tables_item item;
@@ -176,6 +190,7 @@ struct netstack_observed {
 	struct netstack_fib_tables_head tables;
 	struct netstack_fib_uses_head fib_uses;
 	struct netstack_rule_tables_head rule_tables;
+	struct netstack_rule *rules; /* a darr */
 	/* neighbours that fill the kernel's tables (netstack_neighbor_fills()): IPv4, IPv6 */
 	unsigned int neighbors_filling[2];
 	bool has_vrf;	  /* the kernel has VRF devices */
@@ -312,7 +327,8 @@ extern bool netstack_fib_route_same(const struct netstack_fib_route *a,
 				    const struct netstack_fib_route *b);
 /* RTPROT_* in a word, as "bgp", or as a number: whoever put a route in.  Returns buf. */
 extern const char *netstack_protocol_name(uint8_t proto, char *buf, size_t len);
-extern void netstack_observed_rule_add(struct netstack_observed *obs, uint32_t table);
+extern void netstack_observed_rule_add(struct netstack_observed *obs,
+				       const struct netstack_rule *rule);
 extern void netstack_observed_rules_clear(struct netstack_observed *obs);
 /* Reference-counted. */
 extern struct netstack_fib_table *netstack_observed_watch_table(struct netstack_observed *obs,

@@ -230,13 +230,13 @@ static void search_link(struct subnet_search *search, const struct netstack_link
 	frr_each (netstack_link_addresses_const, &link->addresses, address) {
 		if (same_address(&address->prefix, search->gate))
 			search->is_own = true;
-		if (!netstack_prefix_has(&address->prefix, search->gate) ||
-		    (match->link && match->prefixlen >= address->prefix.prefixlen))
+		if (!netstack_prefix_has(&address->subnet, search->gate) ||
+		    (match->link && match->prefixlen >= address->subnet.prefixlen))
 			continue;
 		*match = (struct subnet_match){
 			.link = link,
-			.prefixlen = address->prefix.prefixlen,
-			.is_broadcast = is_broadcast_of(&address->prefix, search->gate),
+			.prefixlen = address->subnet.prefixlen,
+			.is_broadcast = is_broadcast_of(&address->subnet, search->gate),
 		};
 	}
 }

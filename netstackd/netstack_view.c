@@ -258,9 +258,9 @@ static const char *interface_of(const struct netstack_view_if *views, const stru
 		if (!view->in_stack)
 			continue;
 		frr_each (netstack_link_addresses_const, &view->link->addresses, on_link)
-			if (on_link->prefix.prefixlen > longest &&
-			    netstack_prefix_has(&on_link->prefix, address)) {
-				longest = on_link->prefix.prefixlen;
+			if (on_link->subnet.prefixlen > longest &&
+			    netstack_prefix_has(&on_link->subnet, address)) {
+				longest = on_link->subnet.prefixlen;
 				name = view->name;
 			}
 	}

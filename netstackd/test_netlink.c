@@ -314,7 +314,7 @@ TEST(an_address_is_decoded)
 	struct nlmsghdr *nlh = address_message(AF_INET, 24);
 	struct netstack_prefix want;
 
-	mnl_attr_put(nlh, IFA_ADDRESS, 4, "\12\0\0\11"); /* the other end */
+	mnl_attr_put(nlh, IFA_ADDRESS, 4, "\12\1\0\11"); /* the other end */
 	mnl_attr_put(nlh, IFA_LOCAL, 4, "\12\0\0\1");
 	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE);
 	mnl_attr_put_u8(nlh, 11, 78);
@@ -322,6 +322,8 @@ TEST(an_address_is_decoded)
 	CHECK(netstack_nl_decode_address(nlh, &address));
 	CHECK_INT(address.ifindex, 9);
 	CHECK(netstack_prefix_same(&address.prefix, &want));
+	netstack_prefix_parse(&want, "10.1.0.9/24");
+	CHECK(netstack_prefix_same(&address.subnet, &want));
 	CHECK_INT(address.flags, IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE);
 	CHECK_INT(address.proto, 78);
 }
@@ -543,23 +545,56 @@ TEST(routes_of_other_tables_and_clones_are_skipped)
 	CHECK(!netstack_nl_decode_route(route_message(RTNL_FAMILY_IPMR, 0), &table, NULL, NULL));
 }
 
-TEST(rules_are_decoded_but_l3mdevs)
+TEST(rules_that_go_on_elsewhere_are_decoded)
 {
 	struct fib_rule_hdr *frh;
 	struct nlmsghdr *nlh = message(RTM_NEWRULE, sizeof(*frh), (void **)&frh);
-	uint32_t table = 0;
+	struct netstack_rule rule;
 
 	frh->family = AF_INET;
 	frh->action = FR_ACT_TO_TBL;
-	CHECK(!netstack_nl_decode_rule(nlh, &table));
+	CHECK(!netstack_nl_decode_rule(nlh, &rule));
 	frh->table = 77;
-	CHECK(netstack_nl_decode_rule(nlh, &table));
-	CHECK_INT(table, 77);
+	CHECK(netstack_nl_decode_rule(nlh, &rule));
+	CHECK_INT(rule.table, 77);
+	CHECK_STR(rule.iif, "");
+	CHECK(!rule.l3mdev && !rule.inverted);
 	mnl_attr_put_u32(nlh, FRA_TABLE, 70000);
-	CHECK(netstack_nl_decode_rule(nlh, &table));
-	CHECK_INT(table, 70000);
+	mnl_attr_put_u32(nlh, FRA_PRIORITY, 500);
+	mnl_attr_put_strz(nlh, FRA_IIFNAME, "vmk1");
+	mnl_attr_put_strz(nlh, FRA_OIFNAME, "vmk2");
+	frh->flags = FIB_RULE_INVERT;
+	CHECK(netstack_nl_decode_rule(nlh, &rule));
+	CHECK_INT(rule.family, AF_INET);
+	CHECK_INT(rule.table, 70000);
+	CHECK_INT(rule.preference, 500);
+	CHECK_STR(rule.iif, "vmk1");
+	CHECK_STR(rule.oif, "vmk2");
+	CHECK(rule.inverted);
 	frh->action = FR_ACT_BLACKHOLE;
-	CHECK(!netstack_nl_decode_rule(nlh, &table));
+	CHECK(!netstack_nl_decode_rule(nlh, &rule));
+	frh->action = FR_ACT_GOTO;
+	CHECK(!netstack_nl_decode_rule(nlh, &rule));
+	mnl_attr_put_u32(nlh, FRA_GOTO, 32766);
+	CHECK(netstack_nl_decode_rule(nlh, &rule));
+	CHECK_INT(rule.table, 0);
+	CHECK_INT(rule.go_to, 32766);
+}
+
+TEST(the_rule_for_vrf_devices_is_decoded)
+{
+	struct fib_rule_hdr *frh;
+	struct nlmsghdr *nlh = message(RTM_NEWRULE, sizeof(*frh), (void **)&frh);
+	struct netstack_rule rule;
+
+	frh->family = AF_INET6;
+	frh->action = FR_ACT_TO_TBL;
+	mnl_attr_put_u32(nlh, FRA_PRIORITY, 1000);
+	mnl_attr_put_u8(nlh, FRA_L3MDEV, 1);
+	CHECK(netstack_nl_decode_rule(nlh, &rule));
+	CHECK(rule.l3mdev);
+	CHECK_INT(rule.table, 0);
+	CHECK_INT(rule.preference, 1000);
 }
 
 /* --- malformed ------------------------------------------------------------------------------- */
@@ -570,13 +605,14 @@ static void decode_any(const struct nlmsghdr *nlh)
 	struct netstack_nl_address address;
 	struct netstack_nl_neighbor neighbor;
 	struct netstack_fib_route *route;
+	struct netstack_rule rule;
 	uint32_t number;
 	int ifindex;
 
 	netstack_nl_decode_link(nlh, &link);
 	netstack_nl_decode_address(nlh, &address);
 	netstack_nl_decode_neighbor(nlh, &neighbor);
-	netstack_nl_decode_rule(nlh, &number);
+	netstack_nl_decode_rule(nlh, &rule);
 	netstack_nl_decode_nexthop(nlh, &number);
 	netstack_nl_decode_netconf(nlh, &ifindex);
 	route = netstack_nl_decode_route(nlh, &number, NULL, NULL);

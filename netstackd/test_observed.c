@@ -328,6 +328,7 @@ TEST(no_memory_is_left)
 {
 	struct netstack_link *link;
 	struct netstack_prefix address = prefix_of("10.0.0.1/24");
+	struct netstack_rule rule = { .family = AF_INET, .table = 100 };
 	struct ipaddr neighbor;
 
 	setup();
@@ -338,8 +339,8 @@ TEST(no_memory_is_left)
 	netstack_observed_neighbor_add(link, &neighbor);
 	netstack_observed_watch_table(obs, 1);
 	netstack_observed_route_add(netstack_fib_table_find(obs, 1), route_of("::/0", 0, 4));
-	netstack_observed_rule_add(obs, 100);
-	netstack_observed_rule_add(obs, 100);
+	netstack_observed_rule_add(obs, &rule);
+	netstack_observed_rule_add(obs, &rule);
 	CHECK_INT(netstack_rule_tables_first(&obs->rule_tables)->rules, 2);
 	netstack_observed_free(obs);
 	obs = NULL; /* the rest is said by a leak checker */

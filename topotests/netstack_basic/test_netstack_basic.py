@@ -762,7 +762,7 @@ def test_made_and_removed_many_times(r1):
 def test_interface_moves_and_keeps_its_addresses(r1):
     """
     From the default VRF into a stack, from there into another, and out again: with the addresses
-    that others gave it, IPv6 ones too.
+    that others gave it, IPv6 ones and those of point-to-point links too.
     """
     util.sh(r1, util.make_link("mover"))
     util.sh(
@@ -772,17 +772,23 @@ def test_interface_moves_and_keeps_its_addresses(r1):
         ip link set mover up
         ip addr add 10.70.0.1/24 dev mover
         ip addr add fd00:70::1/64 dev mover nodad
+        ip addr add 10.72.0.2 peer 10.72.0.1 dev mover
+        ip addr add fd00:72::2 peer fd00:72::1 dev mover nodad
         """,
     )
-    want = ["10.70.0.1/24", "fd00:70::1/64"]
+    want = ["10.70.0.1/24", "10.72.0.2/32", "fd00:70::1/64", "fd00:72::2/128"]
+    peers = {"10.72.0.2": "10.72.0.1", "fd00:72::2": "fd00:72::1"}
 
     def is_in(vrf, addresses):
         def probe():
             kernel = util.Kernel(r1)
             link = kernel.links["mover"]
+            found = {
+                info["local"]: info["address"] for info in link["addr_info"] if "address" in info
+            }
             return util.differs(
-                [vrf, sorted(addresses), True],
-                [link["stack"], kernel.addresses("mover"), "UP" in link["flags"]],
+                [vrf, sorted(addresses), peers, True],
+                [link["stack"], kernel.addresses("mover"), found, "UP" in link["flags"]],
             )
 
         util.wait_for(f"mover is in {vrf}, with its addresses", probe)

@@ -256,6 +256,38 @@ def test_the_longest_subnet_that_a_gateway_is_in(r1):
     track.wait_gateways(r1, states_of("active", "standby", "standby"))
 
 
+def test_the_other_end_of_a_point_to_point_address(r1):
+    "As pppd, for one, gives it to its link: it is a next hop, and its tracker hears it"
+    ends = {4: ("10.64.0.2", "10.64.0.1", 32), 6: ("fd64::2", "fd64::1", 128)}
+    ip = "ip -n wan" if util.BACKEND == "netns" else "ip"
+    targets = {4: "10.66.0.0/16", 6: "fd66::/32"}
+    for family, (here, there, bits) in ends.items():
+        nodad = "nodad" if family == 6 else ""
+        util.sh(r1, f"{ip} addr add {here} peer {there}/{bits} dev one {nodad}")
+        track.run(track.peer("one"), f"ip addr add {there} peer {here}/{bits} dev eth0 {nodad}")
+        util.configure(
+            r1, f"netstack wan\nroute {targets[family]} {there} track icmp interval 200"
+        )
+    for family, (_, there, _) in ends.items():
+        util.wait_next_hops(r1, "wan", [there], targets[family], family=family)
+    mute("one")
+    for family in (4, 6):
+        util.wait_next_hops(r1, "wan", [], targets[family], family=family)
+    mute("one", on=False)
+    for family, (_, there, _) in ends.items():
+        util.wait_next_hops(r1, "wan", [there], targets[family], family=family)
+    # a gateway as well, and it is shown where it is
+    util.configure(r1, f"netstack wan\ndefault-gateway {ends[4][1]} distance 100")
+    shown = track.wait_gateways(r1, {ends[4][1]: ("standby", None)})
+    assert shown[ends[4][1]]["interface"] == "one"
+    util.configure(r1, f"netstack wan\nno default-gateway {ends[4][1]}")
+    for family, (here, there, bits) in ends.items():
+        util.configure(r1, f"netstack wan\nno route {targets[family]} {there}")
+        util.sh(r1, f"{ip} addr del {here} peer {there}/{bits} dev one")
+        track.run(track.peer("one"), f"ip addr del {there} peer {here}/{bits} dev eth0")
+    track.wait_gateways(r1, states_of("active", "standby", "standby"))
+
+
 def test_a_route_that_the_kernel_drops_with_the_carrier(r1):
     "It is by a nexthop object, and goes with that, without a word: it is not shown any more"
     ip = "ip -n wan" if util.BACKEND == "netns" else "ip"

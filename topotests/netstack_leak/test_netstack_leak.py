@@ -729,7 +729,18 @@ def test_stacks_that_go_and_return(tgen, r1, name):
     assert util.running_config(r1) == config
 
 
-def restart_netstackd(router):
+def save(router):
+    """Writes frr.conf, without what startDaemons() puts there once more."""
+    util.vtysh(router, "write memory")
+    lines = util.sh(router, "cat /etc/frr/frr.conf").splitlines(True)
+    util.sh(
+        router,
+        "cat > /etc/frr/frr.conf",
+        stdin="".join(line for line in lines if not line.startswith("log ")),
+    )
+
+
+def restart_netstackd(router, meanwhile=None):
     """It dies, and is started as FRR's scripts do it."""
     pid = util.pid_of(router)
     util.sh(router, f"kill -9 {pid}")
@@ -737,6 +748,8 @@ def restart_netstackd(router):
         "netstackd is dead",
         lambda: "still there" if util.sh_status(router, f"ls /proc/{pid}/fd/0")[0] == 0 else None,
     )
+    if meanwhile:
+        meanwhile()
     assert router.startDaemons(["netstackd"]) == ""
     util.sh(router, "vtysh -b -d netstackd")
 
@@ -746,13 +759,7 @@ def test_netstackd_restarted(r1, number):
     "What has crossed stays where it is"
     del number
     all_up(r1)
-    util.vtysh(r1, "write memory")
-    lines = util.sh(r1, "cat /etc/frr/frr.conf").splitlines(True)
-    util.sh(
-        r1,
-        "cat > /etc/frr/frr.conf",
-        stdin="".join(line for line in lines if not line.startswith("log ")),
-    )
+    save(r1)
     before = util.snapshot(r1)
     config = util.running_config(r1)
     with monitor.routes_of(r1, "red") as changes:
@@ -766,6 +773,41 @@ def test_netstackd_restarted(r1, number):
     assert deleted == []
     assert util.difference(before, util.snapshot(r1)) is None
     assert util.running_config(r1) == config
+
+
+def test_a_source_that_cannot_be(r1):
+    "It is not waited for after a restart: what was taken out of the file meanwhile goes"
+    route = "route 10.77.0.0/16 blackhole"
+    util.sh(r1, "ip link add taken type bridge")
+    util.configure(r1, "netstack never\nvrf taken")
+    util.configure(r1, f"netstack red\nleak from never prefix-list SERVICES\n{route}")
+    reason = "netstack never is down: interface taken exists and is not a VRF"
+    wait_leak(r1, "red", "pending", reason, source="never")
+    util.wait_for(
+        "the route",
+        lambda: util.differs(["blackhole"], ways(util.look(r1, "red")["red"], "10.77.0.0/16", 4)),
+    )
+    save(r1)
+
+    def age():
+        [entry] = util.show_json(r1, "show ip route vrf red 10.77.0.0/16")["10.77.0.0/16"]
+        return None if entry["uptime"] >= "00:00:02" else entry["uptime"]
+
+    # zebra counts in seconds: what came in the one in which we die it does not find stale
+    util.wait_for("a route of another second", age)
+    restart_netstackd(r1, lambda: util.sh(r1, f"sed -i '\\|^ {route}$|d' /etc/frr/frr.conf"))
+    util.wait_for(
+        "the route to go",
+        lambda: util.differs([], ways(util.look(r1, "red")["red"], "10.77.0.0/16", 4)),
+    )
+    # and it is one as soon as it can be
+    util.sh(r1, "ip link del taken")
+    reason = "netstack never has no route that prefix-list SERVICES permits"
+    wait_leak(r1, "red", "active", reason, source="never")
+    util.configure(r1, "netstack red\nno leak from never prefix-list SERVICES")
+    util.configure(r1, "no netstack never")
+    util.wait_gone(r1, "never")
+    all_up(r1)
 
 
 def leaked_in_zebra(router, name):
@@ -851,8 +893,8 @@ def test_isolation_is_audited(r1):
                 ),
             )
 
-    def red_is(state, reason):
-        stack = util.show_json(r1, "show netstack isolation")["stacks"]["red"]
+    def red_is(state, reason, name="red"):
+        stack = util.show_json(r1, "show netstack isolation")["stacks"][name]
         return util.differs([state, reason], [stack["state"], stack["reason"]])
 
     table = red["table"]
@@ -861,6 +903,21 @@ def test_isolation_is_audited(r1):
             f"ip rule add pref 2000 from 192.0.2.0/24 lookup {table}",
             "ip rule del pref 2000",
             f"an ip rule looks into table {table}",
+        ),
+        (
+            "ip rule add pref 500 iif cred lookup main",
+            "ip rule del pref 500",
+            "ip rule 500 takes its packets to table 254",
+        ),
+        (
+            "ip -6 rule add pref 500 goto 32766",
+            "ip -6 rule del pref 500",
+            "ip rule 500 takes its packets past its table",
+        ),
+        (
+            "ip rule del pref 1000",
+            "ip rule add pref 1000 l3mdev",
+            "there is no ip rule for VRF devices, IPv4",
         ),
         (
             "ip route add 192.0.2.0/24 dev cgreen vrf red",
@@ -882,12 +939,52 @@ def test_isolation_is_audited(r1):
         util.wait_for(reason, lambda r=reason: red_is("exposed", r))
         text = util.vtysh(r1, "show netstack isolation")
         assert re.search(rf"^red +exposed .*{reason}$", text, re.M), text
+        if "iif" in add:
+            assert red_is("leaking", "", name="green") is None
         util.sh(r1, remove)
         util.wait_for("red is as before", lambda: red_is("leaking", ""))
         all_up(r1)
     text = util.vtysh(r1, "show netstack isolation")
     assert "Leak from services into red, prefix-list SERVICES: active" in text, text
     assert re.search(r"^  10\.9\.0\.0/24 installed$", text, re.M), text
+
+
+def test_the_rule_of_the_local_table(tgen, r1):
+    "Before the VRFs' the default stack's addresses are the router's own in all stacks, after it they are not"
+    util.sh(r1, "ip addr add 10.8.0.1/24 dev dflt; ip addr add fd00:8::1/64 dev dflt nodad")
+    families = {"ip": "10.8.0.1", "ip -6": "fd00:8::1"}
+
+    def first(want):
+        util.wait_for(
+            f"localRuleFirst is {want}",
+            lambda: util.differs(
+                want, util.show_json(r1, "show netstack isolation")["localRuleFirst"]
+            ),
+        )
+        words = "before" if want else "after"
+        text = util.vtysh(r1, "show netstack isolation")
+        assert re.search(rf"^Rule of the local table: +{words} the VRFs'", text, re.M), text
+
+    def is_local(ip, address):
+        status, out = util.sh_status(r1, f"{ip} route get {address} vrf red")
+        return status == 0 and out.startswith("local ")
+
+    first(True)
+    for ip, address in families.items():
+        assert is_local(ip, address), address
+    assert ping(tgen, "cred", families["ip"]) is None
+    for ip in families:
+        util.sh(r1, f"{ip} rule add pref 32765 lookup local; {ip} rule del pref 0")
+    first(False)
+    for ip, address in families.items():
+        assert not is_local(ip, address), address
+        assert ping(tgen, "cred", address) is not None, address
+    util.wait_for("the service answers", lambda: ping(tgen, "cred", SERVICE[4]))
+    all_up(r1)
+    for ip in families:
+        util.sh(r1, f"{ip} rule add pref 0 lookup local; {ip} rule del pref 32765")
+    first(True)
+    util.sh(r1, "ip addr del 10.8.0.1/24 dev dflt; ip addr del fd00:8::1/64 dev dflt")
 
 
 def test_removed_with_the_line(tgen, r1):
