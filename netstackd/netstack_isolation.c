@@ -109,10 +109,9 @@ static bool has_rules(const struct netstack_observed *obs, int family)
 	return false;
 }
 
-static bool precedes_vrfs(const struct netstack_observed *obs, const struct netstack_rule *rule)
+/* `vrf`: the rule of VRF devices of the same family; NULL: there is none. */
+static bool precedes(const struct netstack_rule *rule, const struct netstack_rule *vrf)
 {
-	const struct netstack_rule *vrf = vrf_rule(obs, rule->family);
-
 	return vrf && rule->preference < vrf->preference;
 }
 
@@ -134,12 +133,17 @@ static bool is_about(const struct netstack_rule *rule, const struct netstack *st
 static void find_detours(const struct netstack *stack, struct netstack_isolation *isolation)
 {
 	const struct netstack_observed *obs = netstack_observed();
+	const struct netstack_rule *vrfs[array_size(families)];
 	const struct netstack_rule *rule;
 
+	for (size_t i = 0; i < array_size(families); i++)
+		vrfs[i] = vrf_rule(obs, families[i]);
 	darr_foreach_p (obs->rules, rule) {
-		if (rule->l3mdev || !precedes_vrfs(obs, rule) || !is_about(rule, stack))
+		const struct netstack_rule *vrf = vrfs[rule->family == AF_INET6];
+
+		if (!precedes(rule, vrf) || !is_about(rule, stack))
 			continue;
-		if (rule->go_to ? rule->go_to <= vrf_rule(obs, rule->family)->preference
+		if (rule->go_to ? rule->go_to <= vrf->preference
 				: rule->table == stack->table || rule->table == RT_TABLE_LOCAL)
 			continue;
 		isolation->detours++;
@@ -157,7 +161,7 @@ static bool is_local_first(const struct netstack_observed *obs)
 	const struct netstack_rule *rule;
 
 	darr_foreach_p (obs->rules, rule)
-		if (rule->table == RT_TABLE_LOCAL && precedes_vrfs(obs, rule))
+		if (rule->table == RT_TABLE_LOCAL && precedes(rule, vrf_rule(obs, rule->family)))
 			return true;
 	return false;
 }
