@@ -170,14 +170,17 @@ def failures(frr, far, probe, which, runs):
 
 def add_stalls(sample, stalls):
     """
-    How long of its times no processor could be relied on, in seconds:
+    How long of its times a processor was away, in seconds:
         stalled          of `seconds`
-        stalled_late     of `seconds`, and of what bfdd was late
+        stalled_late     of `seconds`, and of what bfdd was late: it counts from when it reads the gateway's
+                         last packet, and acts when it is woken
     """
-    start, end = sample["at"], sample["at"] + sample["seconds"]
-    due = start - sample["detection"] + DETECT_MSEC / 1000
-    sample["stalled"] = stalls.within(start, end)
-    sample["stalled_late"] = stalls.within(min(due, start), end)
+    down, late = sample["at"], sample["detection"] - DETECT_MSEC / 1000
+    heard = down - sample["detection"]
+    sample["stalled"] = sample["stalled_late"] = stalls.within(down, down + sample["seconds"])
+    if late > 0:
+        reading, waking = stalls.within(heard, heard + late), stalls.within(down - late, down)
+        sample["stalled_late"] += min(reading + waking, late)
 
 
 def measure(frr, far, probe, which, runs, loaded):

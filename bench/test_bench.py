@@ -226,15 +226,25 @@ class Failover(unittest.TestCase):
         self.assertEqual([each["sides"]["alone"] for each in found], [[4], [14], [864], [865], [5]])
 
     def test_what_the_machine_took(self):
-        """A stall before the detection is none of what comes after it, but of bfdd's delay."""
-        seen = stalls.Stalls()
-        seen.take("0 9995000000 10000000000\n1 10858000000 10859000000\n1 10862000000 10865000000\n")
-        sample = bench_failover.evaluate(self.events([9.9, None, None, 10.87, 10.9]), "10.0.1.253")
-        bench_failover.add_stalls(sample, seen)
-        found = bench_failover.distributions({"alone": {"failures": [sample], "stalls": []}})
-        self.assertEqual(
-            [each["sides"]["alone"] for each in found], [[4], [14], [2], [11], [864], [2], [1]]
-        )
+        """What was before the detection counts where it made bfdd late, and no more than it was late."""
+        for stalls_seen, from_detection, from_time in (
+            ("1 10862000000 10865000000\n", 2, 12),
+            ("1 10858000000 10859000000\n1 10862000000 10865000000\n", 2, 11),
+            ("0 9951000000 9953000000\n1 10858000000 10859000000\n", 4, 11),
+            ("0 9900000000 9990000000\n1 10858000000 10859000000\n", 4, 4),
+            ("0 9970000000 9990000000\n", 4, 14),
+        ):
+            seen = stalls.Stalls()
+            seen.take(stalls_seen)
+            sample = bench_failover.evaluate(
+                self.events([9.9, None, None, 10.87, 10.9]), "10.0.1.253"
+            )
+            bench_failover.add_stalls(sample, seen)
+            found = bench_failover.distributions({"alone": {"failures": [sample], "stalls": []}})
+            self.assertEqual(
+                [each["sides"]["alone"] for each in found],
+                [[4], [14], [from_detection], [from_time], [864], [2], [1]],
+            )
 
     def test_stalls(self):
         """Of two processors at the same time only once, and what is in part within counts in part."""
