@@ -15,9 +15,10 @@
  *     link is asked for.
  *   - The vrf module, and with it strict_mode, may come with the first VRF device.
  *
- * To delete a link takes the kernel some 20 ms, in which a gateway can fail: batches that do are sent
- * by threads, one for each namespace, and what comes after them goes on when all of that is done
- * (netstack_background.h).  So are namespaces made and removed, those that follow one another by one.
+ * To delete a link takes the kernel some 20 ms, to take one down 5, in which a gateway can fail: batches
+ * that do are sent by threads, one for each namespace, and what comes after them goes on when all of that
+ * is done (netstack_background.h).  So are namespaces made and removed, those that follow one another by
+ * one.
  */
 
 #include <zebra.h>
@@ -343,10 +344,17 @@ static void batches_end(struct execution *ex)
 	ex->request_count = 0;
 }
 
-static bool batches_delete_link(const struct execution *ex)
+/* The kernel waits until nobody uses the link any more as it was (synchronize_net()). */
+static bool takes_long(const struct netstack_op *op)
+{
+	return op->type == NETSTACK_OP_LINK_DELETE || op->type == NETSTACK_OP_LINK_DOWN ||
+	       op->type == NETSTACK_OP_LINK_MASTER || op->type == NETSTACK_OP_LINK_MOVE;
+}
+
+static bool batches_take_long(const struct execution *ex)
 {
 	for (size_t i = 0; i < ex->request_count; i++)
-		if (ex->ops[ex->request_op[i]].type == NETSTACK_OP_LINK_DELETE)
+		if (takes_long(&ex->ops[ex->request_op[i]]))
 			return true;
 	return false;
 }
@@ -375,7 +383,7 @@ static void batch_send(struct namespace_batch *batch, bool background)
  */
 static bool batches_flush(struct execution *ex)
 {
-	bool background = ex->done && batches_delete_link(ex);
+	bool background = ex->done && batches_take_long(ex);
 
 	for (size_t i = 0; i < ex->batch_count; i++)
 		batch_send(&ex->batches[i], background);
