@@ -58,16 +58,16 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
 #define BATCH_STACKS 32
 /*
  * Where a tracked gateway is up, it may fail at any time, and zebra is to have time for its new route
- * then: each link that we change keeps zebra busy for milliseconds.  So we go slowly: some operations
- * of one stack, a question to zebra, and once it has answered, and all that it said is read or
- * YIELD_MSEC are over, the next ones after a rest: REST_SHARE times what the answer took, at most
- * REST_MSEC_MAX, less if more than REST_STACKS wait.
+ * then: each link that we change keeps zebra busy for milliseconds, and the kernel, whose rtnl lock that
+ * route needs.  So we go slowly: one operation of one stack, a question to zebra, and once it has
+ * answered, and all that it said is read or YIELD_MSEC are over, the next one after a rest: REST_SHARE
+ * times what the operation took until that answer, at most REST_MSEC_MAX, less if more than REST_STACKS
+ * wait.
  */
-#define OPERATIONS_TRACKED 3
-#define REST_SHARE	   20
-#define REST_MSEC_MAX	   200
-#define REST_STACKS	   100
-#define YIELD_MSEC	   100
+#define REST_SHARE    10
+#define REST_MSEC_MAX 200
+#define REST_STACKS   100
+#define YIELD_MSEC    100
 /* Seconds after which a configuration that is still being read is acted upon. */
 #define CONFIG_READ_MAX 60
 /* Milliseconds for which new routes are gathered while a file is read: some thousand of them. */
@@ -105,8 +105,9 @@ static struct {
 	struct dirty_list_head current[1]; /* those of dirty stacks that are being dealt with */
 	struct event *t_run;
 	struct timeval run_began;
-	struct timeval last_run; /* when it ended */
-	int64_t tick;		 /* milliseconds from then to the next */
+	struct timeval pass_began; /* its operations */
+	struct timeval last_run;   /* when it ended */
+	int64_t tick;		   /* milliseconds from then to the next */
 	struct event *t_config;
 	bool reading_config;
 	bool config_read;	       /* at least once */
@@ -289,14 +290,9 @@ bool netstack_awaits_config(const struct netstack *stack)
  */
 
 /* A failure of a gateway is to find zebra ready. At the start there is none that worked before. */
-static bool goes_slowly(void)
+bool netstack_reconcile_goes_slowly(void)
 {
 	return rec.caught_up && netstack_gateway_any_up();
-}
-
-size_t netstack_reconcile_operations_max(void)
-{
-	return goes_slowly() ? OPERATIONS_TRACKED : SIZE_MAX;
 }
 
 static void assign_configured_table(struct netstack *stack)
@@ -339,9 +335,10 @@ static void drain(void)
 	rec.draining = false;
 }
 
-static void zebra_answered(unsigned int msec)
+static void zebra_answered(void)
 {
-	size_t rest = MIN(MAX(msec, 1U) * REST_SHARE, REST_MSEC_MAX);
+	int64_t took = monotime_since(&rec.pass_began, NULL) / 1000;
+	size_t rest = MIN(MAX(took, 1) * REST_SHARE, REST_MSEC_MAX);
 
 	if (!rec.t_run)
 		return;
@@ -354,7 +351,7 @@ static void finish_pass(void)
 {
 	drain();
 	netstack_reconcile_finish(&rec.ops);
-	if (goes_slowly())
+	if (netstack_reconcile_goes_slowly())
 		netstack_zebra_ask(zebra_answered);
 }
 
@@ -412,7 +409,7 @@ static bool plan_stack(struct netstack_work *work, bool slowly)
  */
 static void pass(void)
 {
-	bool slowly = goes_slowly();
+	bool slowly = netstack_reconcile_goes_slowly();
 	int room = slowly ? 1 : BATCH_STACKS;
 	int64_t now = monotime_since(&rec.run_began, NULL);
 	struct netstack_ops *ops = &rec.ops;
@@ -438,6 +435,7 @@ static void pass(void)
 	if (!ops->count)
 		return;
 	rec.worked = true;
+	monotime(&rec.pass_began);
 	if (!netstack_kernel_execute_and_go_on(ops->op, ops->count, executed)) {
 		rec.executing = true;
 		return;
@@ -456,7 +454,7 @@ static void give_up_privileges(void)
 
 static bool zebra_has_news(void)
 {
-	return goes_slowly() && netstack_zebra_speaks();
+	return netstack_reconcile_goes_slowly() && netstack_zebra_speaks();
 }
 
 /* What zebra has sent is read between two of our runs. */

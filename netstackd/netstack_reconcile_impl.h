@@ -11,8 +11,8 @@
 
 /* netstack_reconcile.c, for the others: */
 
-/* How many operations of a stack may be executed at a time, as of now. */
-extern size_t netstack_reconcile_operations_max(void);
+/* A gateway that is tracked may fail at any time: zebra is given little to do at a time, as of now. */
+extern bool netstack_reconcile_goes_slowly(void);
 
 /*
  * Operations are under way, or what came of them is being read: an event may come from ourselves, and

@@ -31,6 +31,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROGRESS, "Progress of a stack");
 #define TABLE_RETRY 5
 /* Seconds that zebra may say nothing at all until a removed stack's routes count as gone. */
 #define WITHDRAW_MAX 5
+/* Operations that zebra has nothing to do with, at a time, where it is to be ready for something else. */
+#define OPERATIONS_MAX 16
 /* Tables that a stack can watch at a time: its own, and those of VRF devices that it leaves. */
 #define WATCHED_TABLES_MAX 8
 
@@ -278,12 +280,27 @@ static bool is_leaving(const struct netstack *stack)
 	return !stack->configured || netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
 }
 
-/* The next ones are planned when zebra has dealt with these. */
+/* zebra hears of it, and looks at its routes. */
+static bool keeps_zebra_busy(const struct netstack_op *op)
+{
+	switch (op->type) {
+	case NETSTACK_OP_STRICT_MODE:
+	case NETSTACK_OP_NEIGHBOR_SET:
+	case NETSTACK_OP_NEIGHBOR_DELETE:
+	case NETSTACK_OP_FORWARDING:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Up to the first that keeps zebra busy: the next ones are planned when it has dealt with that. */
 static void cut_operations(struct netstack_ops *ops, size_t first)
 {
-	size_t max = netstack_reconcile_operations_max();
-
-	ops->count = first + MIN(ops->count - first, max);
+	ops->count = MIN(ops->count, first + OPERATIONS_MAX);
+	for (size_t i = first; i < ops->count; i++)
+		if (keeps_zebra_busy(&ops->op[i]))
+			ops->count = i + 1;
 }
 
 bool netstack_reconcile_plan(struct netstack *stack, struct netstack_ops *ops)
@@ -298,7 +315,8 @@ bool netstack_reconcile_plan(struct netstack *stack, struct netstack_ops *ops)
 	if (ops->count == first && facts.links_linger && is_leaving(stack))
 		wait_for_zebra(stack);
 	netstack_problems_sift(stack, ops, first);
-	cut_operations(ops, first);
+	if (netstack_reconcile_goes_slowly())
+		cut_operations(ops, first);
 	log_operations(stack, ops, first);
 	return ops->count > first;
 }

@@ -63,14 +63,14 @@ struct zclient *netstack_zclient;
 unsigned int netstack_ecmp_max = MULTIPATH_NUM;
 
 static bool config_was_read;
-static void (*on_answer)(unsigned int msec); /* NULL: zebra is not asked */
-static struct timeval asked_at;		     /* monotonic */
-static struct timeval heard_at;		     /* monotonic: zebra said something */
-static bool is_quiet;			     /* zebra was asked not to tell of routes */
-static struct event *t_quiet;		     /* until then, at least */
-static bool worked;			     /* it has installed such a route since looked_at */
-static struct timeval worked_at;	     /* monotonic: it had, at that look */
-static struct timeval looked_at;	     /* monotonic: the clock, the last time */
+static void (*on_answer)(void);	 /* NULL: zebra is not asked */
+static struct timeval asked_at;	 /* monotonic */
+static struct timeval heard_at;	 /* monotonic: zebra said something */
+static bool is_quiet;		 /* zebra was asked not to tell of routes */
+static struct event *t_quiet;	 /* until then, at least */
+static bool worked;		 /* it has installed such a route since looked_at */
+static struct timeval worked_at; /* monotonic: it had, at that look */
+static struct timeval looked_at; /* monotonic: the clock, the last time */
 
 /* ------------------------------------------------------------------------------------------
  * VRFs
@@ -194,7 +194,7 @@ void netstack_zebra_flush(void)
 }
 
 /* Which route leads to 0.0.0.0: a question that zebra answers always, and at once. */
-void netstack_zebra_ask(void (*answered)(unsigned int msec))
+void netstack_zebra_ask(void (*answered)(void))
 {
 	const struct ipaddr any = { .ipa_type = IPADDR_V4 };
 	struct stream *s;
@@ -220,11 +220,11 @@ bool netstack_zebra_is_asked(void)
 
 static int nexthop_lookup(ZAPI_CALLBACK_ARGS)
 {
-	void (*answered)(unsigned int msec) = on_answer;
+	void (*answered)(void) = on_answer;
 
 	on_answer = NULL;
 	if (answered)
-		answered(monotime_since(&asked_at, NULL) / 1000);
+		answered();
 	return 0;
 }
 

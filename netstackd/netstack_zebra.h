@@ -35,10 +35,9 @@ extern void netstack_zebra_flush(void);
 extern bool netstack_zebra_speaks(void);
 /*
  * Asks zebra something that it answers once it has dealt with what came before, and calls `answered` from
- * the event loop then, with the milliseconds that it took; not at all if the connection ends.  The
- * last one of several counts.
+ * the event loop then; not at all if the connection ends.  The last one of several counts.
  */
-extern void netstack_zebra_ask(void (*answered)(unsigned int msec));
+extern void netstack_zebra_ask(void (*answered)(void));
 /* Has zebra tell of all links that it knows, once more. */
 extern void netstack_zebra_send_links(void);
 /* Milliseconds that an answer is waited for. */
