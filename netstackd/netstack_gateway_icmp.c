@@ -70,6 +70,7 @@ struct echo_watch {
 	struct netstack_tracker *tracker;
 	struct echo_socket *socket;
 	struct netstack_echoes echoes;
+	struct timeval began;	/* monotonic */
 	int error;		/* errno of the last send, 0: it was sent */
 	struct timeval passing; /* since when it is one that should pass; monotonic, 0: it is not */
 	struct event *t_send;
@@ -484,7 +485,8 @@ static bool judge_last(struct echo_watch *watch)
 {
 	enum netstack_track_event what;
 
-	if (!netstack_echoes_expire(&watch->echoes, &what))
+	if (!netstack_echoes_expire(&watch->echoes, monotime_since(&watch->began, NULL) / 1000,
+				    &what))
 		return false;
 	return netstack_tracker_input(watch->tracker, what, "%u of %u echoes lost%s%s",
 				      watch->echoes.lost, watch->echoes.multiplier,
@@ -513,6 +515,7 @@ static void *icmp_start(struct netstack_tracker *tracker)
 
 	watch->tracker = tracker;
 	watch->echoes.multiplier = tracker->track.multiplier;
+	monotime(&watch->began);
 	watch->socket = socket_get(tracker);
 	do
 		random_bytes(&watch->cookie, sizeof(watch->cookie));

@@ -62,10 +62,11 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_WORK, "Work of a stack");
  * route needs.  So we go slowly: one operation of one stack, a question to zebra, and once it has
  * answered, and all that it said is read or YIELD_MSEC are over, the next one after a rest: REST_SHARE
  * times what the operation took until that answer, at most REST_MSEC_MAX, less if more than REST_STACKS
- * wait.
+ * wait.  A stack that was there before does not carry its traffic while it is given another name, or its
+ * links are down: all that is to be done for one is done first.
  */
-#define REST_SHARE    10
-#define REST_MSEC_MAX 200
+#define REST_SHARE    20
+#define REST_MSEC_MAX 400
 #define REST_STACKS   100
 #define YIELD_MSEC    100
 /* Seconds after which a configuration that is still being read is acted upon. */
@@ -105,9 +106,11 @@ static struct {
 	struct dirty_list_head current[1]; /* those of dirty stacks that are being dealt with */
 	struct event *t_run;
 	struct timeval run_began;
-	struct timeval pass_began; /* its operations */
-	struct timeval last_run;   /* when it ended */
-	int64_t tick;		   /* milliseconds from then to the next */
+	struct timeval pass_began;  /* its operations */
+	struct netstack_work *last; /* whose they were */
+	int64_t took;		    /* milliseconds that are not rested for yet */
+	struct timeval last_run;    /* when it ended */
+	int64_t tick;		    /* milliseconds from then to the next */
 	struct event *t_config;
 	bool reading_config;
 	bool config_read;	       /* at least once */
@@ -335,16 +338,47 @@ static void drain(void)
 	rec.draining = false;
 }
 
+/* Milliseconds for what has been done since the last rest. */
+static int64_t take_rest(void)
+{
+	int64_t rest = MIN(rec.took * REST_SHARE, REST_MSEC_MAX);
+
+	rec.took = 0;
+	return rest * REST_STACKS / (int64_t)MAX(dirty_total(), REST_STACKS);
+}
+
+/* The next run, if there is to be one. */
+static void go_on(void)
+{
+	int64_t rest;
+
+	if (!dirty_total() || rec.executing || waits_for_answer())
+		return;
+	rest = take_rest();
+	if (rest)
+		event_add_timer_msec(rec.loop, run, NULL, rest, &rec.t_run);
+	else
+		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
+}
+
+/* What was begun for a stack that was there before is finished first. */
+static bool is_next_at_once(void)
+{
+	const struct netstack_work *next = dirty_list_first(rec.current);
+
+	return next && next == rec.last && netstack_reconcile_is_established(next->stack);
+}
+
 static void zebra_answered(void)
 {
-	int64_t took = monotime_since(&rec.pass_began, NULL) / 1000;
-	size_t rest = MIN(MAX(took, 1) * REST_SHARE, REST_MSEC_MAX);
-
+	rec.took += MAX(monotime_since(&rec.pass_began, NULL) / 1000, 1);
 	if (!rec.t_run)
 		return;
 	EVENT_OFF(rec.t_run);
-	rest = rest * REST_STACKS / MAX(dirty_total(), REST_STACKS);
-	event_add_timer_msec(rec.loop, run, NULL, rest, &rec.t_run);
+	if (is_next_at_once())
+		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
+	else
+		go_on();
 }
 
 static void finish_pass(void)
@@ -353,13 +387,6 @@ static void finish_pass(void)
 	netstack_reconcile_finish(&rec.ops);
 	if (netstack_reconcile_goes_slowly())
 		netstack_zebra_ask(zebra_answered);
-}
-
-/* The next pass, if there is to be one. */
-static void go_on(void)
-{
-	if (dirty_total() && !rec.executing && !waits_for_answer())
-		event_add_event(rec.loop, run, NULL, 0, &rec.t_run);
 }
 
 /* What was executed is known: the next pass follows at once. */
@@ -422,6 +449,7 @@ static void pass(void)
 		if (!work)
 			break;
 		dequeue(work);
+		rec.last = work;
 		if (plan_stack(work, slowly) || slowly)
 			room--;
 		now = note_time(now);
@@ -495,7 +523,7 @@ static void run(struct event *event)
 		take_first();
 		pass();
 	} while (dirty_total() && !rec.executing && !netstack_zebra_is_asked() &&
-		 !zebra_has_news() && has_time());
+		 !zebra_has_news() && !rec.took && has_time());
 	if (!rec.executing)
 		netstack_ops_fini(&rec.ops);
 	give_up_privileges();
@@ -560,6 +588,8 @@ static void on_freeing(struct netstack *stack)
 	netstack_kernel_close_namespace(stack);
 	if (work->queue)
 		dequeue(work);
+	if (rec.last == work)
+		rec.last = NULL;
 	EVENT_OFF(work->t_new);
 	netstack_limit_forget(stack);
 	netstack_zebra_forget(stack);

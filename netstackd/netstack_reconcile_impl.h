@@ -13,6 +13,8 @@
 
 /* A gateway that is tracked may fail at any time: zebra is given little to do at a time, as of now. */
 extern bool netstack_reconcile_goes_slowly(void);
+/* The stack has carried traffic, which may wait for what is being changed: it neither comes nor goes. */
+extern bool netstack_reconcile_is_established(const struct netstack *stack);
 
 /*
  * Operations are under way, or what came of them is being read: an event may come from ourselves, and

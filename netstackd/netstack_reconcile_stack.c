@@ -37,7 +37,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_PROGRESS, "Progress of a stack");
 #define WATCHED_TABLES_MAX 8
 
 struct netstack_progress {
-	bool settled; /* nothing was left to do, and the configuration is the same since */
+	bool settled;	  /* nothing was left to do, and the configuration is the same since */
+	bool established; /* nothing was left to do, once */
 	bool withdraw_expired;
 	uint32_t tables[WATCHED_TABLES_MAX]; /* watched; 0: free slot */
 	struct event *t_retry;
@@ -294,6 +295,11 @@ static bool keeps_zebra_busy(const struct netstack_op *op)
 	}
 }
 
+bool netstack_reconcile_is_established(const struct netstack *stack)
+{
+	return stack->progress->established && stack->configured;
+}
+
 /* Up to the first that keeps zebra busy: the next ones are planned when it has dealt with that. */
 static void cut_operations(struct netstack_ops *ops, size_t first)
 {
@@ -315,7 +321,7 @@ bool netstack_reconcile_plan(struct netstack *stack, struct netstack_ops *ops)
 	if (ops->count == first && facts.links_linger && is_leaving(stack))
 		wait_for_zebra(stack);
 	netstack_problems_sift(stack, ops, first);
-	if (netstack_reconcile_goes_slowly())
+	if (netstack_reconcile_goes_slowly() && !netstack_reconcile_is_established(stack))
 		cut_operations(ops, first);
 	log_operations(stack, ops, first);
 	return ops->count > first;
@@ -343,6 +349,7 @@ void netstack_reconcile_settle(struct netstack *stack)
 	if (!netstack_place_exists(stack) && !netstack_place_table(stack))
 		return;
 	progress->settled = !is_leaving(stack) && (progress->settled || vrf_is_known(stack));
+	progress->established |= progress->settled;
 	unwatch_tables(stack, stack->is_default ? RT_TABLE_MAIN : stack->table);
 	netstack_zebra_update(stack);
 	netstack_limit_look_soon(stack);

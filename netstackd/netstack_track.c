@@ -42,14 +42,18 @@ const char *netstack_track_state_word(enum netstack_track_state state)
 	return words[state];
 }
 
-bool netstack_echoes_expire(struct netstack_echoes *echoes, enum netstack_track_event *event)
+bool netstack_echoes_expire(struct netstack_echoes *echoes, int64_t age,
+			    enum netstack_track_event *event)
 {
+	bool is_new = !echoes->heard && age < NETSTACK_ECHOES_FIRST_MSEC;
+
 	if (!echoes->awaited)
 		return false;
 	echoes->awaited = false;
 	if (echoes->lost < echoes->multiplier)
 		echoes->lost++;
-	*event = echoes->lost < echoes->multiplier ? NETSTACK_TRACK_LOST : NETSTACK_TRACK_DEAD;
+	*event = is_new || echoes->lost < echoes->multiplier ? NETSTACK_TRACK_LOST
+							     : NETSTACK_TRACK_DEAD;
 	return true;
 }
 
@@ -64,6 +68,7 @@ bool netstack_echoes_answer(struct netstack_echoes *echoes, uint16_t sequence)
 	if (!echoes->awaited || sequence != echoes->sequence)
 		return false;
 	echoes->awaited = false;
+	echoes->heard = true;
 	echoes->lost = 0;
 	return true;
 }

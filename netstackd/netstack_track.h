@@ -44,19 +44,27 @@ extern bool netstack_track_is_usable(enum netstack_track_state state);
 /* "unknown", "up", "down", "returning" */
 extern const char *netstack_track_state_word(enum netstack_track_state state);
 
+/*
+ * Milliseconds from the first echo in which one that has never answered is not dead: a link that has
+ * just come up can need one second to work, and the first ARP request or neighbor solicitation, if it
+ * is lost, is repeated after another (RFC 1122, 2.3.2.1; RFC 4861, 10, RETRANS_TIMER).
+ */
+#define NETSTACK_ECHOES_FIRST_MSEC 3000
+
 /* Echoes to one next hop: at most one is under way. */
 struct netstack_echoes {
 	uint8_t multiplier; /* so many in a row are lost, and it is dead */
 	uint8_t lost;	    /* in a row; stays at the multiplier */
 	bool awaited;	    /* the last one has not been answered */
+	bool heard;	    /* one has been answered */
 	uint16_t sequence;  /* of the last one */
 };
 
 /*
- * The interval is over and the next echo is due: what does that say of the last one?  False:
- * nothing, it was answered, or there was none.
+ * The interval is over and the next echo is due, `age` milliseconds after the first: what does that say
+ * of the last one?  False: nothing, it was answered, or there was none.
  */
-extern bool netstack_echoes_expire(struct netstack_echoes *echoes,
+extern bool netstack_echoes_expire(struct netstack_echoes *echoes, int64_t age,
 				   enum netstack_track_event *event);
 /* An echo is sent: its sequence number. */
 extern uint16_t netstack_echoes_send(struct netstack_echoes *echoes);

@@ -48,24 +48,26 @@ TEST(what_was_down_returns_after_the_hold_down_without_a_gap)
 	CHECK_NEXT(RETURNING, HELD, UP);
 }
 
+#define FIRST NETSTACK_ECHOES_FIRST_MSEC
+
 TEST(so_many_echoes_in_a_row_are_lost_and_it_is_dead)
 {
 	struct netstack_echoes echoes = { .multiplier = 3 };
 	enum netstack_track_event event;
 
-	CHECK(!netstack_echoes_expire(&echoes, &event));
+	CHECK(!netstack_echoes_expire(&echoes, FIRST, &event));
 	for (int i = 0; i < 2; i++) {
 		netstack_echoes_send(&echoes);
-		CHECK(netstack_echoes_expire(&echoes, &event));
+		CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
 		CHECK_INT(event, LOST);
 	}
 	netstack_echoes_send(&echoes);
-	CHECK(netstack_echoes_expire(&echoes, &event));
+	CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
 	CHECK_INT(event, DEAD);
 	CHECK_INT(echoes.lost, 3);
 	/* it stays dead, and the number is one that can be read */
 	netstack_echoes_send(&echoes);
-	CHECK(netstack_echoes_expire(&echoes, &event));
+	CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
 	CHECK_INT(event, DEAD);
 	CHECK_INT(echoes.lost, 3);
 }
@@ -76,13 +78,37 @@ TEST(an_answer_ends_the_row)
 	enum netstack_track_event event;
 
 	netstack_echoes_send(&echoes);
-	CHECK(netstack_echoes_expire(&echoes, &event));
+	CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
 	CHECK_INT(event, LOST);
 	CHECK(netstack_echoes_answer(&echoes, netstack_echoes_send(&echoes)));
-	CHECK(!netstack_echoes_expire(&echoes, &event));
+	CHECK(!netstack_echoes_expire(&echoes, FIRST, &event));
 	netstack_echoes_send(&echoes);
-	CHECK(netstack_echoes_expire(&echoes, &event));
+	CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
 	CHECK_INT(event, LOST);
+}
+
+TEST(one_that_has_never_answered_is_given_time)
+{
+	struct netstack_echoes echoes = { .multiplier = 1 };
+	enum netstack_track_event event;
+
+	netstack_echoes_send(&echoes);
+	CHECK(netstack_echoes_expire(&echoes, FIRST - 1, &event));
+	CHECK_INT(event, LOST);
+	netstack_echoes_send(&echoes);
+	CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
+	CHECK_INT(event, DEAD);
+}
+
+TEST(one_that_has_answered_is_not)
+{
+	struct netstack_echoes echoes = { .multiplier = 1 };
+	enum netstack_track_event event;
+
+	CHECK(netstack_echoes_answer(&echoes, netstack_echoes_send(&echoes)));
+	netstack_echoes_send(&echoes);
+	CHECK(netstack_echoes_expire(&echoes, 1, &event));
+	CHECK_INT(event, DEAD);
 }
 
 TEST(only_the_first_answer_to_the_last_echo_counts)
@@ -94,7 +120,7 @@ TEST(only_the_first_answer_to_the_last_echo_counts)
 	CHECK(!netstack_echoes_answer(&echoes, echoes.sequence));
 	first = netstack_echoes_send(&echoes);
 	CHECK_INT(first, UINT16_MAX);
-	CHECK(netstack_echoes_expire(&echoes, &event));
+	CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
 	second = netstack_echoes_send(&echoes);
 	CHECK_INT(second, 0);
 	CHECK(!netstack_echoes_answer(&echoes, first));
@@ -108,6 +134,6 @@ TEST(a_multiplier_of_one_is_dead_at_the_first_loss)
 	enum netstack_track_event event;
 
 	netstack_echoes_send(&echoes);
-	CHECK(netstack_echoes_expire(&echoes, &event));
+	CHECK(netstack_echoes_expire(&echoes, FIRST, &event));
 	CHECK_INT(event, DEAD);
 }
