@@ -281,13 +281,15 @@ static bool is_leaving(const struct netstack *stack)
 	return !stack->configured || netstack_is_renamed(stack, netstack_kernel_inside_name(stack));
 }
 
-/* zebra hears of it, and looks at its routes. */
+/* zebra hears of it, and looks at its routes; of our unreachable defaults it does not (NETSTACK_GUARD_PROTO). */
 static bool keeps_zebra_busy(const struct netstack_op *op)
 {
 	switch (op->type) {
 	case NETSTACK_OP_STRICT_MODE:
 	case NETSTACK_OP_NEIGHBOR_SET:
 	case NETSTACK_OP_NEIGHBOR_DELETE:
+	case NETSTACK_OP_UNREACHABLE_ADD:
+	case NETSTACK_OP_UNREACHABLE_DELETE:
 	case NETSTACK_OP_FORWARDING:
 		return false;
 	default:
