@@ -14,7 +14,7 @@ import stacks
 from frr import Frr, Wrong, wait_for
 from harness import SETTLE_SECONDS, File, clear, run_vtysh_file, say
 from report import percentile
-from stalls import Stalls, can_see_stalls
+from stalls import Stalls, can_see_stalls, keep_awake
 from wan import (
     DETECT_MSEC,
     TRUNK,
@@ -290,7 +290,8 @@ def bench(options):
         with Frr(("netstackd", "bfdd"), nice=NICE) as frr:
             for command in ("configure terminal", "zebra work-queue 0", "end"):
                 frr.vty("zebra")(command)
-            with tracked_stacks(frr, which) as (far, probe):
+            with tracked_stacks(frr, which) as (far, probe), contextlib.ExitStack() as undo:
+                awake = can_see_stalls() and not options.may_sleep and keep_awake(undo)
                 real_time = probe.real_time
                 for side in (side for side in SIDES if side in chosen):
                     say(f"  {side}")
@@ -307,6 +308,7 @@ def bench(options):
             "zebra work-queue": 0,
             "BFD": "300 ms, 3 times, the gateways' by BIRD",
             "the probe's priority": "real time" if real_time else "like all",
+            "processors that have nothing to do": "are kept awake" if awake else "sleep",
         },
         "sides": {},
         "distributions": distributions(found),

@@ -6,6 +6,7 @@ That the benches work, at a small size, and that a wrong end state is seen. No t
 The parts that need FRR and VRF devices run in the lab only: `lab/lab check unit`.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -504,6 +505,38 @@ class Looks(unittest.TestCase):
         self.assertEqual(seconds([(7, 99990), (8, 99999)], 100000), 1 / 18)
         self.assertEqual(seconds([(7, 90000), (8, 99999)], 100000), 0.03)
         self.assertGreater(seconds([(7, 5), (8, 5)], 100), 0)
+
+
+@unittest.skipUnless(
+    BACKEND == "netns" and stalls.can_see_stalls(), "not in the lab on the host's kernel"
+)
+class Awake(unittest.TestCase):
+    def test_awake(self):
+        """Each processor has one that is idle to all others, and nothing is left of it afterwards."""
+        with contextlib.ExitStack() as undo:
+            if not stalls.keep_awake(undo):
+                self.skipTest("no control groups with cpu.idle")
+            with open("/proc/mounts", encoding="ascii") as file:
+                (top,) = (line.split()[1] for line in file if "/cgroup-" in line)
+            group = os.path.join(top, stalls.IdleGroup.NAME)
+            with open(os.path.join(group, "cgroup.procs"), encoding="ascii") as file:
+                pids = [int(pid) for pid in file]
+            frr.wait_for(
+                lambda: [os.sched_getscheduler(pid) for pid in pids]
+                == [os.SCHED_IDLE] * machine.processors(),
+                "their priority",
+            )
+            frr.wait_for(
+                lambda: sorted(cpu for pid in pids for cpu in os.sched_getaffinity(pid))
+                == sorted(os.sched_getaffinity(0)),
+                "one for each processor",
+            )
+        self.assertFalse([pid for pid in pids if os.path.exists(f"/proc/{pid}")])
+        self.assertFalse(os.path.exists(top))
+        with self.assertRaisesRegex(frr.Wrong, "has ended"):
+            with stalls.Awake() as awake:
+                awake.processes[0].kill()
+                awake.processes[0].wait()
 
 
 @unittest.skipUnless(IN_LAB, "not in the lab")
