@@ -140,7 +140,8 @@ bool netstack_tracker_input(struct netstack_tracker *tracker, enum netstack_trac
 	va_end(args);
 	if (event == NETSTACK_TRACK_ALIVE && next == NETSTACK_TRACK_UP)
 		tracker->reason[0] = '\0';
-	if (next == NETSTACK_TRACK_DOWN)
+	/* what is lost of one that is down already, before that alone would say so, is no reason */
+	if (next == NETSTACK_TRACK_DOWN && (event == NETSTACK_TRACK_DEAD || next != tracker->state))
 		strlcpy(tracker->reason, reason, sizeof(tracker->reason));
 	if (next == tracker->state)
 		return false;
