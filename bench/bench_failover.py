@@ -11,10 +11,11 @@ import time
 
 import machine
 import stacks
+from awake import keep_awake
 from frr import Frr, Wrong, wait_for
 from harness import SETTLE_SECONDS, File, clear, run_vtysh_file, say
 from report import percentile
-from stalls import Stalls, can_see_stalls, keep_awake
+from stalls import Stalls, can_see_stalls
 from wan import (
     DETECT_MSEC,
     TRUNK,

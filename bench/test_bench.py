@@ -26,6 +26,7 @@ os.environ["BENCH_PROGRAMS"] = os.path.join(
 )
 
 # pylint: disable=wrong-import-position
+import awake
 import bench_boot
 import bench_create
 import bench_failover
@@ -514,11 +515,11 @@ class Awake(unittest.TestCase):
     def test_awake(self):
         """Each processor has one that is idle to all others, and nothing is left of it afterwards."""
         with contextlib.ExitStack() as undo:
-            if not stalls.keep_awake(undo):
+            if not awake.keep_awake(undo):
                 self.skipTest("no control groups with cpu.idle")
             with open("/proc/mounts", encoding="ascii") as file:
                 (top,) = (line.split()[1] for line in file if "/cgroup-" in line)
-            group = os.path.join(top, stalls.IdleGroup.NAME)
+            group = os.path.join(top, awake.IdleGroup.NAME)
             with open(os.path.join(group, "cgroup.procs"), encoding="ascii") as file:
                 pids = [int(pid) for pid in file]
             frr.wait_for(
@@ -534,9 +535,9 @@ class Awake(unittest.TestCase):
         self.assertFalse([pid for pid in pids if os.path.exists(f"/proc/{pid}")])
         self.assertFalse(os.path.exists(top))
         with self.assertRaisesRegex(frr.Wrong, "has ended"):
-            with stalls.Awake() as awake:
-                awake.processes[0].kill()
-                awake.processes[0].wait()
+            with awake.Awake() as spinning:
+                spinning.processes[0].kill()
+                spinning.processes[0].wait()
 
 
 @unittest.skipUnless(IN_LAB, "not in the lab")
