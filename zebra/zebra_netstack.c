@@ -15,6 +15,8 @@
  * the dataplane's thread follow once all that was read is in zebra's queue; the changes wait in the
  * socket.
  *
+ * Of the namespaces that come zebra loses some: zebra_netstack_lost.c.
+ *
  * VRF devices.  Links and routes are read by two threads, so that a route can be read before the VRF
  * that it is in, or after that is gone.  zebra then takes its table for one more of the default
  * VRF's; a VRF that uses it frees it when it goes, and it is used after that by the default VRF and
@@ -45,6 +47,7 @@
 #include "zebra/rib.h"
 #include "zebra/rt.h"
 #include "zebra/zebra_dplane.h"
+#include "zebra/zebra_netstack.h"
 #include "zebra/zebra_ns.h"
 #include "zebra/zebra_router.h"
 #include "zebra/zebra_vrf.h"
@@ -322,7 +325,6 @@ static const char *version_of_frr(void)
 /* zebra has set its hooks and read no event yet. */
 static int take_over(struct event_loop *loop)
 {
-	(void)loop;
 	if (strcmp(version_of_frr(), FRR_VERSION)) {
 		zlog_err("netstack: built for zebra %s, does nothing in %s", FRR_VERSION,
 			 version_of_frr());
@@ -331,6 +333,7 @@ static int take_over(struct event_loop *loop)
 	if (vrf_is_backend_netns()) {
 		ns_add_hook(NS_ENABLE_HOOK, ns_enabled_in_order);
 		ns_add_hook(NS_DISABLE_HOOK, ns_disabled_safely);
+		zebra_netstack_find_lost(loop);
 		zlog_info(
 			"netstack: the dataplane follows a namespace once it was read, and is held while one is removed");
 	} else {

@@ -180,3 +180,42 @@ def wait_many(router, number):
         return util.differs(number, len(out.splitlines()))
 
     util.wait_for(f"{number} routes", probe)
+
+
+def test_while_neighbors_come_and_go(r1):
+    "none of the namespaces that come meanwhile is lost"
+    lines = "".join(
+        f"neigh replace 10.9.0.{n} lladdr 02:00:00:00:00:01 dev port nud stale\nneigh del 10.9.0.{n} dev port\n"
+        for n in range(10, 250)
+    )
+    util.sh(r1, "rm -f /tmp/enough; cat > /tmp/neighbors", stdin=lines)
+    busy = r1.popen("while [ ! -e /tmp/enough ]; do ip -batch /tmp/neighbors; done")
+    names = [f"found{n}" for n in range(50)]
+    for name in names:
+        util.sh(r1, f"ip netns add {name}")
+    for name in names:
+        wait_known(r1, name)
+    util.sh(r1, "touch /tmp/enough")
+    assert busy.wait(30) == 0
+    util.sh(r1, "; ".join(f"ip netns del {name}" for name in names))
+    for name in names:
+        wait_known(r1, name, False)
+
+
+def test_a_namespace_of_two_names(r1):
+    "is one VRF, and zebra is not asked about the other name again and again"
+    asked = "reading them again"
+    util.sh(r1, "ip netns add first")
+    wait_known(r1, "first")
+    before = util.log_of(r1, "zebra").count(asked)
+    util.sh(r1, "touch /run/netns/second && mount --bind /run/netns/first /run/netns/second")
+    util.sh(r1, "touch /run/netns/own && mount --bind /proc/self/ns/net /run/netns/own")
+    util.sh(r1, "touch /run/netns/nothing")
+    util.stays(
+        "nothing is read again",
+        lambda: util.differs(before, util.log_of(r1, "zebra").count(asked)),
+        1,
+    )
+    util.sh(r1, "rm /run/netns/nothing; umount /run/netns/own; rm /run/netns/own")
+    util.sh(r1, "ip netns del second; ip netns del first")
+    wait_known(r1, "first", False)
