@@ -38,7 +38,7 @@ static struct {
 	int fd; /* inotify */
 	unsigned int looks;
 	struct event *t_read, *t_look;
-} lost = {.fd = -1};
+} lost = { .fd = -1 };
 
 /* A namespace has one number on its device.  False: the path leads to no namespace. */
 static bool stat_namespace(const char *path, struct stat *st)
@@ -113,7 +113,8 @@ static void look(struct event *event)
 	if (++lost.looks < MAX_LOOKS)
 		event_add_timer_msec(lost.loop, look, NULL, FIRST_LOOK << lost.looks, &lost.t_look);
 	else
-		zlog_err("netstack: gave up the namespaces that are no VRFs, until another one comes");
+		zlog_err(
+			"netstack: gave up the namespaces that are no VRFs, until another one comes");
 }
 
 /* The first look is not put off by further names: they can come for ever. */
