@@ -69,22 +69,28 @@ class Awake:
     def __init__(self):
         self.processes = []
         self.group = IdleGroup()
+        self.undo = contextlib.ExitStack()
 
     def __enter__(self):
-        self.group.__enter__()
-        for processor in os.sched_getaffinity(0):
-            command = ["chrt", "--idle", "0", "taskset", "-c", str(processor), "sh", "-c", self.SPIN]
-            # pylint: disable=consider-using-with
-            self.processes.append(subprocess.Popen(command))
-            self.group.add(self.processes[-1].pid)
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(self.group)
+            undo.callback(self._end)
+            for processor in os.sched_getaffinity(0):
+                command = ["chrt", "--idle", "0", "taskset", "-c", str(processor), "sh", "-c", self.SPIN]
+                # pylint: disable=consider-using-with
+                self.processes.append(subprocess.Popen(command))
+                self.group.add(self.processes[-1].pid)
+            self.undo = undo.pop_all()
         return self
 
-    def __exit__(self, kind, *_):
-        ended = [process for process in self.processes if process.poll() is not None]
+    def _end(self):
         for process in self.processes:
             process.kill()
             process.wait()
-        self.group.__exit__()
+
+    def __exit__(self, kind, *_):
+        ended = [process for process in self.processes if process.poll() is not None]
+        self.undo.close()
         if ended and not kind:
             raise Wrong("what keeps the processors awake has ended")
 
