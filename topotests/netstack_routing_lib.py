@@ -593,9 +593,13 @@ def learned_leaks(tgen, protocol, instance=True):
             return None if fits and blue == red else {"red": red, "blue": blue}
 
         util.wait_for(f"what red has learned is {'' if is_there else 'not '}in blue", probe, CONVERGED)
-        leak = util.show_json(r1, "show netstack isolation")["stacks"]["blue"]["leaks"][0]
         want = {prefix: "installed" for prefix in prefixes} if is_there else {}
-        assert {route["prefix"]: route["state"] for route in leak["routes"]} == want, leak
+
+        def is_shown():
+            leak = util.show_json(r1, "show netstack isolation")["stacks"]["blue"]["leaks"][0]
+            return util.differs(want, {route["prefix"]: route["state"] for route in leak["routes"]})
+
+        util.wait_for("it is shown", is_shown)  # zebra tells when the kernel has it already
         # blue's own is as it was
         for prefix, _ in BEHIND["blue"].values():
             assert [dev for _, dev in hops_to(r1, "blue", prefix)] == [PORTS["blue"]], prefix

@@ -120,6 +120,21 @@ def wait_gateways(router, states, stack="wan", timeout=util.TIMEOUT):
     return seen
 
 
+def wait_returning(router, addresses):
+    """
+    Waits until these gateways answer again: they are in their hold-down, or, if this test did not have the
+    processor for so long, after it.
+    """
+
+    def probe():
+        seen = gateways(router)
+        have = {address: (seen[address]["state"], seen[address]["track"]["state"]) for address in addresses}
+        answers = {("unreachable", "returning"), ("active", "up")}
+        return None if set(have.values()) <= answers else have
+
+    util.wait_for("the gateways answer again", probe)
+
+
 def wait_ways(router, way, stack="wan"):
     """Waits until the kernel's IPv4 and IPv6 default lead by these ways: "one", ("one", "two")."""
     ways = [way] if isinstance(way, str) else list(way)

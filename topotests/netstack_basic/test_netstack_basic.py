@@ -373,8 +373,13 @@ def test_standby_takes_over(r1):
 
     util.configure(r1, "netstack vmotion\ninterface vmk1\nshutdown")
     util.wait_next_hops(r1, "vmotion", ["10.11.0.1"])
-    states = {entry["address"]: entry for entry in shown(r1, "vmotion")["gateways"]}
-    assert states["10.11.0.1"]["state"] == "active", states
+    states = {}
+
+    def is_active():
+        states.update({entry["address"]: entry for entry in shown(r1, "vmotion")["gateways"]})
+        return util.differs("active", states["10.11.0.1"]["state"])
+
+    util.wait_for("the other one is active", is_active)  # zebra tells when the kernel has it already
     assert states["10.10.0.1"]["state"] in ("unreachable", "pending"), states
     assert states["10.10.0.1"]["reason"], states
     # what is configured is not all in force, though traffic flows: the gateway is named

@@ -212,7 +212,12 @@ def test_strict_mode_comes_back(r1):
             timeout=SOON,
             interval=0.02,
         )
-        assert log_lines_since(r1, position).count("strict_mode") == 1
+        util.wait_for(  # a daemon's log is written when it has nothing else to do
+            "it is logged, once",
+            lambda position=position: util.differs(
+                1, log_lines_since(r1, position).count("strict_mode")
+            ),
+        )
 
 
 def test_what_others_put_there_stays(r1):

@@ -29,6 +29,11 @@ def build(tgen):
     util.add_port(tgen, router, "trunk", vlans=(10, 20))
     for vlan, stack in ((10, "left"), (20, "right")):
         util.add_peer(tgen, "trunk", [f"{PEER4}/24", f"{PEER6}/64"], vlan, PEERS[stack])
+        # a neighbour that asks for the router, five seconds after it was asked, would be learned by that
+        node = tgen.net[f"p-{util.port_of('trunk', vlan)}"]
+        node.cmd_raises(
+            "for time in /proc/sys/net/ipv[46]/neigh/*/delay_first_probe_time; do echo 3600 >$time; done"
+        )
 
 
 @pytest.fixture(scope="module")

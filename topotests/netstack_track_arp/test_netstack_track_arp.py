@@ -57,7 +57,7 @@ def test_it_returns_after_the_hold_down(r1):
     silence = track.Silence(r1, ONE)
     start = time.monotonic()
     track.plug("one")
-    track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
+    track.wait_returning(r1, ONE)
     wait_working(r1)
     assert time.monotonic() - start >= HOLD
     assert silence.told() == {address: ["up"] for address in ONE}

@@ -94,7 +94,7 @@ def test_it_returns_after_the_hold_down(r1):
     notifications = util.Notifications(r1)
     start = time.monotonic()
     mute("one", on=False)
-    track.wait_gateways(r1, {address: ("unreachable", "returning") for address in ONE})
+    track.wait_returning(r1, ONE)
     wait_working(r1)
     assert time.monotonic() - start >= HOLD
     assert silence.told() == {address: ["up"] for address in ONE}
@@ -103,6 +103,8 @@ def test_it_returns_after_the_hold_down(r1):
 
 def test_a_gap_in_the_hold_down_starts_it_again(r1):
     "One that comes and goes is not used"
+    hold = 10  # the gap is to be in it, however slow this test is
+    set_hold_down(r1, f" hold-down {hold}")
     mute("one")
     track.wait_ways(r1, "two")
     silence = track.Silence(r1, ONE)
@@ -113,18 +115,17 @@ def test_a_gap_in_the_hold_down_starts_it_again(r1):
     util.stays(
         "the standby carries on",
         lambda: util.differs(["10.2.0.1"], util.look(r1, "wan")["wan"].next_hops("default")),
-        HOLD + 1,
+        hold + 1,
     )
     assert silence.told() == {address: [] for address in ONE}
-    mute("one", on=False)
-    wait_working(r1)
+    set_hold_down(r1, "", lambda: mute("one", on=False))
 
 
 def wait_told(router, silence, expected):
     util.wait_for("it to be told", lambda: util.differs(expected, silence.told()))
 
 
-def set_hold_down(router, words):
+def set_hold_down(router, words, before_it_works=lambda: None):
     util.configure(
         router,
         f"""
@@ -133,6 +134,7 @@ def set_hold_down(router, words):
          default-gateway fd01::1 track icmp interval 200{words}
         """,
     )
+    before_it_works()
     wait_working(router)
 
 
@@ -446,21 +448,35 @@ def test_the_stack_is_shut_down_and_back(r1):
     assert silence.told() == {address: [] for address in ONE}
 
 
-def test_the_first_arp_request_is_lost(r1):
-    "The kernel repeats it after a second, which is later than the detection: no failure of the gateway"
+def lose_the_first_arp_request(router):
+    """The stack is shut down and back; no answer to what is asked first. How long there was none, at most."""
     address, arp_ignore = track.GATEWAYS[4]["one"], "sysctl -qw net.ipv4.conf.all.arp_ignore"
     entry = util.ip_at("wan", f"neigh show to {address} dev one")
-    silence = track.Silence(r1, ONE)
-    util.configure(r1, "netstack wan\n shutdown\n")
-    util.wait_state(r1, {"wan": "shutdown"})
+    util.configure(router, "netstack wan\n shutdown\n")
+    util.wait_state(router, {"wan": "shutdown"})
     track.run(track.peer("one"), f"{arp_ignore}=8")
-    util.configure(r1, "netstack wan\n no shutdown\n")
+    start = time.monotonic()
+    util.configure(router, "netstack wan\n no shutdown\n")
     util.wait_for(
-        "it is asked for", lambda: util.differs(True, "INCOMPLETE" in util.sh(r1, entry))
+        "it is asked for", lambda: util.differs(True, "INCOMPLETE" in util.sh(router, entry))
     )
     track.run(track.peer("one"), f"{arp_ignore}=0")
-    wait_working(r1)
-    assert silence.told() == {address: [] for address in ONE}
+    seconds = time.monotonic() - start
+    wait_working(router)
+    return seconds
+
+
+def test_the_first_arp_request_is_lost(r1):
+    "The kernel repeats it after a second, which is later than the detection: no failure of the gateway"
+    taken = []
+    for _ in range(3):
+        silence = track.Silence(r1, ONE)
+        taken.append(lose_the_first_arp_request(r1))
+        if silence.told() == {address: [] for address in ONE}:
+            return
+        # where this test did not have the processor for so long, the second one was lost as well
+        assert taken[-1] > 1.5, silence.told()
+    pytest.fail(f"too slow to tell: {taken}")
 
 
 def test_what_makes_no_sense_is_refused(r1):
