@@ -118,14 +118,15 @@ def test_a_gap_in_the_hold_down_starts_it_again(r1):
         hold + 1,
     )
     assert silence.told() == {address: [] for address in ONE}
-    set_hold_down(r1, "", lambda: mute("one", on=False))
+    mute("one", on=False)
+    set_hold_down(r1, "")
 
 
 def wait_told(router, silence, expected):
     util.wait_for("it to be told", lambda: util.differs(expected, silence.told()))
 
 
-def set_hold_down(router, words, before_it_works=lambda: None):
+def set_hold_down(router, words):
     util.configure(
         router,
         f"""
@@ -134,7 +135,6 @@ def set_hold_down(router, words, before_it_works=lambda: None):
          default-gateway fd01::1 track icmp interval 200{words}
         """,
     )
-    before_it_works()
     wait_working(router)
 
 
