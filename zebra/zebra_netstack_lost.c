@@ -27,11 +27,12 @@
 #include "zebra/zebra_netstack.h"
 
 /*
- * Milliseconds from a name to the first look, by when zebra has looked itself, and how often we look
- * while there is one that is lost: the time doubles each time, to 51 seconds.
+ * Milliseconds from a name to the first look, by when zebra has looked itself, twice if need be (it is
+ * asked about all namespaces then, and routes wait for that), and how often we look while there is one
+ * that is lost: the time doubles each time, to 77 seconds.
  */
-#define FIRST_LOOK 200
-#define MAX_LOOKS  9
+#define FIRST_LOOK 1200
+#define MAX_LOOKS  7
 
 static struct {
 	struct event_loop *loop;
