@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# All tests: make check, and each topotest file on each backend, each in a machine of its own, as
-# many at once as there are CPUs: the backends side by side, on kernels of their own. Sourced by
-# lab/lab.
+# All tests: make check, and each topotest file on each backend, each in a machine of its own, three
+# at once for two CPUs, as most of the time they wait: the backends side by side, on kernels of their
+# own. Sourced by lab/lab.
 
 # Where a file of topotests runs that does not say so. One that does has a line such as
 #     BACKENDS = ["vrf"]
@@ -165,7 +165,7 @@ choose_test()
 
 lab_check()
 {
-	local pid test next signal status tests=() only_backend
+	local pid test next signal status tests=() only_backend at_once=$((($(nproc) * 3 + 1) / 2))
 	local -A running=() since=()
 
 	backend=
@@ -184,7 +184,7 @@ lab_check()
 		trap "end_tests_by $signal" $signal
 	done
 	while [ ${#tests[@]} -gt 0 ] || [ ${#running[@]} -gt 0 ]; do
-		while [ ${#tests[@]} -gt 0 ] && [ ${#running[@]} -lt "$(nproc)" ]; do
+		while [ ${#tests[@]} -gt 0 ] && [ ${#running[@]} -lt $at_once ]; do
 			choose_test
 			start_test "${tests[next]}"
 			running[$!]=${tests[next]} since[$!]=$SECONDS
