@@ -438,11 +438,13 @@ class Space:
     def __init__(self, router, netns=None):
         command = ["ip", *(["-n", netns] if netns else []), "-j", "-d", "-batch", "-"]
         documents = None
-        for _ in range(10):
+
+        def look():
+            nonlocal documents
             documents = self._documents(sh(router, command, stdin="\n".join(_LOOK) + "\n"))
-            if documents is not None:
-                break
-        assert documents is not None, f"{router.name}: {command}: ten dumps in a row were cut short"
+            return "one that is cut short" if documents is None else None
+
+        wait_for(f"{router.name}: {command}: a whole dump", look, interval=0.01)
         links, self.all_routes, self.neigh, self.rules = documents
         self.links = {link["ifname"]: link for link in links if link}
         # the same number: the same namespace, and not another of the same name
@@ -616,8 +618,11 @@ class StackView:
 
 
 def namespaces(router):
-    """The named namespaces of a router, which are its stacks on that backend."""
-    return [line.split()[0] for line in sh(router, "ip netns list").splitlines()]
+    """
+    The named namespaces of a router, which are its stacks on that backend. One whose name goes has a name
+    without a namespace for a moment, which ip(8) says on its standard error.
+    """
+    return [line.split()[0] for line in sh(router, "ip netns list 2> /dev/null").splitlines()]
 
 
 def spaces_of(router):
@@ -629,13 +634,19 @@ def spaces_of(router):
 
 def _space_of(router, netns):
     """None: it is gone."""
-    for _ in range(10):
+    found = []
+
+    def look():
         try:
-            return Space(router, netns)
-        except AssertionError:
-            if netns not in namespaces(router):
-                return None
-    raise AssertionError(f"{router.name}: {netns}: ten looks in a row failed")
+            found.append(Space(router, netns))
+        except AssertionError as error:
+            if netns in namespaces(router):
+                return str(error)
+            found.append(None)
+        return None
+
+    wait_for(f"{router.name}: {netns} can be looked into, or is gone", look, interval=0.01)
+    return found[0]
 
 
 def family_of(route):
