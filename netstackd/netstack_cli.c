@@ -290,6 +290,22 @@ DEFPY_YANG(netstack_shutdown,
 }
 
 /*
+ * A stack has no VXLAN network yet.  The line is known, as vtysh and libfrr try one that is not in the
+ * node above, where it is the router's own and zebra takes it.
+ */
+DEFPY_HIDDEN(netstack_vni,
+      netstack_vni_cmd,
+      "[no] vni (1-16777215) [vtep-source A.B.C.D]",
+      NO_STR
+      "VXLAN network of the stack\n"
+      "Its number\n"
+      "Source of the tunnel's packets\n"
+      "IPv4 address\n")
+{
+	return netstack_cli_refused(vty, "a netstack has no VXLAN networks yet: enter \"exit\" first for the vni of the router");
+}
+
+/*
  * Nodes
  */
 
@@ -340,6 +356,7 @@ static void init_stack_node(void)
 	install_element(NETSTACK_NODE, &no_netstack_description_text_cmd);
 	install_element(NETSTACK_NODE, &netstack_ipv6_disable_cmd);
 	install_element(NETSTACK_NODE, &netstack_shutdown_cmd);
+	install_element(NETSTACK_NODE, &netstack_vni_cmd);
 }
 
 static int terminate(void)

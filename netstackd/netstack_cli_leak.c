@@ -41,7 +41,9 @@ DEFPY_YANG(netstack_leak,
 	char xpath[XPATH_MAXLEN];
 	SCOPE(scope);
 
-	if (!netstack_check_leak(scope.name, netstack, plist, scope.errmsg, sizeof(scope.errmsg)))
+	if (!netstack_check_leak(scope.name, netstack, plist, scope.errmsg, sizeof(scope.errmsg)) ||
+	    !netstack_check_leak_loop(scope.tree, scope.name, netstack, plist, scope.errmsg,
+				      sizeof(scope.errmsg)))
 		return netstack_cli_refused(vty, scope.errmsg);
 	leak_xpath(xpath, sizeof(xpath), netstack, plist);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);

@@ -214,9 +214,11 @@ static bool link_is_there(const struct netstack_tracker *tracker)
  * has to prove itself.  IPv6 addresses, and so subnets,
  * can vanish with the link that goes down.
  */
-static void darken(struct netstack_tracker *tracker)
+static void darken(struct netstack_tracker *tracker, bool was_routed)
 {
-	if (tracker->place == NETSTACK_GATEWAY_NOWHERE && !link_is_there(tracker)) {
+	bool left = was_routed ? tracker->stack->shutdown : !link_is_there(tracker);
+
+	if (tracker->place == NETSTACK_GATEWAY_NOWHERE && left) {
 		tracker->ifindex = 0;
 		tracker->reason[0] = '\0';
 		if (tracker->state != NETSTACK_TRACK_UNKNOWN && !tracker->stack->shutdown)
@@ -256,6 +258,7 @@ static void place_tracker(struct netstack_tracker *tracker)
 {
 	enum netstack_gateway_place place = tracker->next.place;
 	bool lit = place >= NETSTACK_GATEWAY_ON_LINK;
+	bool was_routed = tracker->place == NETSTACK_GATEWAY_ROUTED;
 	bool moved = tracker->vrf_id != tracker->next.vrf_id || tracker->place != place ||
 		     (lit && tracker->ifindex != tracker->next.ifindex);
 
@@ -269,7 +272,7 @@ static void place_tracker(struct netstack_tracker *tracker)
 		tracker->ifindex = tracker->next.ifindex;
 		start(tracker);
 	} else {
-		darken(tracker);
+		darken(tracker, was_routed);
 	}
 }
 
@@ -389,6 +392,10 @@ void netstack_gateway_follow(const struct netstack_route *route, vrf_id_t vrf_id
 	/* a gateway has to be in a subnet, the next hop of a route need not be */
 	if (tracker->wanted && place < tracker->next.place)
 		return;
+	if (place == NETSTACK_GATEWAY_UNDECIDED) {
+		place = tracker->vrf_id == vrf_id ? tracker->place : NETSTACK_GATEWAY_NOWHERE;
+		ifindex = tracker->ifindex;
+	}
 	tracker->wanted = true;
 	tracker->next.vrf_id = vrf_id;
 	tracker->next.place = place;

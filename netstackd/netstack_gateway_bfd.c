@@ -376,6 +376,9 @@ static void *bfd_start(struct netstack_tracker *tracker)
 		return watch;
 	}
 	follow_profile(session);
+	/* it was up on another link: of this session it will hear that it is down first, as of a new one */
+	if (tracker->state == NETSTACK_TRACK_UP && session->state != BSS_UP && session->t_wait)
+		netstack_tracker_forget(tracker, "BFD session is new");
 	judge(tracker, session); /* who asks for the start judges the routes after it */
 	return watch;
 }

@@ -610,6 +610,7 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 	bool waiting = !netstack_leak_refresh(rib->stack);
 	const struct netstack_route *route;
 	struct netstack_prefix last = {};
+	bool default_is_done[2] = {};
 
 	netstack_rib_look_at_clock();
 	rib->refused = false;
@@ -618,6 +619,9 @@ bool netstack_rib_publish(struct netstack_rib *rib)
 		if (netstack_prefix_same(&route->prefix, &last))
 			continue;
 		last = route->prefix;
+		if (!last.prefixlen && default_is_done[last.family == AF_INET6])
+			continue; /* with the gateways of its family, which come first */
+		default_is_done[last.family == AF_INET6] |= !last.prefixlen;
 		publish_prefix(rib, &route->prefix, route, netstack_rib_find(rib, &route->prefix),
 			       &waiting);
 	}

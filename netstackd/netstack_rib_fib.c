@@ -28,12 +28,16 @@
 bool netstack_rib_is_route_of(const struct netstack_fib_route *route, const struct rib_entry *entry)
 {
 	uint16_t count = MIN(route->nexthop_count, NETSTACK_FIB_NEXTHOPS_KEPT);
+	bool recursive = false; /* zebra gives it as many as those of what leads there */
 
 	if (route->proto != RTPROT_ZEBRA && route->proto != NETSTACK_RTPROT_ZSTATIC)
 		return false;
 	if (entry->nexthops[0].type == NEXTHOP_TYPE_BLACKHOLE)
 		return route->type != RTN_UNICAST;
-	if (route->type != RTN_UNICAST || route->nexthop_count != entry->nexthop_count)
+	for (uint16_t j = 0; j < entry->nexthop_count; j++)
+		recursive |= !entry->nexthops[j].ifindex;
+	if (route->type != RTN_UNICAST ||
+	    (route->nexthop_count != entry->nexthop_count && !recursive))
 		return false;
 	for (uint16_t i = 0; i < count; i++) {
 		bool found = false;

@@ -149,6 +149,7 @@ void netstack_rib_nexthop_update(struct vrf *vrf, struct prefix *match, struct z
 	tracked->answered = true;
 	tracked->reachable = leads_somewhere(nhr);
 	tracked->blackhole = !tracked->reachable && nhr->nexthop_num && nhr->prefix.prefixlen;
+	tracked->by = netstack_prefix_from(&nhr->prefix);
 	tracked->answers++;
 	tracked->connected = nhr->type == ZEBRA_ROUTE_CONNECT || nhr->type == ZEBRA_ROUTE_LOCAL;
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: next hop %pIA is %s", stack->name, &address,
@@ -298,6 +299,19 @@ static enum verdict judge_interface(struct judgement *judgement)
 }
 
 /*
+ * Would this route lead to its own next hop, instead of the one that does now, or does it already?  zebra
+ * resolves none but a host's by itself, and its tracking, which does not know whose next hop it is, says
+ * that there is a way as soon as the route is gone again.
+ */
+static bool leads_to_itself(const struct netstack_route *route, const struct tracked *tracked)
+{
+	const int host = IS_IPADDR_V4(&route->gate) ? IPV4_MAX_BITLEN : IPV6_MAX_BITLEN;
+
+	return route->prefix.prefixlen < host && tracked->by.prefixlen <= route->prefix.prefixlen &&
+	       netstack_prefix_has(&route->prefix, &route->gate);
+}
+
+/*
  * What zebra's next-hop tracking says.  Where the kernel has the subnet zebra will know it: it hears of
  * a link that comes up, and of its routes, one after another, and says in between that there is no way.
  */
@@ -317,6 +331,11 @@ static enum verdict judge_tracking(struct judgement *judgement, bool in_subnet)
 	if (in_subnet && !tracked->connected && tracked->ask_again < ASK_CONNECTED)
 		return judge(judgement, VERDICT_WAITING,
 			     "waiting for zebra to know the subnet of %pIA", &route->gate);
+	if (tracked->reachable && !in_subnet && leads_to_itself(route, tracked))
+		return judge(
+			judgement, VERDICT_PENDING,
+			"%pIA is in no subnet of this stack, and no route but this one would lead to it",
+			&route->gate);
 	if (tracked->reachable)
 		return VERDICT_USABLE;
 	if (in_subnet)
@@ -498,6 +517,8 @@ static enum netstack_gateway_place place_of(const struct judgement *judgement, e
 		return NETSTACK_GATEWAY_NOWHERE;
 	if (judgement->ifindex)
 		return NETSTACK_GATEWAY_ON_LINK;
+	if (verdict == VERDICT_WAITING)
+		return NETSTACK_GATEWAY_UNDECIDED;
 	if (verdict == VERDICT_UNREACHABLE)
 		return NETSTACK_GATEWAY_LINK_DOWN;
 	return verdict == VERDICT_USABLE ? NETSTACK_GATEWAY_ROUTED : NETSTACK_GATEWAY_NOWHERE;

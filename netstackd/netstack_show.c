@@ -274,9 +274,10 @@ static void if_address_rows(struct netstack_columns *columns, const struct netst
 				netstack_columns_add_text(columns, "");
 		netstack_columns_add(columns, "%pFX%s", address->prefix,
 				     address->in_force ? "" : " pending");
-		netstack_columns_add_text(columns, address->reason[0]	  ? address->reason
-						   : address == addresses ? reason
-									  : "");
+		/* without the interface there is no address: its own reason says why */
+		netstack_columns_add_text(columns, address == addresses && reason[0]
+							   ? reason
+							   : address->reason);
 	}
 	if (!addresses) {
 		netstack_columns_add(columns, "-");

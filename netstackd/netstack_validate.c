@@ -339,7 +339,8 @@ static bool check_characters(const char *what, const char *name, char *errmsg, s
 	const char *p = name;
 	int32_t c;
 
-	if (!name[0])
+	/* libfrr takes quotes for what they are: typed to say that there is nothing */
+	if (!name[strspn(name, "'\"")])
 		return refuse("the %s name is empty", what);
 	while ((c = next_character(&p))) {
 		if (c < 0)

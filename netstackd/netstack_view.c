@@ -317,14 +317,27 @@ struct netstack_view_gateway *netstack_view_learned_gateways(const struct netsta
 	return views;
 }
 
+/* A configured route to everywhere is a gateway, too, if it is the one that carries the traffic. */
+static bool is_default_route_in_use(const struct netstack_route *route)
+{
+	struct netstack_status status;
+
+	if (route->is_gateway || route->prefix.prefixlen || IS_IPADDR_NONE(&route->gate))
+		return false;
+	netstack_status_route(route, &status);
+	return is(&status, "installed");
+}
+
 struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stack)
 {
 	struct netstack_view_gateway *views = NULL, *view;
 	struct netstack_view_if *ifs = NULL;
 	const struct netstack_route *route;
+	bool in_use;
 
 	frr_each (netstack_routes_const, &stack->routes, route) {
-		if (!route->is_gateway)
+		in_use = is_default_route_in_use(route);
+		if (!route->is_gateway && !in_use)
 			continue;
 		if (!ifs)
 			ifs = netstack_view_ifs(stack);
@@ -338,7 +351,13 @@ struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stac
 			.protocol = "netstack",
 			.distance = route->distance,
 		};
-		netstack_status_route(route, &view->status);
+		if (in_use) {
+			view->status.state = "active";
+			snprintfrr(view->status.reason, sizeof(view->status.reason), "route %pFX",
+				 &route->prefix);
+		} else {
+			netstack_status_route(route, &view->status);
+		}
 	}
 	darr_free(ifs);
 	add_learned(&views, stack, AF_INET);

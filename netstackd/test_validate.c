@@ -39,6 +39,7 @@ TEST(names_of_stacks)
 	PASSES(NAME("say\"hi\""));
 	PASSES(NAME("gr\xc3\xbcn-\xe2\x82\xac"));
 	REFUSES(NAME(""), "the netstack name is empty");
+	REFUSES(NAME("\"\""), "the netstack name is empty");
 	REFUSES(NAME("all"), "netstack all: this name is reserved, choose another one");
 	CHECK(!NAME("."));
 	CHECK(!NAME(".."));

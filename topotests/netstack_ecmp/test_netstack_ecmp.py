@@ -6,6 +6,7 @@ the others, and what stands by takes over when none is left.
 """
 
 import os
+import re
 import sys
 
 import pytest
@@ -14,6 +15,7 @@ CWD = os.path.dirname(os.path.realpath(__file__))
 sys.path.append(os.path.join(CWD, "../"))
 
 # pylint: disable=wrong-import-position
+import netstack_monitor_lib as monitor
 import netstack_track_lib as track
 import netstack_util as util
 
@@ -156,6 +158,74 @@ def test_what_is_no_gateway_takes_none_along(r1):
          no default-gateway 10.2.0.255
          no default-gateway 10.2.0.0
          no default-gateway 10.1.0.8
+        """,
+    )
+    wait_shared(r1)
+
+
+def test_a_route_to_everywhere(r1):
+    "Is listed with the gateways as long as it carries traffic, not when it stands by"
+    routes = {"0.0.0.0/0": "10.1.0.8", "::/0": "fd01::8"}
+    lines = "\n".join(f"route {prefix} {hop}" for prefix, hop in routes.items())
+    util.configure(r1, f"netstack wan\n{lines}")
+    states = {address: ("active", "up") for address in PRIMARY}
+    states.update({hop: ("active", None) for hop in routes.values()})
+    shown = track.wait_gateways(r1, states)
+    for prefix, hop in routes.items():
+        assert shown[hop]["reason"] == f"route {prefix}" and shown[hop]["distance"] == 1, shown
+        shared = [address for address in (*PRIMARY, hop) if (":" in address) == (":" in hop)]
+        util.wait_next_hops(r1, "wan", sorted(shared), family=6 if ":" in hop else 4)
+    lines = "\n".join(f"route {prefix} {hop} distance 20" for prefix, hop in routes.items())
+    util.configure(r1, f"netstack wan\n{lines}")
+    wait_shared(r1)
+    assert not set(routes.values()) & set(track.gateways(r1)), track.gateways(r1)
+    lines = "\n".join(f"no route {prefix} {hop}" for prefix, hop in routes.items())
+    util.configure(r1, f"netstack wan\n{lines}")
+    wait_shared(r1)
+
+
+GATEWAYS_4 = "default-gateway 10.1.0.1 {0}track icmp interval 200\ndefault-gateway 10.2.0.1 {0}track arp"
+
+
+def test_a_next_hop_that_only_the_route_itself_leads_to(r1):
+    "It is not used: the standby takes over, once, and the two do not take turns"
+    util.configure(
+        r1,
+        "netstack wan\n"
+        + GATEWAYS_4.format("distance 2 ")
+        + """
+        route 10.77.0.0/16 10.2.0.1
+        route 0.0.0.0/0 10.77.0.1
+        route 10.88.0.0/16 10.1.0.1 distance 20
+        route 10.88.0.0/16 10.88.0.1
+        """,
+    )
+    util.wait_next_hops(r1, "wan", ["10.2.0.1"])
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.88.0.0/16")
+    with monitor.routes_of(r1, "wan") as changes:
+        util.configure(r1, "netstack wan\n no route 10.77.0.0/16 10.2.0.1")
+        util.wait_next_hops(r1, "wan", ["10.1.0.1", "10.2.0.1"])
+        util.stays(
+            "the standby is in use",
+            lambda: util.differs(
+                ["10.1.0.1", "10.2.0.1"], util.look(r1, "wan")["wan"].next_hops("default")
+            ),
+            2,
+        )
+    defaults = [line for line in changes if re.match(r"(Deleted )?default ", line)]
+    assert 1 <= len(defaults) <= 3 and not [line for line in changes if "10.88" in line], changes
+    shown = util.show_json(r1, "show netstack wan route")["routes"]
+    pending = {route["nextHop"]: route["reason"] for route in shown if route["state"] == "pending"}
+    only = "is in no subnet of this stack, and no route but this one would lead to it"
+    assert pending == {hop: f"{hop} {only}" for hop in ("10.77.0.1", "10.88.0.1")}, shown
+    util.configure(
+        r1,
+        "netstack wan\n"
+        + GATEWAYS_4.format("")
+        + """
+        no route 0.0.0.0/0 10.77.0.1
+        no route 10.88.0.0/16 10.1.0.1
+        no route 10.88.0.0/16 10.88.0.1
         """,
     )
     wait_shared(r1)

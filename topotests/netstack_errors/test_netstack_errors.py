@@ -62,6 +62,9 @@ REFUSED = [
     ("name: a colon", "netstack a:b", r"a:b|:"),
     ("name: a control character", "netstack a\x01b", "name|character"),
     ("name: empty", "netstack", "incomplete"),
+    ("name: empty, in quotes", 'netstack ""', "name is empty"),
+    ("vni: there are none yet", "netstack red\n vni 5", "VXLAN"),
+    ("vni: nor any to remove", "netstack red\n no vni 5 vtep-source 10.1.0.1", "VXLAN"),
     (
         "name: over 15 characters and no vrf",
         f"netstack {SIXTEEN}\n description no VRF can have this name",
@@ -355,6 +358,9 @@ def test_parent_that_is_absent(r1):
     entry = wait_interface(r1, "red", "vlan7", "pending", "nosuch0")
     assert entry["stack"] == "degraded" and entry["stackReason"], entry
     parent = util.trunk_port("nosuch0", 7)
+    table = util.vtysh(r1, "show netstack red interface")
+    row = rf"^vlan7 +pending .*10\.7\.0\.1/24 pending +parent {parent} does not exist *$"
+    assert re.search(row, table, re.M), table
     util.sh(r1, util.make_link(parent))
     util.sh(r1, f"ip link set {parent} up")
     wait_interface(r1, "red", "vlan7", "up")

@@ -297,6 +297,33 @@ def test_two_lines_share_a_session(r1, g1, interface):
     wait_working(r1)
 
 
+def test_two_lines_that_move_to_another_link(r1):
+    "The session there is new, and down at first: no failure, to neither of those that share it"
+    util.configure(r1, "netstack wan\n route 10.61.0.0/16 10.1.0.1 track bfd hold-down 2\n")
+    wait_working(r1)
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.61.0.0/16")
+    before = sessions(r1)["10.1.0.1"]
+    silence = track.Silence(r1, ["10.1.0.1"])
+    util.configure(r1, "netstack wan\n interface two\n  address 10.1.0.66/25\n")
+
+    def probe():
+        if sessions(r1).get("10.1.0.1", before) == before or peers(r1)["10.1.0.1"] != "down":
+            return "no new session"
+        routes = util.show_json(r1, "show netstack wan route")["routes"]
+        tracks = [route["track"] for route in routes if route["nextHop"] == "10.1.0.1" and "track" in route]
+        late = "BFD session is down: it has not come up"
+        seen = {(each["state"], each["reason"]) for each in tracks}
+        new = {("unknown", "BFD session has not come up yet"), ("down", late)}
+        return None if len(tracks) == 2 and seen <= new else tracks
+
+    util.wait_for("both wait for the new session", probe)
+    util.configure(r1, "netstack wan\n interface two\n  no address 10.1.0.66/25\n")
+    wait_working(r1)
+    assert "down: BFD session is down" not in silence.told()["10.1.0.1"], silence.told()
+    util.configure(r1, "netstack wan\n no route 10.61.0.0/16 10.1.0.1\n")
+    wait_working(r1)
+
+
 # A file is being read: what it changes is done at its end. Ends when its input does.
 READ_A_FILE = """
 import socket, sys

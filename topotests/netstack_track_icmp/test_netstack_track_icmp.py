@@ -322,6 +322,65 @@ def test_a_route_is_tracked_too(r1):
     wait_working(r1)
 
 
+def test_a_next_hop_that_a_route_leads_to(r1):
+    "While there is no way to it nothing is known of it: what was down has to answer first"
+    way = "route 10.99.0.0/24 10.1.0.1"
+    util.configure(
+        r1,
+        f"""
+        netstack wan
+         {way}
+         route 10.99.0.0/16 10.99.0.1 track icmp interval 200
+         route 10.99.0.0/16 10.2.0.1 distance 10
+        """,
+    )
+
+    def wait_track(state, reason):
+        def probe():
+            routes = util.show_json(r1, "show netstack wan route")["routes"]
+            tracks = [route["track"] for route in routes if route["nextHop"] == "10.99.0.1"]
+            return util.differs([(state, reason)], [(each["state"], each["reason"]) for each in tracks])
+
+        util.wait_for(f"10.99.0.1 is {state}", probe)
+
+    wait_track("up", "")
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.99.0.0/16")
+    silence = track.Silence(r1, ["10.99.0.1"])
+    nothing = "10.99.0.1 is in no subnet of this stack, and no route but this one would lead to it"
+    util.configure(r1, f"netstack wan\n no {way}")
+    util.wait_next_hops(r1, "wan", ["10.2.0.1"], "10.99.0.0/16")
+    wait_track("down", nothing)
+    util.configure(r1, f"netstack wan\n {way}")
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.99.0.0/16")
+    assert silence.told()["10.99.0.1"] == [f"down: {nothing}", "up"]
+    mute("one")
+    util.wait_next_hops(r1, "wan", ["10.2.0.1"], "10.99.0.0/16")
+    with monitor.routes_of(r1, "wan") as changes:
+        for prefix in ("no ", ""):
+            util.configure(r1, f"netstack wan\n {prefix}{way}")
+            hops = [] if prefix else ["10.1.0.1"]
+            util.wait_next_hops(r1, "wan", hops, "10.99.0.0/24")
+        util.stays(
+            "the standby is in use",
+            lambda: util.differs(["10.2.0.1"], util.look(r1, "wan")["wan"].next_hops("10.99.0.0/16")),
+            1,
+        )
+    assert [line for line in changes if "10.99.0.0/24" in line], changes
+    assert not [line for line in changes if "10.99.0.0/16" in line], changes
+    mute("one", on=False)
+    util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.99.0.0/16")
+    util.configure(
+        r1,
+        f"""
+        netstack wan
+         no route 10.99.0.0/16 10.99.0.1
+         no route 10.99.0.0/16 10.2.0.1
+         no {way}
+        """,
+    )
+    wait_working(r1)
+
+
 def test_tracking_is_switched_on_and_off(r1):
     "A line that is typed again is what it says now, and each end of a failure is told"
     silence = track.Silence(r1, ONE)
