@@ -28,10 +28,10 @@
 /* Where a next hop is, as far as that is known. */
 enum netstack_gateway_place {
 	NETSTACK_GATEWAY_UNDECIDED = -1, /* where it was: zebra has not said yet */
-	NETSTACK_GATEWAY_NOWHERE = 0, /* out of reach of the stack, by configuration */
-	NETSTACK_GATEWAY_LINK_DOWN,   /* on a link of the stack that is down */
-	NETSTACK_GATEWAY_ON_LINK,     /* on a running link of the stack */
-	NETSTACK_GATEWAY_ROUTED,      /* in no subnet of the stack: a route leads to it */
+	NETSTACK_GATEWAY_NOWHERE = 0,	 /* out of reach of the stack, by configuration */
+	NETSTACK_GATEWAY_LINK_DOWN,	 /* on a link of the stack that is down */
+	NETSTACK_GATEWAY_ON_LINK,	 /* on a running link of the stack */
+	NETSTACK_GATEWAY_ROUTED,	 /* in no subnet of the stack: a route leads to it */
 };
 
 /*

@@ -23,6 +23,7 @@
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra.h"
+#include "netstackd/netstack_zebra_process.h"
 
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB, "RIB of a stack");
 DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_RIB_ENTRY, "RIB entry");
@@ -294,7 +295,7 @@ void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct rib_ent
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 
-	if (table && netstack_rib_is_in_fib(table, entry, true))
+	if (netstack_zebra_process_is_new() && table && netstack_rib_is_in_fib(table, entry, true))
 		send_route_as(rib, entry, false, 0);
 }
 

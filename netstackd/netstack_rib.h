@@ -40,10 +40,10 @@ struct tracked {
 	bool registered; /* zebra was asked */
 	bool answered;
 	bool reachable;
-	bool connected;	  /* by a connected route */
-	bool blackhole;	  /* by one that drops, and that is not the default of the stack's table */
+	bool connected; /* by a connected route */
+	bool blackhole; /* by one that drops, and that is not the default of the stack's table */
 	struct netstack_prefix by; /* what leads to it, if it is reachable */
-	bool wanted;	  /* mark and sweep */
+	bool wanted;		   /* mark and sweep */
 	bool doubtful;	  /* zebra's answer is not that of a subnet, and the kernel has one */
 	uint32_t answers; /* of zebra, so far: each tells of another way to it */
 	struct timeval asked_at; /* monotonic */
@@ -232,7 +232,8 @@ extern void netstack_rib_send(const struct netstack_rib *rib, const struct rib_e
 /*
  * A zebra that died takes the routes that it finds in the kernel when it is back for staticd's
  * (instance 0), prefers them to ours, and never lets go of them (doc/developer/upstream.md).  One
- * with our very next hops is a ghost of ours: it is withdrawn as staticd's.
+ * with our very next hops is a ghost of ours: it is withdrawn as staticd's.  Does nothing with a zebra that is
+ * the same as before (netstack_zebra_process.h).
  */
 extern void netstack_rib_lay_ghost(const struct netstack_rib *rib, const struct rib_entry *entry);
 /* zebra has died: what it had of ours is remembered, as the next one may find it in the kernel. */

@@ -35,6 +35,7 @@
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_rib.h"
 #include "netstackd/netstack_zebra.h"
+#include "netstackd/netstack_zebra_process.h"
 #include "netstackd/netstack_zebra_read.h"
 #include "netstackd/netstack_zebra_send.h"
 
@@ -692,6 +693,7 @@ static void zebra_connected(struct zclient *client)
 	netstack_zebra_read_many(client, is_of_use);
 	EVENT_OFF(t_quiet);
 	is_quiet = false;
+	netstack_zebra_process_connected(client->sock);
 	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
 	drop_stale_vrfs();
 	forget_all();
