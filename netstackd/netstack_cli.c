@@ -302,7 +302,9 @@ DEFPY_HIDDEN(netstack_vni,
       "Source of the tunnel's packets\n"
       "IPv4 address\n")
 {
-	return netstack_cli_refused(vty, "a netstack has no VXLAN networks yet: enter \"exit\" first for the vni of the router");
+	return netstack_cli_refused(
+		vty,
+		"a netstack has no VXLAN networks yet: enter \"exit\" first for the vni of the router");
 }
 
 /*

@@ -383,6 +383,18 @@ static void *bfd_start(struct netstack_tracker *tracker)
 	return watch;
 }
 
+static bool any_names_a_profile(void)
+{
+	const struct next_hop_session *session;
+	const struct bfd_watch *watch;
+
+	frr_each (next_hop_sessions_const, sessions, session)
+		frr_each (bfd_watches_const, &session->watches, watch)
+			if (watch->tracker->track.profile[0])
+				return true;
+	return false;
+}
+
 static void bfd_stop(struct netstack_tracker *tracker, void *arg)
 {
 	struct bfd_watch *watch = arg;
@@ -394,7 +406,7 @@ static void bfd_stop(struct netstack_tracker *tracker, void *arg)
 		follow_profile(session);
 	else
 		free_session(session);
-	if (!next_hop_sessions_count(sessions))
+	if (tracker->track.profile[0] && !any_names_a_profile())
 		netstack_profiles_unfollow();
 }
 

@@ -354,7 +354,7 @@ struct netstack_view_gateway *netstack_view_gateways(const struct netstack *stac
 		if (in_use) {
 			view->status.state = "active";
 			snprintfrr(view->status.reason, sizeof(view->status.reason), "route %pFX",
-				 &route->prefix);
+				   &route->prefix);
 		} else {
 			netstack_status_route(route, &view->status);
 		}
