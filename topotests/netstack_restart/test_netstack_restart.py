@@ -244,30 +244,33 @@ def test_routes_stay_after_the_stale_time(tgen, r1):
     util.wait_next_hops(r1, stack.name, [stack.gateway("a")])
 
 
-def test_what_staticd_has_stays(tgen, r1):
+@pytest.mark.parametrize("goes, left", [("netstack", 0), ("vrf", 78)])
+def test_what_staticd_has_stays(tgen, r1, goes, left):
     "The same route by the same next hop, as of somebody who moves from `ip route` to netstack"
     stack, route = STACKS[0], "10.50.0.0/16"
-    line = f"route {route} {stack.gateway('a')}"
-
-    def instances():
-        shown = util.show_json(r1, f"show ip route vrf {stack.name} {route}").get(route, [])
-        return sorted(each.get("instance", 0) for each in shown if each["protocol"] == "static")
+    route_line = f"route {route} {stack.gateway('a')}"
+    lines = {"netstack": route_line, "vrf": f"ip {route_line}"}
 
     def wait_instances(wanted):
-        util.wait_for("zebra has both", lambda: util.differs(wanted, instances()))
+        def probe():
+            shown = util.show_json(r1, f"show ip route vrf {stack.name} {route}").get(route, [])
+            return util.differs(wanted, sorted(each.get("instance", 0) for each in shown))
 
-    util.configure(r1, f"netstack {stack.name}\n{line}")
-    util.configure(r1, f"vrf {stack.name}\nip {line}")
+        util.wait_for(f"zebra has those of the instances {wanted}", probe)
+
+    for node, line in lines.items():
+        util.configure(r1, f"{node} {stack.name}\n{line}")
     wait_instances([0, 78])
     util.vtysh(r1, "write memory")
     util.kill(r1, "netstackd")
     start(r1, "netstackd")
     util.wait_up(r1, *NAMES)
     wait_instances([0, 78])
-    util.configure(r1, f"netstack {stack.name}\nno {line}")
-    wait_instances([0])
+    util.configure(r1, f"{goes} {stack.name}\nno {lines.pop(goes)}")
+    wait_instances([left])
     util.wait_next_hops(r1, stack.name, [stack.gateway("a")], route)
-    util.configure(r1, f"vrf {stack.name}\nno ip {line}")
+    for node, line in lines.items():
+        util.configure(r1, f"{node} {stack.name}\nno {line}")
     wait_instances([])
     util.wait_next_hops(r1, stack.name, [], route)
 
