@@ -211,7 +211,7 @@ static bool link_is_there(const struct netstack_tracker *tracker)
 
 /*
  * It cannot be watched now.  What is taken out of a stack starts anew when it is back; what failed
- * has to prove itself.  IPv6 addresses, and so subnets,
+ * has to prove itself, as has what a route led to that has gone.  IPv6 addresses, and so subnets,
  * can vanish with the link that goes down.
  */
 static void darken(struct netstack_tracker *tracker, bool was_routed)
