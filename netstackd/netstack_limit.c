@@ -44,7 +44,8 @@ struct netstack_limiter {
 	bool queued;
 	struct {
 		enum netstack_limit_level level;
-		uint32_t max; /* of the last look; 0: none */
+		uint32_t max;  /* of the last look; 0: none */
+		uint32_t told; /* the one that was said to be reached */
 	} limits[NETSTACK_LIMITS];
 	struct event *t_trim;
 	struct timeval trimmed_at; /* monotonic, the end of the last trim; 0: never */
@@ -146,13 +147,16 @@ static void look_at_limit(struct netstack_limiter *limiter, enum netstack_limit_
 
 	if (max != limiter->limits[kind].max && kind == NETSTACK_LIMIT_NEIGHBORS)
 		netstack_neigh_table_look_soon();
-	if (level > former && level == NETSTACK_LIMIT_REACHED)
+	if (level == NETSTACK_LIMIT_REACHED &&
+	    (level > former || (use >= max && max != limiter->limits[kind].told))) {
 		tell_reached(stack, kind, use);
-	else if (level > former)
+		limiter->limits[kind].told = max;
+	} else if (level > former) {
 		tell_nearly_reached(stack, kind, use);
-	else if (level < former)
+	} else if (level < former) {
 		tell_cleared(stack, kind, limiter->limits[kind].max,
 			     former == NETSTACK_LIMIT_REACHED, use);
+	}
 	limiter->limits[kind].level = level;
 	limiter->limits[kind].max = max;
 }

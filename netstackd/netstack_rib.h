@@ -98,6 +98,7 @@ struct selected_default {
 	uint8_t type; /* ZEBRA_ROUTE_* */
 	uint8_t distance;
 	bool is_ours;
+	bool is_ghost; /* zebra found it in the kernel: netstack_rib_lay_ghost() */
 };
 
 struct netstack_rib {
@@ -327,6 +328,9 @@ extern bool netstack_rib_is_in_fib(const struct netstack_fib_table *table,
  */
 extern const struct netstack_fib_route *
 netstack_rib_find_rival(const struct netstack_fib_table *table, const struct rib_entry *entry);
+/* Is it a default route of which zebra has selected staticd's, which has the very same next hops? */
+extern bool netstack_rib_is_same_as_staticd(const struct netstack_rib *rib,
+					    const struct rib_entry *entry);
 /*
  * zebra says that another route is better, and there is one.  It says so as well when a next hop
  * is inactive for a moment, as the unreachable default has the prefix then.

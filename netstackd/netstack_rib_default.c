@@ -111,6 +111,7 @@ int netstack_rib_default_selected(ZAPI_CALLBACK_ARGS)
 	selected->distance = api.distance;
 	selected->is_ours =
 		api.type == ZEBRA_ROUTE_STATIC && api.instance == NETSTACK_ZEBRA_INSTANCE;
+	selected->is_ghost = CHECK_FLAG(api.flags, ZEBRA_FLAG_SELFROUTE);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: %pFX is %s %s, distance %u", stack->name,
 	       &api.prefix, selected->known ? "of" : "no longer of", zebra_route_string(api.type),
 	       api.distance);

@@ -97,10 +97,21 @@ static bool is_default_of_staticd(const struct netstack_rib *rib, const struct r
 	       selected->type == ZEBRA_ROUTE_STATIC;
 }
 
+bool netstack_rib_is_same_as_staticd(const struct netstack_rib *rib, const struct rib_entry *entry)
+{
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
+
+	return is_default_of_staticd(rib, entry) &&
+	       !netstack_rib_default(rib, &entry->prefix)->is_ghost && table &&
+	       !netstack_rib_find_rival(table, entry) && netstack_rib_is_in_fib(table, entry, true);
+}
+
 bool netstack_rib_is_beaten(const struct netstack_rib *rib, const struct rib_entry *entry)
 {
 	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 
+	if (netstack_rib_is_same_as_staticd(rib, entry))
+		return true;
 	if (entry->note != NOTE_BETTER_WON && !is_default_of_staticd(rib, entry))
 		return false;
 	return !table || netstack_rib_find_rival(table, entry);

@@ -14,13 +14,18 @@
 #include "netstackd/netstack_zebra.h"
 
 /* Which route carries the traffic instead: "bgp has a route of lower distance, via 10.0.0.2". */
-static void describe_rival(const struct rib_entry *entry, const struct netstack_fib_table *table,
+static void describe_rival(const struct netstack_rib *rib, const struct rib_entry *entry,
 			   char *reason, size_t len)
 {
+	const struct netstack_fib_table *table = netstack_place_fib(rib->stack);
 	const struct netstack_fib_route *rival =
 		table ? netstack_rib_find_rival(table, entry) : NULL;
 	char protocol[16];
 
+	if (!rival && netstack_rib_is_same_as_staticd(rib, entry)) {
+		strlcpy(reason, "static has the same route", len);
+		return;
+	}
 	if (!rival) {
 		strlcpy(reason, "another protocol has a route of lower distance", len);
 		return;
@@ -84,7 +89,7 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 		return NETSTACK_ROUTE_STANDBY;
 	}
 	if (entry && netstack_rib_is_beaten(route->stack->rib, entry)) {
-		describe_rival(entry, netstack_place_fib(route->stack), reason, len);
+		describe_rival(route->stack->rib, entry, reason, len);
 		return NETSTACK_ROUTE_STANDBY;
 	}
 	if (entry && entry->sent && !has_a_share(entry, &judgement)) {
@@ -128,7 +133,7 @@ bool netstack_zebra_leak_installed(const struct netstack *stack, const struct ne
 	else if (entry->nexthops[0].vrf_id != netstack_zebra_vrf_id(source))
 		strlcpy(reason, "another netstack leaks a route to it as well", len);
 	else if (netstack_rib_is_beaten(stack->rib, entry) || is_replaced(stack, entry))
-		describe_rival(entry, netstack_place_fib(stack), reason, len);
+		describe_rival(stack->rib, entry, reason, len);
 	else if (entry->note == NOTE_INSTALLED)
 		return true;
 	else if (entry->note == NOTE_FAILED)

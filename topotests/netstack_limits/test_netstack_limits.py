@@ -336,9 +336,17 @@ def test_routes_up_to_the_limit_and_back(r1):
     there += [room + 2, room + 3]
     wait_routes(r1, there, [], most)
     util.wait_up(r1, "blue")
-    # up and down at the limit is told once, and its end when it is below 90 and 70 %
-    before = ["nearly", "is reached"]
-    assert log.told() == before
+    # up and down at the limit is told once, another limit that is reached as well
+    log.wait("nearly", "is reached", "is reached")
+    assert f"netstack blue: the limit of {most + 2} routes is reached" in util.log_of(r1)[log.start :]
+    util.configure(r1, "netstack blue\nno route 10.9.6.0/24 blackhole")
+    there.remove(6)
+    wait_limit(r1, "routes", state="reached", use=most + 1)
+    util.configure(r1, f"netstack blue\nlimit routes {most + 1}")
+    # and its end when it is below 90 and 70 %
+    before = ["nearly"] + 3 * ["is reached"]
+    log.wait(*before)
+    assert notifications.names() == 3 * ["limit-reached"]
     util.configure(
         r1, "netstack blue\n" + "\n".join(f"no route 10.9.{n}.0/24 blackhole" for n in there[4:])
     )
