@@ -188,11 +188,14 @@ struct agent {
 static void __attribute__((noreturn)) agent_command(char **argv, char **env, const uint8_t *start,
 						    int fd[3])
 {
+	/* nohup(1) ignores one of them, a shell in the background others: the machine has its own */
+	static const int signals[] = { SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], SIG_DFL);
 	for (int i = 0; i < 3; i++)
 		if (fd[i] != i)
 			dup2(fd[i], i);
