@@ -14,8 +14,10 @@
 #include "netstackd/netstack.h"
 #include "netstackd/netstack_debug.h"
 #include "netstackd/netstack_gateway_impl.h"
+#include "netstackd/netstack_kernel.h"
 #include "netstackd/netstack_nb.h"
 #include "netstackd/netstack_place.h"
+#include "netstackd/netstack_plan.h"
 #include "netstackd/netstack_reconcile.h"
 #include "netstackd/netstack_zebra.h"
 
@@ -94,6 +96,9 @@ void netstack_gateway_judged(const struct netstack_route *judged, bool usable, c
 		route->was_usable = false; /* its links need a moment when they are up again */
 		return;
 	}
+	/* another name is no failure, and what it was is still so under the new one */
+	if (netstack_is_renamed(route->stack, netstack_kernel_inside_name(route->stack)))
+		return;
 	route->was_usable |= usable;
 	if (down == route->told_down)
 		return;
@@ -216,7 +221,9 @@ static bool link_is_there(const struct netstack_tracker *tracker)
  */
 static void darken(struct netstack_tracker *tracker, bool was_routed)
 {
-	bool left = was_routed ? tracker->stack->shutdown : !link_is_there(tracker);
+	/* nothing leaves with a link what has never been on one, or has been behind a route */
+	bool left = was_routed || !tracker->ifindex ? tracker->stack->shutdown
+						    : !link_is_there(tracker);
 
 	if (tracker->place == NETSTACK_GATEWAY_NOWHERE && left) {
 		tracker->ifindex = 0;
@@ -298,18 +305,27 @@ static struct netstack_tracker *find(const struct netstack_route *route)
 	return netstack_tracker_tree_find(&trackers->tree, &key);
 }
 
+/* Is it of the same next hop as one on this link (0: not known)?  The interface need not be typed. */
+static bool is_of_link(const struct netstack_tracker *other, const struct netstack_tracker *tracker,
+		       int ifindex)
+{
+	if (ifindex && other->ifindex)
+		return other->ifindex == ifindex;
+	return strmatch(other->ifname, tracker->ifname);
+}
+
 /*
  * Has another line's tracker, or that of the line as it was, found the next hop down?  Other settings are
  * no reason to take it for good again: what failed has to prove itself.
  */
-static void inherit(struct netstack_tracker *tracker)
+static void inherit(struct netstack_tracker *tracker, int ifindex)
 {
 	const struct netstack_tracker *other;
 
 	frr_each (netstack_tracker_tree_const, &tracker->stack->trackers->tree, other) {
 		if (netstack_track_is_usable(other->state) ||
 		    ipaddr_cmp(&other->address, &tracker->address) ||
-		    !strmatch(other->ifname, tracker->ifname))
+		    !is_of_link(other, tracker, ifindex))
 			continue;
 		tracker->state = NETSTACK_TRACK_DOWN;
 		tracker->told_down = other->told_down;
@@ -321,7 +337,7 @@ static void inherit(struct netstack_tracker *tracker)
 	}
 }
 
-static struct netstack_tracker *add(const struct netstack_route *tracked)
+static struct netstack_tracker *add(const struct netstack_route *tracked, int ifindex)
 {
 	struct netstack_route *route = (struct netstack_route *)tracked;
 	struct netstack_trackers *trackers = route->stack->trackers;
@@ -340,7 +356,7 @@ static struct netstack_tracker *add(const struct netstack_route *tracked)
 	tracker->vrf_id = VRF_UNKNOWN;
 	tracker->since = time(NULL);
 	monotime(&tracker->changed);
-	inherit(tracker);
+	inherit(tracker, ifindex);
 	tracker->told_down |= route->told_down; /* before it had a tracker */
 	route->told_down = false;
 	netstack_tracker_tree_add(&trackers->tree, tracker);
@@ -388,7 +404,7 @@ void netstack_gateway_follow(const struct netstack_route *route, vrf_id_t vrf_id
 	if (!route->track)
 		return;
 	if (!tracker)
-		tracker = add(route);
+		tracker = add(route, ifindex);
 	/* a gateway has to be in a subnet, the next hop of a route need not be */
 	if (tracker->wanted && place < tracker->next.place)
 		return;

@@ -28,6 +28,7 @@
 #include "lib_errors.h"
 #include "log.h"
 #include "memory.h"
+#include "monotime.h"
 #include "vrf.h"
 #include "zclient.h"
 
@@ -52,6 +53,8 @@ DEFINE_MTYPE_STATIC(NETSTACKD, NETSTACK_BFD_WATCH, "Tracker of a BFD session");
  * so when the `peer` in its configuration that said so is gone.
  */
 #define ADMIN_AGAIN 10000
+/* And that bfdd has to take a word back: a session that was down comes up later than that. */
+#define TAKEN_BACK_MSEC 500
 
 PREDECL_RBTREE_UNIQ(next_hop_sessions);
 PREDECL_DLIST(bfd_watches);
@@ -60,20 +63,21 @@ PREDECL_DLIST(bfd_watches);
 struct next_hop_session {
 	struct next_hop_sessions_item item;
 
-	/* the key; a VRF is that of one stack */
+	/* the key; after a start of zebra a VRF id can be another stack's, which hears of it before */
+	struct netstack *stack;
 	vrf_id_t vrf_id;
 	int ifindex;
 	struct ipaddr address;
 
-	char ifname[IFNAMSIZ]; /* as the first who watches has it configured; "": none */
-	struct netstack *stack;
+	char ifname[IFNAMSIZ];		 /* as the first who watches has it configured; "": none */
 	struct bfd_watches_head watches; /* at least one */
 	struct bfd_session_params *params;
 	enum bfd_session_state state; /* the last that bfdd told; BSS_UNKNOWN: none */
 	char profile[NETSTACK_PROFILE_MAX + 1];
 	struct event *t_wait; /* for an answer, then for the session to come up */
 	struct event *t_publish;
-	unsigned int wait; /* milliseconds for an answer */
+	unsigned int wait;	/* milliseconds for an answer */
+	struct timeval doubted; /* monotonic: when bfdd was asked whether it is down; 0: never */
 };
 
 /* A tracker, and its share in a session. */
@@ -87,7 +91,8 @@ struct bfd_watch {
 
 static int session_cmp(const struct next_hop_session *a, const struct next_hop_session *b)
 {
-	return numcmp(a->vrf_id, b->vrf_id) ?: numcmp(a->ifindex, b->ifindex) ?:
+	return numcmp((uintptr_t)a->stack, (uintptr_t)b->stack) ?:
+	       numcmp(a->vrf_id, b->vrf_id) ?: numcmp(a->ifindex, b->ifindex) ?:
 	       ipaddr_cmp(&a->address, &b->address);
 }
 
@@ -255,6 +260,22 @@ static void admin_again(struct event *event)
 }
 
 /*
+ * bfdd says of a session whose interface or VRF goes that it is down in the default VRF, on no interface, and
+ * libfrr takes that for each session there with the same address (doc/developer/upstream.md).  So it is asked.
+ */
+static void doubt(struct next_hop_session *session)
+{
+	monotime(&session->doubted);
+	bfd_sess_install(session->params);
+}
+
+static bool is_taken_back(const struct next_hop_session *session)
+{
+	return session->state == BSS_UP && timerisset(&session->doubted) &&
+	       monotime_since(&session->doubted, NULL) < TAKEN_BACK_MSEC * 1000;
+}
+
+/*
  * libfrr calls this on its way through all sessions, and remembers the next one meanwhile: none may go
  * here, as it does when routes are judged anew.  That is for the next event.
  */
@@ -266,13 +287,19 @@ static void session_changed(struct bfd_session_params *params,
 	bool changed = false;
 
 	EVENT_OFF(session->t_wait);
+	if (session->state == BSS_UP && status->state == BSS_DOWN && session->vrf_id == VRF_DEFAULT)
+		doubt(session);
 	session->state = status->state;
 	if (session->state == BSS_DOWN && any_is_unknown(session))
 		wait_for(session, not_up, COME_UP_MSEC);
 	else if (session->state == BSS_ADMIN_DOWN)
 		wait_for(session, admin_again, ADMIN_AGAIN);
-	frr_each (bfd_watches, &session->watches, watch)
+	frr_each (bfd_watches, &session->watches, watch) {
 		changed |= judge(watch->tracker, session);
+		if (is_taken_back(session))
+			changed |= netstack_tracker_input(watch->tracker, NETSTACK_TRACK_HELD,
+							  "BFD session has been up all the time");
+	}
 	if (changed)
 		event_add_event(master, publish, session, 0, &session->t_publish);
 }
@@ -309,6 +336,7 @@ static void free_session(struct next_hop_session *session)
 static struct next_hop_session *get_session(const struct netstack_tracker *tracker)
 {
 	struct next_hop_session key = {
+		.stack = tracker->stack,
 		.vrf_id = tracker->vrf_id,
 		.ifindex = tracker->ifindex,
 		.address = tracker->address,
@@ -321,7 +349,6 @@ static struct next_hop_session *get_session(const struct netstack_tracker *track
 	session = XCALLOC(MTYPE_NETSTACK_BFD_SESSION, sizeof(*session));
 	*session = key;
 	strlcpy(session->ifname, tracker->ifname, sizeof(session->ifname));
-	session->stack = tracker->stack;
 	bfd_watches_init(&session->watches);
 	next_hop_sessions_add(sessions, session);
 	return session;
@@ -340,6 +367,9 @@ static void profile_heard(struct bfd_watch *watch)
 			EC_NETSTACK_BFD_PROFILE,
 			"netstack %s: gateway %pIA is tracked by BFD with profile %s, which bfdd does not have: its defaults are in force",
 			tracker->stack->name, &tracker->address, profile);
+	/* bfdd does not give it to a session that was there before it (doc/developer/upstream.md) */
+	if (watch->absent && !absent && strmatch(profile, watch->session->profile))
+		bfd_sess_install(watch->session->params);
 	watch->told = absent && watch->absent;
 	watch->absent = absent;
 }

@@ -97,6 +97,8 @@ static void inherit(const struct settings *ours)
 		if (ours->have[i] && !netstack_sysctl_read(inherited[i], &theirs) &&
 		    theirs != ours->value[i])
 			netstack_sysctl_write_privileged(inherited[i], ours->value[i]);
+	/* as systemd has it: another address of the same subnet stays, and the routes through that, without the first */
+	netstack_sysctl_write_privileged("ipv4/conf/all/promote_secondaries", 1);
 }
 
 /* --- open and closed ----------------------------------------------------------------------- */

@@ -106,6 +106,7 @@ static void add_route(struct leak_set *set, const struct netstack_fib_route *fib
 
 	route->prefix = fib->prefix;
 	route->type = fib->type;
+	route->has_more = fib->has_more;
 	route->nexthop_count = kept;
 	memcpy(route->nexthops, fib->nexthops, kept * sizeof(route->nexthops[0]));
 	netstack_leaked_routes_add(&set->routes, route);
@@ -125,6 +126,9 @@ static void fill_set(struct leak_set *set, const struct netstack *source)
 		if (!netstack_leak_may_cross(route, is_inside, source) ||
 		    !netstack_leak_permits(set->plist, &route->prefix) ||
 		    netstack_zebra_is_leaked(source, route))
+			continue;
+		/* zebra would be told the half of it, and there is no device that leads to the main table */
+		if (route->has_more && source->is_default)
 			continue;
 		add_route(set, route);
 	}
@@ -296,6 +300,14 @@ void netstack_leak_init(void)
 	prefix_list_init();
 	prefix_list_add_hook(plist_changed);
 	prefix_list_delete_hook(plist_changed);
+}
+
+void netstack_leak_terminate(void)
+{
+	prefix_list_add_hook(NULL);
+	prefix_list_delete_hook(NULL);
+	prefix_list_reset();
+	access_list_reset();
 }
 
 /* ------------------------------------------------------------------------------------------

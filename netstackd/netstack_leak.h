@@ -34,6 +34,7 @@ struct netstack_leaked_route {
 	struct netstack_leaked_routes_item item;
 	struct netstack_prefix prefix;
 	uint8_t type; /* RTN_UNICAST, or RTN_BLACKHOLE, _UNREACHABLE, _PROHIBIT without next hops */
+	bool has_more; /* to be looked up in the source's table: see struct netstack_fib_route */
 	uint16_t nexthop_count;
 	struct netstack_fib_nexthop nexthops[]; /* links in the source */
 };
@@ -45,6 +46,8 @@ DECLARE_RBTREE_UNIQ(netstack_leaked_routes, struct netstack_leaked_route, item,
 
 /* Prefix-lists, and the hooks that tell of their changes.  Once, before configuration is read. */
 extern void netstack_leak_init(void);
+/* Frees them.  At the end. */
+extern void netstack_leak_terminate(void);
 /* The stack is about to be freed. */
 extern void netstack_leak_forget(struct netstack *stack);
 

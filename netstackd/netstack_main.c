@@ -77,6 +77,7 @@ static void on_terminate(void)
 	netstack_reconcile_terminate();
 	netstack_zebra_terminate();
 	netstack_candidate_terminate();
+	netstack_leak_terminate();
 	vrf_terminate();
 	frr_fini();
 	exit(0);

@@ -283,13 +283,17 @@ static void decode_nexthop_attrs(uint8_t family, const struct nlattr **tb, int i
 		SET_IPADDR_NONE(&nexthop->gate);
 }
 
-/* Next hops of RTA_MULTIPATH: counted all, read the first NETSTACK_FIB_NEXTHOPS_KEPT. */
+/*
+ * Next hops of RTA_MULTIPATH: counted all, read the first NETSTACK_FIB_NEXTHOPS_KEPT.  `has_more`: see struct
+ * netstack_fib_route.
+ */
 static uint16_t decode_multipath(uint8_t family, const struct nlattr *multipath,
-				 struct netstack_fib_nexthop *nexthops)
+				 struct netstack_fib_nexthop *nexthops, bool *has_more)
 {
+	const struct rtnexthop *first = mnl_attr_get_payload(multipath);
 	const uint8_t *at = mnl_attr_get_payload(multipath);
 	size_t left = mnl_attr_get_payload_len(multipath);
-	const struct nlattr *tb[RTA_VIA + 1];
+	const struct nlattr *tb[RTA_ENCAP + 1];
 	uint16_t count = 0;
 
 	while (left >= sizeof(struct rtnexthop)) {
@@ -299,8 +303,12 @@ static uint16_t decode_multipath(uint8_t family, const struct nlattr *multipath,
 		if (len < sizeof(*rtnh) || len > left)
 			break;
 		if (count < NETSTACK_FIB_NEXTHOPS_KEPT) {
-			attrs_parse(RTNH_DATA(rtnh), len - sizeof(*rtnh), tb, RTA_VIA);
+			attrs_parse(RTNH_DATA(rtnh), len - sizeof(*rtnh), tb, RTA_ENCAP);
 			decode_nexthop_attrs(family, tb, rtnh->rtnh_ifindex, &nexthops[count]);
+			*has_more |= tb[RTA_ENCAP] || (rtnh->rtnh_flags & RTNH_F_ONLINK) ||
+				     rtnh->rtnh_hops != first->rtnh_hops;
+		} else {
+			*has_more = true;
 		}
 		count++;
 		len = MIN((size_t)RTNH_ALIGN(len), left);
@@ -323,12 +331,12 @@ static int nexthop_cmp(const void *a, const void *b)
  * of a change than when it is asked.
  */
 static uint16_t decode_nexthops(uint8_t family, const struct nlattr **tb,
-				struct netstack_fib_nexthop *nexthops)
+				struct netstack_fib_nexthop *nexthops, bool *has_more)
 {
 	uint16_t count;
 
 	if (tb[RTA_MULTIPATH]) {
-		count = decode_multipath(family, tb[RTA_MULTIPATH], nexthops);
+		count = decode_multipath(family, tb[RTA_MULTIPATH], nexthops, has_more);
 		qsort(nexthops, MIN(count, NETSTACK_FIB_NEXTHOPS_KEPT), sizeof(nexthops[0]),
 		      nexthop_cmp);
 		return count;
@@ -382,6 +390,7 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 	struct netstack_fib_nexthop nexthops[NETSTACK_FIB_NEXTHOPS_KEPT] = {};
 	struct netstack_fib_route *route;
 	struct netstack_prefix prefix;
+	bool has_more;
 	uint16_t count = 0;
 
 	if (!rtm || (rtm->rtm_flags & RTM_F_CLONED))
@@ -391,10 +400,12 @@ struct netstack_fib_route *netstack_nl_decode_route(const struct nlmsghdr *nlh, 
 		return NULL;
 	if (!decode_destination(rtm, tb[RTA_DST], &prefix))
 		return NULL;
+	has_more = tb[RTA_ENCAP] || (rtm->rtm_flags & RTNH_F_ONLINK);
 	if (!is_error_type(rtm->rtm_type))
-		count = decode_nexthops(rtm->rtm_family, tb, nexthops);
+		count = decode_nexthops(rtm->rtm_family, tb, nexthops, &has_more);
 
 	route = netstack_fib_route_new(count);
+	route->has_more = has_more;
 	route->prefix = prefix;
 	route->tos = rtm->rtm_tos;
 	route->metric = attr_u32(tb[RTA_PRIORITY]);

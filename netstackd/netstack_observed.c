@@ -616,7 +616,8 @@ bool netstack_fib_route_same(const struct netstack_fib_route *a, const struct ne
 {
 	if (!netstack_prefix_same(&a->prefix, &b->prefix) || a->tos != b->tos ||
 	    a->metric != b->metric || a->type != b->type || a->proto != b->proto ||
-	    a->nexthop_id != b->nexthop_id || a->nexthop_count != b->nexthop_count)
+	    a->nexthop_id != b->nexthop_id || a->nexthop_count != b->nexthop_count ||
+	    a->has_more != b->has_more)
 		return false;
 	for (unsigned int i = 0; i < nexthops_kept(a); i++)
 		if (a->nexthops[i].ifindex != b->nexthops[i].ifindex ||

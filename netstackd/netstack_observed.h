@@ -111,7 +111,7 @@ struct netstack_absent_master {
 	struct netstack_link_slaves_head slaves; /* at least one */
 };
 
-/* Of a route: more than FRR is built for (MULTIPATH_NUM). */
+/* Of a route: FRR's own default (MULTIPATH_NUM; Debian's is built for 256).  Those beyond are counted. */
 #define NETSTACK_FIB_NEXTHOPS_KEPT 64
 
 struct netstack_fib_nexthop {
@@ -136,6 +136,11 @@ struct netstack_fib_route {
 	uint32_t nexthop_id; /* RTA_NH_ID; 0: none */
 	uint32_t seen;	     /* of the reader: the last dump that had it */
 	uint16_t nexthop_count;
+	/*
+	 * There is more to its next hops than gateways and links: they are encapsulated, onlink, of different
+	 * weights, or not all kept.
+	 */
+	bool has_more;
 	struct netstack_fib_nexthop nexthops[]; /* the first NETSTACK_FIB_NEXTHOPS_KEPT */
 };
 

@@ -18,6 +18,7 @@
 #include "netstackd/netstack_limit.h"
 #include "netstackd/netstack_neigh_table.h"
 #include "netstackd/netstack_netns.h"
+#include "netstackd/netstack_place.h"
 #include "netstackd/netstack_problem.h"
 #include "netstackd/netstack_reconcile_impl.h"
 #include "netstackd/netstack_table.h"
@@ -36,10 +37,19 @@ static void link_changed_for(struct netstack *stack)
 
 static void on_link(struct netstack *inside, const char *ifname)
 {
-	if (inside)
+	struct netstack *none = netstack_find(NETSTACK_DEFAULT_NAME);
+	const struct netstack_link *link;
+
+	if (inside) {
 		link_changed_for(inside);
-	else
-		netstack_each_concerned(ifname, link_changed_for);
+		return;
+	}
+	netstack_each_concerned(ifname, link_changed_for);
+	/* the default stack has all that is in no VRF, by no name, and next hops there */
+	link = netstack_link_by_name(netstack_observed(), ifname);
+	if (none && netstack_routes_const_first(&none->routes) &&
+	    (!link || netstack_place_has(none, link)))
+		link_changed_for(none);
 }
 
 /* ------------------------------------------------------------------------------------------

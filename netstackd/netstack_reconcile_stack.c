@@ -318,6 +318,7 @@ bool netstack_reconcile_plan(struct netstack *stack, struct netstack_ops *ops)
 
 	if (is_leaving(stack) && !is_withdrawn(stack))
 		return false;
+	netstack_zebra_leave_former(stack);
 	gather_facts(stack, &facts);
 	netstack_plan(stack, &facts, ops);
 	if (ops->count == first && facts.links_linger && is_leaving(stack))

@@ -42,6 +42,7 @@ struct tracked {
 	bool reachable;
 	bool connected; /* by a connected route */
 	bool blackhole; /* by one that drops, and that is not the default of the stack's table */
+	bool foreign; /* by one that has leaked: out of the stack, and so not reachable from within */
 	struct netstack_prefix by; /* what leads to it, if it is reachable */
 	bool wanted;		   /* mark and sweep */
 	bool doubtful;	  /* zebra's answer is not that of a subnet, and the kernel has one */

@@ -183,11 +183,11 @@ static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *
 				    const struct netstack_fib_table *table)
 {
 	entry->resend = NETSTACK_RIB_RESEND_FIRST;
-	if (entry->deleted)
-		netstack_log_repair(rib->stack, "route %pFX was deleted from the kernel",
-				    &entry->prefix);
-	entry->deleted = false;
 	if (!table || !table->synced || netstack_rib_is_in_fib(table, entry, false)) {
+		if (entry->deleted)
+			netstack_log_repair(rib->stack, "route %pFX was deleted from the kernel",
+					    &entry->prefix);
+		entry->deleted = false;
 		memset(&entry->missing, 0, sizeof(entry->missing));
 		return 0;
 	}
@@ -195,6 +195,7 @@ static unsigned int check_installed(struct netstack_rib *rib, struct rib_entry *
 		monotime(&entry->missing);
 	} else if (monotime_since(&entry->missing, NULL) >= FIB_GRACE * 1000) {
 		netstack_log_repair(rib->stack, "send route %pFX to zebra again", &entry->prefix);
+		entry->deleted = false;
 		resend(rib, entry);
 		monotime(&entry->missing);
 	}
@@ -261,7 +262,7 @@ void netstack_zebra_route_deleted(struct netstack *stack, const struct netstack_
 {
 	struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
 
-	/* logged when it turns out that nobody of us wanted it (check_installed) */
+	/* logged when it is back, and so nobody of us wanted it: what leads there may have gone (check_installed) */
 	if (entry && entry->sent && entry->note == NOTE_INSTALLED) {
 		entry->deleted = true;
 		netstack_mark_dirty(stack);

@@ -107,7 +107,7 @@ void netstack_rib_add_leaked(const struct netstack_rib *rib, struct candidate *c
 		return;
 	}
 	for (int i = 0; i < route->nexthop_count && candidate->count < netstack_ecmp_max; i++) {
-		if (!IS_IPADDR_NONE(&route->nexthops[i].gate))
+		if (!IS_IPADDR_NONE(&route->nexthops[i].gate) && !route->has_more)
 			leak_gateway(candidate, source, &route->nexthops[i]);
 		else if (!candidate->count)
 			leak_subnet(candidate, source, route->nexthops[i].ifindex);

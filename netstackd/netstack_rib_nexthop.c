@@ -135,6 +135,30 @@ static bool leads_somewhere(const struct zapi_route *nhr)
 	return false;
 }
 
+/*
+ * Out of another VRF's link, or by its device, where the kernel looks up the destination in that VRF's table
+ * and not the next hop.
+ */
+static bool leads_out(const struct zapi_route *nhr, vrf_id_t vrf_id)
+{
+	for (uint16_t i = 0; i < nhr->nexthop_num; i++)
+		if (nhr->nexthops[i].type != NEXTHOP_TYPE_BLACKHOLE &&
+		    nhr->nexthops[i].vrf_id != vrf_id)
+			return true;
+	return false;
+}
+
+/*
+ * Resolved as a next hop in a subnet has to be.  zebra reads the kernel's own route of a subnet
+ * before it knows the address, and a route that is resolved by that one gets other next hops
+ * (onlink) or none.
+ */
+static bool is_resolved(const struct tracked *tracked)
+{
+	return !tracked->answered ||
+	       (tracked->reachable && (tracked->connected || tracked->ask_again >= ASK_CONNECTED));
+}
+
 void netstack_rib_nexthop_update(struct vrf *vrf, struct prefix *match, struct zapi_route *nhr)
 {
 	struct netstack *stack = netstack_rib_stack(vrf->vrf_id);
@@ -147,11 +171,13 @@ void netstack_rib_nexthop_update(struct vrf *vrf, struct prefix *match, struct z
 	if (!tracked)
 		return;
 	tracked->answered = true;
-	tracked->reachable = leads_somewhere(nhr);
-	tracked->blackhole = !tracked->reachable && nhr->nexthop_num && nhr->prefix.prefixlen;
+	tracked->foreign = leads_out(nhr, vrf->vrf_id);
+	tracked->reachable = leads_somewhere(nhr) && !tracked->foreign;
+	tracked->blackhole = !leads_somewhere(nhr) && nhr->nexthop_num && nhr->prefix.prefixlen;
 	tracked->by = netstack_prefix_from(&nhr->prefix);
 	tracked->answers++;
 	tracked->connected = nhr->type == ZEBRA_ROUTE_CONNECT || nhr->type == ZEBRA_ROUTE_LOCAL;
+	tracked->doubtful &= !is_resolved(tracked);
 	DEBUGD(&netstack_dbg_zebra, "netstack %s: next hop %pIA is %s", stack->name, &address,
 	       tracked->reachable ? "reachable" : "unreachable");
 	netstack_mark_dirty(stack);
@@ -331,6 +357,11 @@ static enum verdict judge_tracking(struct judgement *judgement, bool in_subnet)
 	if (in_subnet && !tracked->connected && tracked->ask_again < ASK_CONNECTED)
 		return judge(judgement, VERDICT_WAITING,
 			     "waiting for zebra to know the subnet of %pIA", &route->gate);
+	if (tracked->foreign)
+		return judge(
+			judgement, VERDICT_PENDING,
+			"%pIA is in no subnet of this stack, and the route to it leads out of it",
+			&route->gate);
 	if (tracked->reachable && !in_subnet && leads_to_itself(route, tracked))
 		return judge(
 			judgement, VERDICT_PENDING,
@@ -489,25 +520,14 @@ uint32_t netstack_rib_resolution(const struct judgement *judgement)
 	return tracked ? tracked->answers : 0;
 }
 
-/*
- * Resolved as a next hop in a subnet has to be.  zebra reads the kernel's own route of a subnet
- * before it knows the address, and a route that is resolved by that one gets other next hops
- * (onlink) or none.
- */
-static bool is_resolved(const struct tracked *tracked)
-{
-	return !tracked->answered ||
-	       (tracked->reachable && (tracked->connected || tracked->ask_again >= ASK_CONNECTED));
-}
-
 enum verdict netstack_rib_track_and_judge(struct netstack_rib *rib, struct judgement *judgement)
 {
 	const struct netstack_route *route = judgement->route;
 	struct tracked *tracked = is_tracked_type(route) ? track(rib, &route->gate) : NULL;
 	enum verdict verdict = netstack_rib_judge(judgement);
 
-	if (tracked)
-		tracked->doubtful = judgement->on_link && !is_resolved(tracked);
+	if (tracked) /* the lines of one address share it, and not all of them are on a link */
+		tracked->doubtful |= judgement->on_link && !is_resolved(tracked);
 	return verdict;
 }
 

@@ -84,12 +84,12 @@ enum netstack_route_state netstack_route_state(const struct netstack_route *rout
 	entry = route->stack->rib ? netstack_rib_find(route->stack->rib, &route->prefix) : NULL;
 	if (is_refused(route->stack, entry, reason, len))
 		return NETSTACK_ROUTE_PENDING;
-	if (entry && entry->sent && route->distance > entry->distance) {
-		snprintf(reason, len, "distance %u is in use", entry->distance);
-		return NETSTACK_ROUTE_STANDBY;
-	}
 	if (entry && netstack_rib_is_beaten(route->stack->rib, entry)) {
 		describe_rival(route->stack->rib, entry, reason, len);
+		return NETSTACK_ROUTE_STANDBY;
+	}
+	if (entry && entry->sent && route->distance > entry->distance) {
+		snprintf(reason, len, "distance %u is in use", entry->distance);
 		return NETSTACK_ROUTE_STANDBY;
 	}
 	if (entry && entry->sent && !has_a_share(entry, &judgement)) {
@@ -120,12 +120,14 @@ bool netstack_zebra_leak_installed(const struct netstack *stack, const struct ne
 	const struct rib_entry *entry = stack->rib ? netstack_rib_find(stack->rib, prefix) : NULL;
 
 	reason[0] = '\0';
+	if (prefix->family == AF_INET6 && stack->ipv6_disable) {
+		strlcpy(reason, "IPv6 is disabled in this stack", len);
+		return false;
+	}
 	if (is_refused(stack, entry, reason, len))
 		return false;
 	if (!netstack_zebra_connected())
 		strlcpy(reason, "zebra is not connected", len);
-	else if (prefix->family == AF_INET6 && stack->ipv6_disable)
-		strlcpy(reason, "IPv6 is disabled in this stack", len);
 	else if (!entry || !entry->sent)
 		strlcpy(reason, "waiting to be sent to zebra", len);
 	else if (!netstack_rib_is_leaked(stack->rib, entry))
@@ -190,6 +192,8 @@ static void count_leaked(const struct netstack_leaked_route *route, const struct
 {
 	struct leaked_count *count = arg;
 
+	if (route->prefix.family == AF_INET6 && count->stack->ipv6_disable)
+		return;
 	count->waiting += netstack_leak_find(count->stack, &route->prefix, &source) == route &&
 			  !is_sent(count->stack, &route->prefix) &&
 			  !is_usable(count->stack, &route->prefix);

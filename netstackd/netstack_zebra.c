@@ -508,8 +508,10 @@ void netstack_zebra_update(struct netstack *stack)
 		ask_for_graceful_restart(rib);
 	frr_each (rib_entries, &rib->entries, entry)
 		entry->wanted = false;
-	frr_each (tracked_nexthops, &rib->tracked, tracked)
+	frr_each (tracked_nexthops, &rib->tracked, tracked) {
 		tracked->wanted = false;
+		tracked->doubtful = false;
+	}
 	netstack_rib_follow_next_hops(rib);
 	waiting = netstack_rib_publish(rib);
 	netstack_rib_withdraw_unwanted(rib);
@@ -525,6 +527,13 @@ void netstack_zebra_update(struct netstack *stack)
 	darr_free(rib->changed);
 	EVENT_OFF(rib->t_sweep);
 	netstack_rib_check_fib(rib, true);
+}
+
+void netstack_zebra_leave_former(struct netstack *stack)
+{
+	if (netstack_zebra_connected() && stack->rib && stack->rib->vrf_id != VRF_UNKNOWN &&
+	    netstack_zebra_vrf_id(stack) == VRF_UNKNOWN)
+		netstack_zebra_update(stack);
 }
 
 void netstack_zebra_publish(struct netstack *stack)
@@ -688,6 +697,17 @@ static bool is_of_use(uint16_t command)
 	return true;
 }
 
+/* A new zebra gives namespaces other VRF ids, and the former one of a stack may be another's now. */
+static void pause_trackers(void)
+{
+	struct netstack *stack;
+
+	if (netstack_backend() == NETSTACK_BACKEND_NETNS)
+		frr_each (netstacks, &netstacks, stack)
+			if (!stack->is_default)
+				netstack_gateway_pause(stack);
+}
+
 static void zebra_connected(struct zclient *client)
 {
 	netstack_zebra_read_many(client, is_of_use);
@@ -697,6 +717,7 @@ static void zebra_connected(struct zclient *client)
 	zebra_route_notify_send(ZEBRA_ROUTE_NOTIFY_REQUEST, client, true);
 	drop_stale_vrfs();
 	forget_all();
+	pause_trackers();
 	netstack_gateway_bfd_connected(client);
 }
 

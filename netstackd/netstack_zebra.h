@@ -75,6 +75,11 @@ extern void netstack_zebra_publish_new(struct netstack *stack);
 extern bool netstack_zebra_expects(struct netstack *stack, const struct netstack_fib_route *route,
 				   bool came);
 /*
+ * Before a device goes that was the stack's VRF under its former name: bfdd takes nobody's leave of a VRF that it
+ * does not have any more.  To be called before the operations are carried out; does nothing else.
+ */
+extern void netstack_zebra_leave_former(struct netstack *stack);
+/*
  * The same at once, for a next hop that failed or is back: what is dirty, and what others are having
  * configured, comes later.  To be called from the event loop, not while a stack is being dealt with.
  */
