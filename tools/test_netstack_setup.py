@@ -31,6 +31,7 @@ LINES = f"""DAEMONS="$DAEMONS netstackd"
 netstackd=yes
 netstackd_options="-A 127.0.0.1"
 [ ! -e {MODULE} ] || zebra_options="$zebra_options -M netstack --v6-rr-semantics"
+case " $zebra_options " in *" -w "*) mgmtd_options="$mgmtd_options -w" ;; esac
 [ "${{MAX_FDS:-$(ulimit -n)}}" -ge 16384 ] || MAX_FDS=16384
 """
 
@@ -136,6 +137,18 @@ class Setup(unittest.TestCase):
             self.as_frr_reads_it(before, "zebra_options", "DAEMONS"),
             ["-A 127.0.0.1 -M netstack --v6-rr-semantics", "zebra bgpd netstackd"],
         )
+
+    def test_mgmtd_learns_that_vrfs_are_namespaces(self):
+        for options, expected in (
+            ("-A 127.0.0.1", "-A x"),
+            ("  -w -A 127.0.0.1", "-A x -w"),
+            ("-A 127.0.0.1 -w", "-A x -w"),
+            ("-A 127.0.0.1 -s 90 --with", "-A x"),
+        ):
+            self.write(DAEMONS, f'zebra_options="{options}"\n')
+            self.setup("enable")
+            found = self.as_frr_reads_it("DAEMONS=; mgmtd_options='-A x'", "mgmtd_options")
+            self.assertEqual(found, [expected], options)
 
     def test_descriptors_are_enough_for_1000_stacks_and_no_limit_is_lowered(self):
         self.setup("enable")

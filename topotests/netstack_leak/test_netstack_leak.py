@@ -370,6 +370,46 @@ def test_routes_of_others_are_followed(r1):
     all_up(r1)
 
 
+def test_more_than_gateways_and_links(r1):
+    "A tunnel, weights, onlink: it is looked up once more in the other stack, and nothing is lost"
+    routes = {
+        "10.90.1.0/24": "encap ip id 7 dst 192.0.2.1 via 10.9.0.100 dev svc",
+        "10.90.2.0/24": "nexthop via 10.9.0.100 weight 3 nexthop via 10.9.0.101 weight 1",
+        "10.90.3.0/24": "via 192.0.2.9 dev svc onlink",
+    }
+    shares = {"10.90.4.0/24": "nexthop via 10.9.0.100 nexthop via 10.9.0.101"}
+    for prefix, way in {**routes, **shares}.items():
+        util.sh(r1, f"ip route add {prefix} vrf services {way}")
+    util.configure(r1, "ip prefix-list SERVICES seq 20 permit 10.90.0.0/16 le 32")
+    crossed = {prefix: ["services"] for prefix in routes} | {"10.90.4.0/24": ["10.9.0.100", "10.9.0.101"]}
+    wait_foreign(r1, "red", {4: {**PERMITTED[4], **crossed}, 6: PERMITTED[6]})
+    # one that was like others
+    util.sh(r1, f"ip route replace 10.90.4.0/24 vrf services {routes['10.90.2.0/24']}")
+    crossed["10.90.4.0/24"] = ["services"]
+    wait_foreign(r1, "red", {4: {**PERMITTED[4], **crossed}, 6: PERMITTED[6]})
+    for prefix in crossed:
+        util.sh(r1, f"ip route del {prefix} vrf services")
+    util.configure(r1, "no ip prefix-list SERVICES seq 20 permit 10.90.0.0/16 le 32")
+    all_up(r1)
+
+
+def test_a_route_by_what_has_leaked(r1):
+    "The kernel would look its destination up in the other stack, and not its next hop: it is not used"
+    util.configure(r1, "netstack red\nroute 10.60.0.0/16 10.9.0.100\nroute 10.60.0.0/16 10.1.0.100 distance 9")
+    util.wait_next_hops(r1, "red", ["10.1.0.100"], "10.60.0.0/16")
+    reason = "10.9.0.100 is in no subnet of this stack, and the route to it leads out of it"
+
+    def probe():
+        shown = util.show_json(r1, "show netstack red route")["routes"]
+        seen = [(r["state"], r["reason"]) for r in shown if r["nextHop"] == "10.9.0.100" and r["configured"]]
+        return util.differs([("pending", reason)], seen)
+
+    util.wait_for("it says why", probe)
+    wait_foreign(r1, "red", PERMITTED)
+    util.configure(r1, "netstack red\nno route 10.60.0.0/16 10.9.0.100\nno route 10.60.0.0/16 10.1.0.100")
+    all_up(r1)
+
+
 def test_a_blackhole_crosses_as_one(r1):
     "Where the other stack drops, a route around that must not appear"
     util.configure(

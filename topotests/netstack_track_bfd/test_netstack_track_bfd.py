@@ -370,6 +370,22 @@ def test_one_fails_while_another_is_given_up(r1, g1):
     wait_working(r1)
 
 
+def test_another_name_leaves_no_session(r1):
+    "bfdd would keep one of a VRF that has gone for ever: it is given up before"
+    for line, name in (("vrf other", "other"), ("no vrf", "wan")):
+        util.configure(r1, f"netstack wan\n {line}\n")
+        for family, address in zip((4, 6), ONE):
+            util.wait_next_hops(r1, name, [address], family=family)
+        util.wait_up(r1, "wan")
+
+        def probe(vrf=name):
+            shown = util.show_json(r1, "show bfd peers")
+            return util.differs([(vrf, "up")] * 2, [(peer["vrf"], peer["status"]) for peer in shown])
+
+        util.wait_for("the sessions are those of the new name", probe, 30)
+    wait_working(r1)
+
+
 def test_a_session_that_is_shut_down_says_nothing(r1, g1):
     "RFC 5882, 3.2: that is no failure, and what was down is used again; it is told, with the reason"
     unplug(g1)
@@ -428,9 +444,15 @@ def test_a_profile_that_a_file_has_and_bfdd_has_not(r1):
     util.wait_for("it is shown", probe)
     logged = "tracked by BFD with profile nowhere, which bfdd does not have"
     util.wait_for("it is logged", lambda: None if logged in util.log_of(r1) else "it is not")
-    util.configure(r1, "bfd\n profile nowhere\n exit\nexit\n")
+    util.configure(r1, "bfd\n profile nowhere\n receive-interval 777\n exit\nexit\n")
     told = ""
     util.wait_for("it is taken back", probe)
+
+    def interval():
+        shown = util.show_json(r1, "show bfd vrf wan peers")
+        return util.differs([777], [p["receive-interval"] for p in shown if p["peer"] == "10.1.0.1"])
+
+    util.wait_for("the session has it", interval)
     util.configure(r1, "bfd\n no profile nowhere\nexit\n")
     util.configure(r1, "netstack wan\n default-gateway 10.1.0.1 track bfd profile fast\n")
     wait_working(r1)

@@ -322,6 +322,17 @@ def test_a_route_is_tracked_too(r1):
     wait_working(r1)
 
 
+def wait_track(r1, address, state, reason):
+    """Waits until the tracker of a route's next hop is in this state for this reason."""
+
+    def probe():
+        routes = util.show_json(r1, "show netstack wan route")["routes"]
+        tracks = [route["track"] for route in routes if route["nextHop"] == address]
+        return util.differs([(state, reason)], [(each["state"], each["reason"]) for each in tracks])
+
+    util.wait_for(f"{address} is {state}", probe)
+
+
 def test_a_next_hop_that_a_route_leads_to(r1):
     "While there is no way to it nothing is known of it: what was down has to answer first"
     way = "route 10.99.0.0/24 10.1.0.1"
@@ -335,21 +346,13 @@ def test_a_next_hop_that_a_route_leads_to(r1):
         """,
     )
 
-    def wait_track(state, reason):
-        def probe():
-            routes = util.show_json(r1, "show netstack wan route")["routes"]
-            tracks = [route["track"] for route in routes if route["nextHop"] == "10.99.0.1"]
-            return util.differs([(state, reason)], [(each["state"], each["reason"]) for each in tracks])
-
-        util.wait_for(f"10.99.0.1 is {state}", probe)
-
-    wait_track("up", "")
+    wait_track(r1, "10.99.0.1", "up", "")
     util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.99.0.0/16")
     silence = track.Silence(r1, ["10.99.0.1"])
     nothing = "10.99.0.1 is in no subnet of this stack, and no route but this one would lead to it"
     util.configure(r1, f"netstack wan\n no {way}")
     util.wait_next_hops(r1, "wan", ["10.2.0.1"], "10.99.0.0/16")
-    wait_track("down", nothing)
+    wait_track(r1, "10.99.0.1", "down", nothing)
     util.configure(r1, f"netstack wan\n {way}")
     util.wait_next_hops(r1, "wan", ["10.1.0.1"], "10.99.0.0/16")
     assert silence.told()["10.99.0.1"] == [f"down: {nothing}", "up"]
@@ -406,6 +409,12 @@ def test_tracking_is_switched_on_and_off(r1):
     assert silence.told() == {address: told for address in ONE}
 
 
+def used(r1):
+    """{address: (state, state of its tracker)} of the gateways of way one"""
+    seen = track.gateways(r1)
+    return {address: (seen[address]["state"], seen[address]["track"]["state"]) for address in ONE}
+
+
 def test_other_settings_bring_no_dead_gateway_back(r1):
     "It has to answer first, however long the new settings would give it"
     mute("one")
@@ -432,6 +441,29 @@ def test_other_settings_bring_no_dead_gateway_back(r1):
             return None if seen == reasons else seen
 
         util.stays("the reasons", changed, 1)
+        # nor does the name of its interface, which is the one that it is on anyway
+        util.configure(
+            r1,
+            """
+            netstack wan
+             default-gateway 10.1.0.1 interface one track icmp interval 200
+             no default-gateway 10.1.0.1
+             default-gateway fd01::1 interface one track icmp interval 200
+             no default-gateway fd01::1
+            """,
+        )
+        track.wait_gateways(r1, states)
+        util.stays("they are down", lambda: util.differs(states, used(r1)), 1)
+        util.configure(
+            r1,
+            """
+            netstack wan
+             default-gateway 10.1.0.1 track icmp interval 200
+             no default-gateway 10.1.0.1 interface one
+             default-gateway fd01::1 track icmp interval 200
+             no default-gateway fd01::1 interface one
+            """,
+        )
     util.configure(
         r1,
         """
@@ -449,14 +481,50 @@ def test_another_name_of_the_vrf_is_no_failure(r1):
     All is made anew, but for the gateways: nothing is told, and they are used at once. The kernel takes
     the link down and up, which can take longer than the detection.
     """
-    silence = track.Silence(r1, ONE)
+    silence = track.Silence(r1, [*ONE, *TWO])
     for line, name in (("vrf other", "other"), ("no vrf", "wan")):
         util.configure(r1, f"netstack wan\n {line}")
         for family, address in zip((4, 6), ONE):
             util.wait_next_hops(r1, name, [address], family=family)
         util.wait_up(r1, "wan")
         track.wait_used(r1)
-    assert silence.told() == {address: [] for address in ONE}
+    assert silence.told() == {address: [] for address in [*ONE, *TWO]}
+
+
+def test_what_is_down_behind_a_route_stays_down_under_another_name(r1):
+    "It is on no link that could have been lost, and answers first"
+    util.configure(
+        r1,
+        """
+        netstack wan
+         route 10.98.0.0/24 10.1.0.1
+         route 10.97.0.0/16 10.98.0.1 track icmp interval 200
+         route 10.97.0.0/16 10.2.0.1 distance 10
+        """,
+    )
+    wait_track(r1, "10.98.0.1", "down", "3 of 3 echoes lost")
+    util.wait_next_hops(r1, "wan", ["10.2.0.1"], "10.97.0.0/16")
+    for line, name in (("vrf other", "other"), ("no vrf", "wan")):
+
+        def probe(stack=name):
+            view = util.look(r1, stack)[stack]
+            hops = view.next_hops("10.97.0.0/16") if view else []
+            assert "10.1.0.1" not in hops, hops
+            return util.differs(["10.2.0.1"], hops)
+
+        util.configure(r1, f"netstack wan\n {line}")
+        util.wait_for("the standby is in use", probe)
+        util.stays("it is", probe, 2)
+    util.configure(
+        r1,
+        """
+        netstack wan
+         no route 10.97.0.0/16 10.98.0.1
+         no route 10.97.0.0/16 10.2.0.1
+         no route 10.98.0.0/24 10.1.0.1
+        """,
+    )
+    wait_working(r1)
 
 
 def test_a_link_that_is_taken_out(r1):
