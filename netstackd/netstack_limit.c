@@ -44,8 +44,8 @@ struct netstack_limiter {
 	bool queued;
 	struct {
 		enum netstack_limit_level level;
-		uint32_t max;  /* of the last look; 0: none */
-		uint32_t told; /* the one that was said to be reached */
+		uint32_t max;		    /* of the last look; 0: none */
+		struct netstack_limit told; /* the one that was said to be reached */
 	} limits[NETSTACK_LIMITS];
 	struct event *t_trim;
 	struct timeval trimmed_at; /* monotonic, the end of the last trim; 0: never */
@@ -137,6 +137,15 @@ static void tell_cleared(const struct netstack *stack, enum netstack_limit_kind 
 		netstack_nb_notify_limit(stack, kind, "limit-cleared", use, reason);
 }
 
+/* Is it this limit, with what comes of it, that was said to be reached? */
+static bool is_told(const struct netstack_limiter *limiter, enum netstack_limit_kind kind)
+{
+	const struct netstack_limit *limit = &limiter->stack->limits[kind];
+	const struct netstack_limit *told = &limiter->limits[kind].told;
+
+	return limit->max == told->max && limit->warning_only == told->warning_only;
+}
+
 /* Says what has changed since the last look. */
 static void look_at_limit(struct netstack_limiter *limiter, enum netstack_limit_kind kind)
 {
@@ -148,9 +157,9 @@ static void look_at_limit(struct netstack_limiter *limiter, enum netstack_limit_
 	if (max != limiter->limits[kind].max && kind == NETSTACK_LIMIT_NEIGHBORS)
 		netstack_neigh_table_look_soon();
 	if (level == NETSTACK_LIMIT_REACHED &&
-	    (level > former || (use >= max && max != limiter->limits[kind].told))) {
+	    (level > former || (use >= max && !is_told(limiter, kind)))) {
 		tell_reached(stack, kind, use);
-		limiter->limits[kind].told = max;
+		limiter->limits[kind].told = stack->limits[kind];
 	} else if (level > former) {
 		tell_nearly_reached(stack, kind, use);
 	} else if (level < former) {

@@ -409,8 +409,10 @@ def test_warning_only_refuses_nothing(r1):
     wait_limit(r1, "routes", state="reached", use=most + 5, warningOnly=True, reason="")
     util.wait_for("the alarm", lambda: None if "is reached" in log.told() else log.told())
     util.wait_up(r1, "blue")
-    # from a file it may become more than a warning: what is there stays
+    # from a file it may become more than a warning: what is there stays, and the alarm says what comes of it
+    alarms = log.told().count("is reached")
     util.configure_file(r1, f"netstack blue\n limit routes {most}\nexit\n")
+    util.wait_for("another alarm", lambda: util.differs(alarms + 1, log.told().count("is reached")))
     add_routes(r1, 11, 11)
     wait_routes(r1, range(1, 11), [11], most)
 
