@@ -22,7 +22,8 @@ import netstack_util as util
 import time
 
 DAEMON = "netstackd"
-# as tools/netstack-setup has it
+# as FRR's package and tools/netstack-setup have it: zebra ends when its buffer overflows
+BUFFER = "-s 90000000"
 MODULE = "-M netstack --v6-rr-semantics"
 
 
@@ -64,7 +65,7 @@ def register_daemon():
             self.daemons_options.setdefault(DAEMON, "")
             options = self.daemons_options.get(daemon, "")
             if MODULE not in options:
-                self.daemons_options[daemon] = f"{options} {MODULE}"
+                self.daemons_options[daemon] = f"{options} {BUFFER} {MODULE}"
         return result
 
     Router.__init__ = init_with_netstackd

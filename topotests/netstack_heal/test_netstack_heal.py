@@ -193,9 +193,12 @@ def damage_and_heal(router, command, logged):
         lambda: util.difference(before, Snapshot.take(router, "blue", "other")),
         interval=0.05,
     )
-    assert re.search(logged, log_lines_since(router, position)), (
-        f"no line in the log about it: {log_lines_since(router, position)}"
-    )
+
+    def lacks():
+        lines = log_lines_since(router, position)
+        return None if re.search(logged, lines) else lines
+
+    util.wait_for("a line in the log about it", lacks)
     util.wait_up(router, "blue", "other")
     return seconds
 
